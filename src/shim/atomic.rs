@@ -1,0 +1,220 @@
+//! The atomics of this build.
+//!
+//! Under loom each operation goes through a thin wrapper that can do two
+//! things at run time, so that one binary serves every model run:
+//!
+//! * `TASKCELL_LOADS=rmw` turns loads into read-modify-writes. loom 0.7 has a
+//!   blind spot: a load directly before an RMW on the same atomic by one thread
+//!   hides another thread's earlier load. Each mode sees what the other misses.
+//! * `TASKCELL_WEAKEN=FILE:LINE:ORDERING` replaces the ordering of the
+//!   operations at that line; `cargo xtask weaken` walks through all of them.
+
+#[cfg(all(not(loom), not(feature = "portable-atomic")))]
+pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+#[cfg(all(not(loom), feature = "portable-atomic"))]
+pub(crate) use portable_atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+#[cfg(loom)]
+pub(crate) use modelled::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
+#[cfg(loom)]
+pub(crate) use loom::sync::atomic::Ordering;
+
+/// A check that repeats an earlier one because the world may have moved on.
+///
+/// It is the identity, except under loom with `TASKCELL_SKIP=name`, where the
+/// re-check is skipped: `cargo xtask weaken` uses it to show that a model
+/// notices.
+#[inline(always)]
+pub(crate) fn recheck(name: &'static str, found: bool) -> bool {
+    #[cfg(loom)]
+    if modelled::skipped(name) {
+        return false;
+    }
+    let _ = name;
+    found
+}
+
+#[cfg(loom)]
+mod modelled {
+    use core::panic::Location;
+    use loom::sync::atomic as lm;
+    use loom::sync::atomic::Ordering;
+    use std::sync::OnceLock;
+
+    struct Switches {
+        loads_are_rmws: bool,
+        weaken: Option<(String, u32, Ordering)>,
+        skip: Option<String>,
+    }
+
+    fn switches() -> &'static Switches {
+        static SWITCHES: OnceLock<Switches> = OnceLock::new();
+        SWITCHES.get_or_init(|| Switches {
+            loads_are_rmws: std::env::var("TASKCELL_LOADS").is_ok_and(|v| v == "rmw"),
+            weaken: std::env::var("TASKCELL_WEAKEN").ok().map(|site| {
+                let mut parts = site.rsplitn(3, ':');
+                let ordering = match parts.next() {
+                    Some("Relaxed") => Ordering::Relaxed,
+                    Some("Acquire") => Ordering::Acquire,
+                    Some("Release") => Ordering::Release,
+                    other => panic!("TASKCELL_WEAKEN names no weaker ordering: {other:?}"),
+                };
+                let line = parts.next().and_then(|l| l.parse().ok()).expect("TASKCELL_WEAKEN=FILE:LINE:ORDERING");
+                let file = parts.next().expect("TASKCELL_WEAKEN=FILE:LINE:ORDERING");
+                (file.to_owned(), line, ordering)
+            }),
+            skip: std::env::var("TASKCELL_SKIP").ok(),
+        })
+    }
+
+    pub(crate) fn skipped(name: &str) -> bool {
+        switches().skip.as_deref() == Some(name)
+    }
+
+    #[track_caller]
+    fn at(ordering: Ordering) -> Ordering {
+        if let Some((file, line, weaker)) = &switches().weaken {
+            let here = Location::caller();
+            if here.line() == *line && here.file().ends_with(file.as_str()) {
+                return *weaker;
+            }
+        }
+        ordering
+    }
+
+    // A failed exchange only loads: a Release or AcqRel there is not an ordering.
+    fn on_failure(ordering: Ordering) -> Ordering {
+        match ordering {
+            Ordering::Release => Ordering::Relaxed,
+            Ordering::AcqRel => Ordering::Acquire,
+            other => other,
+        }
+    }
+
+    macro_rules! integer {
+        ($name:ident, $int:ty) => {
+            #[derive(Debug)]
+            pub(crate) struct $name(lm::$name);
+
+            #[allow(dead_code, reason = "each width uses its own part of the interface")]
+            impl $name {
+                pub(crate) fn new(value: $int) -> Self {
+                    Self(lm::$name::new(value))
+                }
+                #[track_caller]
+                pub(crate) fn load(&self, ordering: Ordering) -> $int {
+                    if switches().loads_are_rmws { self.0.fetch_add(0, at(ordering)) } else { self.0.load(at(ordering)) }
+                }
+                #[track_caller]
+                pub(crate) fn store(&self, value: $int, ordering: Ordering) {
+                    self.0.store(value, at(ordering));
+                }
+                #[track_caller]
+                pub(crate) fn swap(&self, value: $int, ordering: Ordering) -> $int {
+                    self.0.swap(value, at(ordering))
+                }
+                #[track_caller]
+                pub(crate) fn fetch_add(&self, value: $int, ordering: Ordering) -> $int {
+                    self.0.fetch_add(value, at(ordering))
+                }
+                #[track_caller]
+                pub(crate) fn fetch_sub(&self, value: $int, ordering: Ordering) -> $int {
+                    self.0.fetch_sub(value, at(ordering))
+                }
+                #[track_caller]
+                pub(crate) fn fetch_or(&self, value: $int, ordering: Ordering) -> $int {
+                    self.0.fetch_or(value, at(ordering))
+                }
+                #[track_caller]
+                pub(crate) fn fetch_and(&self, value: $int, ordering: Ordering) -> $int {
+                    self.0.fetch_and(value, at(ordering))
+                }
+                #[track_caller]
+                pub(crate) fn compare_exchange(
+                    &self,
+                    current: $int,
+                    new: $int,
+                    success: Ordering,
+                    failure: Ordering,
+                ) -> Result<$int, $int> {
+                    self.0.compare_exchange(current, new, at(success), on_failure(at(failure)))
+                }
+                #[track_caller]
+                pub(crate) fn compare_exchange_weak(
+                    &self,
+                    current: $int,
+                    new: $int,
+                    success: Ordering,
+                    failure: Ordering,
+                ) -> Result<$int, $int> {
+                    self.0.compare_exchange_weak(current, new, at(success), on_failure(at(failure)))
+                }
+            }
+        };
+    }
+
+    integer!(AtomicUsize, usize);
+    integer!(AtomicU32, u32);
+
+    #[derive(Debug)]
+    pub(crate) struct AtomicBool(AtomicU32);
+
+    #[allow(dead_code, reason = "the interface of an atomic")]
+    impl AtomicBool {
+        pub(crate) fn new(value: bool) -> Self {
+            Self(AtomicU32::new(value.into()))
+        }
+        #[track_caller]
+        pub(crate) fn load(&self, ordering: Ordering) -> bool {
+            self.0.load(ordering) != 0
+        }
+        #[track_caller]
+        pub(crate) fn store(&self, value: bool, ordering: Ordering) {
+            self.0.store(value.into(), ordering);
+        }
+        #[track_caller]
+        pub(crate) fn swap(&self, value: bool, ordering: Ordering) -> bool {
+            self.0.swap(value.into(), ordering) != 0
+        }
+    }
+
+    #[derive(Debug)]
+    pub(crate) struct AtomicPtr<T>(lm::AtomicPtr<T>);
+
+    #[allow(dead_code, reason = "the interface of an atomic")]
+    impl<T> AtomicPtr<T> {
+        pub(crate) fn new(value: *mut T) -> Self {
+            Self(lm::AtomicPtr::new(value))
+        }
+        #[track_caller]
+        pub(crate) fn load(&self, ordering: Ordering) -> *mut T {
+            let ordering = at(ordering);
+            if switches().loads_are_rmws {
+                match self.0.fetch_update(ordering, on_failure(ordering), Some) {
+                    Ok(value) | Err(value) => value,
+                }
+            } else {
+                self.0.load(ordering)
+            }
+        }
+        #[track_caller]
+        pub(crate) fn store(&self, value: *mut T, ordering: Ordering) {
+            self.0.store(value, at(ordering));
+        }
+        #[track_caller]
+        pub(crate) fn swap(&self, value: *mut T, ordering: Ordering) -> *mut T {
+            self.0.swap(value, at(ordering))
+        }
+        #[track_caller]
+        pub(crate) fn compare_exchange(
+            &self,
+            current: *mut T,
+            new: *mut T,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<*mut T, *mut T> {
+            self.0.compare_exchange(current, new, at(success), on_failure(at(failure)))
+        }
+    }
+}
