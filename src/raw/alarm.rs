@@ -104,9 +104,10 @@ impl Alarm {
         // SAFETY: the entry is filled and its alarm lives.
         let bits: MaybeUninit<Waker> = unsafe { entry.copy_waker() };
         // ORDERING: Release for the holder that finds a LISTED entry dead: our
-        // copy of the waker comes before its recycling. The push does the same
-        // for the others.
-        let was = entry.state.swap(DEAD, Ordering::Release);
+        // copy of the waker comes before its recycling (the push does the same
+        // for the others). Acquire for the holder that has just adopted it: its
+        // use of `next` comes before ours.
+        let was = entry.state.swap(DEAD, Ordering::AcqRel);
         let listed = was == super::alarm_entry::LISTED;
         let won = was != FIRED;
         // SAFETY: the swap took a waker that nobody else has taken (1).

@@ -144,8 +144,9 @@ impl Held {
         // after it lists the entry again.
         let deadline = unsafe { it.deadline() };
         // ORDERING: Acquire pairs with the alarm's swap to DEAD: its copy of the
-        // waker comes before the entry is used again.
-        match it.state.swap(ARMED, Ordering::Acquire) {
+        // waker comes before the entry is used again. Release pairs with it the
+        // other way: our use of `next` comes before the alarm lists the entry.
+        match it.state.swap(ARMED, Ordering::AcqRel) {
             LISTED => self.insert(deadline, entry),
             // SAFETY: the alarm has gone and left the entry to us.
             _ => unsafe { self.store.give_back(entry) },

@@ -182,8 +182,7 @@ impl Drop for AlarmQueue {
     fn drop(&mut self) {
         let shared = self.shared();
         // Nobody else can lock: this is the queue's only handle.
-        let Some(list) = shared.word.try_lock() else { return };
-        let mut list = Some(list);
+        let mut list = Some(shared.word.lock_alone());
         let panic = thread::run_all(|| {
             let waker = shared.held.with_mut(|held| {
                 // SAFETY: we hold the lock for good.

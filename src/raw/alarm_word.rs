@@ -94,6 +94,13 @@ impl AlarmWord {
         }
     }
 
+    /// Takes the lock and the list where nobody else can hold it.
+    pub(super) fn lock_alone(&self) -> List {
+        // ORDERING: Acquire takes over what those who listed entries wrote; the
+        // last holder's work comes with the ownership of the queue.
+        untagged(self.head.swap(only(LOCKED), Ordering::Acquire))
+    }
+
     /// Leaves, or hands out what was listed meanwhile and stays locked.
     #[inline]
     pub(super) fn unlock(&self) -> Result<(), List> {

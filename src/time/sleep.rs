@@ -13,6 +13,7 @@ use crate::raw::alarm_held::{Call, Driver, Nap, Served};
 use crate::raw::alarm_queue::AlarmQueue;
 use crate::shim::atomic::{AtomicBool, Ordering};
 use crate::shim::heap::Arc;
+use crate::shim::thread;
 
 /// Rounds of firing after which the driver lets its executor run others.
 const ROUNDS: usize = 16;
@@ -168,8 +169,11 @@ where
                 held.nap(now, &mut waker)
             });
             drop(waker);
-            // Another thread may be inside, for a moment.
-            let Some((nap, call)) = visit else { break };
+            let Some((nap, call)) = visit else {
+                // Another thread is inside, for a moment.
+                thread::yield_now();
+                continue;
+            };
             // Something listed during that visit may be earlier.
             answer(call);
             let until = match nap {
