@@ -6,7 +6,7 @@
 
 use core::ptr::NonNull;
 
-use super::alarm_entry::{Entry, NOWHERE};
+use super::alarm_entry::Entry;
 
 const FAN: usize = 4;
 
@@ -39,23 +39,13 @@ pub(super) fn settle_last(heap: &mut [Item]) {
     }
 }
 
-/// Takes the item at `at` out of the order and leaves it in the last place.
-#[inline]
-pub(super) fn move_out(heap: &mut [Item], at: usize) {
-    let last = heap.len() - 1;
-    let gone = heap[at];
-    let item = heap[last];
-    heap[last] = gone;
-    if at != last {
-        let rest = &mut heap[..last];
-        if at > 0 && item.before(&rest[(at - 1) / FAN]) {
-            up(rest, at, item);
-        } else {
-            down(rest, at, item);
-        }
+/// Puts `item` in the place of the one at `at`, and then where it belongs.
+pub(super) fn replace(heap: &mut [Item], at: usize, item: Item) {
+    if at > 0 && item.before(&heap[(at - 1) / FAN]) {
+        up(heap, at, item);
+    } else {
+        down(heap, at, item);
     }
-    // SAFETY: whoever has the heap holds the lock.
-    unsafe { gone.entry.as_ref().set_position(NOWHERE) };
 }
 
 fn up(heap: &mut [Item], mut at: usize, item: Item) {

@@ -56,6 +56,8 @@ pub(crate) enum Nap {
     Until(u64),
     /// The same, and nothing is armed. The number changes when something was.
     Idle(u64, u64),
+    /// Nothing is armed, and nothing will be.
+    Over,
 }
 
 #[derive(Debug)]
@@ -67,13 +69,17 @@ pub(crate) struct Held {
     served: Served,
     /// The driver's waker, while it sleeps.
     sleeper: Option<Waker>,
-    /// When the driver will look at the latest. It stays when that timer is
-    /// disarmed: one needless look is cheaper than a wake for every arm.
+    /// A deadline before this one has to be acted upon. For a driver: when it
+    /// will look at the latest. That stays when the timer is disarmed: one
+    /// needless look is cheaper than a wake for every arm. For a clock that the
+    /// queue keeps: what is later than now, unless somebody is firing.
     promised: u64,
+    /// No more timers will be armed.
+    retired: bool,
     /// The time, where the queue keeps it.
     pub(crate) now: u64,
     /// How many calls are firing timers, where the queue keeps the time.
-    pub(crate) firing: usize,
+    firing: usize,
 }
 
 impl Held {
@@ -84,7 +90,12 @@ impl Held {
             sequence: 0,
             served,
             sleeper: None,
-            promised: u64::MAX,
+            promised: match served {
+                Served::ByHand => 0,
+                Served::ByClock => 1,
+                Served::ByDriver(_) => u64::MAX,
+            },
+            retired: false,
             now: 0,
             firing: 0,
         }
@@ -108,7 +119,13 @@ impl Held {
 
     /// Recycles what is dead and puts what is new into the order.
     #[inline]
-    pub(super) fn drain(&mut self, mut list: List) {
+    pub(super) fn drain(&mut self, list: List) {
+        if !list.is_empty() {
+            self.drain_some(list);
+        }
+    }
+
+    fn drain_some(&mut self, mut list: List) {
         let mut new = List::empty();
         while let Some(entry) = list.pop() {
             // SAFETY: the list's entries are ours while the lock is held.
@@ -153,15 +170,23 @@ impl Held {
         }
     }
 
-    fn remove(&mut self, position: usize) -> Item {
-        alarm_heap::move_out(&mut self.heap, position);
-        self.heap.pop().expect("the item that was moved out")
+    /// Takes an item out of the order. Its entry still has the position.
+    #[inline]
+    fn remove(&mut self, position: usize) -> NonNull<Entry> {
+        let gone = self.heap[position].entry;
+        if let Some(last) = self.heap.pop() {
+            if position < self.heap.len() {
+                alarm_heap::replace(&mut self.heap, position, last);
+            }
+        }
+        gone
     }
 
     /// Takes the earliest timer if its deadline is not after `limit`.
     pub(crate) fn pop_due(&mut self, limit: u64) -> Option<(u64, Waker)> {
         while self.earliest() <= limit && !self.heap.is_empty() {
-            let Item { deadline, entry, .. } = self.remove(0);
+            let deadline = self.earliest();
+            let entry = self.remove(0);
             if let Some(waker) = Self::claim(entry, FIRED) {
                 return Some((deadline, waker));
             }
@@ -175,7 +200,7 @@ impl Held {
             return Some(sleeper);
         }
         while let Some(last) = self.heap.len().checked_sub(1) {
-            let entry = self.remove(last).entry;
+            let entry = self.remove(last);
             if let Some(waker) = Self::claim(entry, CLOSED) {
                 return Some(waker);
             }
@@ -186,6 +211,8 @@ impl Held {
     fn claim(entry: NonNull<Entry>, state: usize) -> Option<Waker> {
         // SAFETY: an entry in the heap is alive while the lock is held.
         let entry = unsafe { entry.as_ref() };
+        // SAFETY: the lock is held.
+        unsafe { entry.set_position(NOWHERE) };
         // SAFETY: the lock is held, so the entry is not refilled.
         let bits = unsafe { entry.copy_waker() };
         // ORDERING: none needed: the waker's bits came to us with the lock, and
@@ -203,12 +230,16 @@ impl Held {
     /// Says what has to be done about the earliest deadline.
     #[inline]
     pub(super) fn settle(&mut self) -> Call {
-        if self.served == Served::ByHand {
-            return Call::Nothing;
-        }
+        if self.earliest() < self.promised { self.act() } else { Call::Nothing }
+    }
+
+    #[cold]
+    fn act(&mut self) -> Call {
         let earliest = self.earliest();
         match self.served {
-            Served::ByDriver(driver) if earliest < self.promised => match driver {
+            Served::ByHand => Call::Nothing,
+            Served::ByClock => Call::Turn,
+            Served::ByDriver(driver) => match driver {
                 Driver::Failed => {
                     self.served = Served::ByDriver(Driver::Missing);
                     Call::Nothing
@@ -223,8 +254,20 @@ impl Held {
                     self.sleeper.take().map_or(Call::Nothing, Call::Wake)
                 }
             },
-            Served::ByClock if self.firing == 0 && earliest <= self.now && !self.heap.is_empty() => Call::Turn,
-            _ => Call::Nothing,
+        }
+    }
+
+    /// Somebody fires timers from here on: nobody else needs to.
+    pub(crate) fn start_firing(&mut self) {
+        self.firing += 1;
+        self.promised = 0;
+    }
+
+    /// The other end of [`Held::start_firing`].
+    pub(crate) fn stop_firing(&mut self) {
+        self.firing -= 1;
+        if self.firing == 0 {
+            self.promised = self.now + 1;
         }
     }
 
@@ -232,6 +275,9 @@ impl Held {
     /// exchanged for one that the caller must drop.
     pub(crate) fn nap(&mut self, now: u64, waker: &mut Option<Waker>) -> Nap {
         let earliest = self.earliest();
+        if self.retired && self.heap.is_empty() {
+            return Nap::Over;
+        }
         if !self.heap.is_empty() && earliest <= now {
             return Nap::Due;
         }
@@ -252,8 +298,9 @@ impl Held {
         true
     }
 
-    /// Takes the driver's waker: it is to look again.
-    pub(crate) fn take_sleeper(&mut self) -> Option<Waker> {
+    /// No more timers will be armed: gives the driver's waker, for it to look.
+    pub(crate) fn retire(&mut self) -> Option<Waker> {
+        self.retired = true;
         self.sleeper.take()
     }
 

@@ -38,6 +38,10 @@ impl List {
         Some(entry)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_null()
+    }
+
     pub(super) fn empty() -> Self {
         Self(ptr::null_mut())
     }

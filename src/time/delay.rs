@@ -58,11 +58,7 @@ pub fn delay(duration: Duration) -> Delay<super::SystemClock> {
 #[doc(alias = "Task.Delay")]
 #[inline]
 pub fn delay_on<C: TimeProvider>(clock: C, duration: Duration) -> Delay<C> {
-    let deadline = match duration {
-        Duration::ZERO => Timestamp::ZERO,
-        Duration::MAX => Timestamp::MAX,
-        some => clock.now().saturating_add(some),
-    };
+    let deadline = if duration.is_zero() { Timestamp::ZERO } else { clock.now().saturating_add(duration) };
     Delay { clock, deadline, alarm: Alarm::never() }
 }
 

@@ -118,7 +118,7 @@ impl ManualClock {
 
     fn fire(&self, target: u64) -> usize {
         let queue = &self.shared.queue;
-        let ((), _) = queue.wait_with(|held| held.firing += 1);
+        let ((), _) = queue.wait_with(|held| held.start_firing());
         let mut fired = 0;
         let panic = thread::run_all(|| {
             let (waker, call) = queue.wait_with(|held| match held.pop_due(target.max(held.now)) {
@@ -128,7 +128,7 @@ impl ManualClock {
                 }
                 None => {
                     held.now = held.now.max(target);
-                    held.firing -= 1;
+                    held.stop_firing();
                     None
                 }
             });
@@ -136,7 +136,7 @@ impl ManualClock {
                 // Listed while the last visit ended, and due: it is ours.
                 let late = matches!(call, Call::Turn);
                 if late {
-                    let ((), _) = queue.wait_with(|held| held.firing += 1);
+                    let ((), _) = queue.wait_with(|held| held.start_firing());
                 }
                 return late;
             };

@@ -11,7 +11,6 @@ use pin_project::pin_project;
 use super::{Alarm, TimeProvider, Timestamp, firing};
 use crate::raw::alarm_held::{Call, Driver, Nap, Served};
 use crate::raw::alarm_queue::AlarmQueue;
-use crate::shim::atomic::{AtomicBool, Ordering};
 use crate::shim::heap::Arc;
 use crate::shim::thread;
 
@@ -51,7 +50,6 @@ struct Shared<N, S> {
     queue: AlarmQueue,
     now: N,
     sleep: S,
-    gone: AtomicBool,
 }
 
 impl<N, S, F> SleepClock<N, S>
@@ -63,7 +61,7 @@ where
     /// A clock that reads `now` and sleeps by `sleep`.
     pub fn new(now: N, sleep: S) -> Self {
         let queue = AlarmQueue::new(Served::ByDriver(Driver::Running));
-        let shared = Shared { queue, now, sleep, gone: AtomicBool::new(false) };
+        let shared = Shared { queue, now, sleep };
         Self { handles: Arc::new(Handles(Arc::new(shared))) }
     }
 
@@ -100,13 +98,11 @@ impl<N, S> Clone for SleepClock<N, S> {
 
 impl<N, S> Drop for Handles<N, S> {
     fn drop(&mut self) {
-        // ORDERING: the visit below hands it to the driver, which reads the flag
-        // before its own visit: one of the two sees the other.
-        self.0.gone.store(true, Ordering::Relaxed);
-        let (driver, _) = self.0.queue.wait_with(|held| held.take_sleeper());
+        let (driver, call) = self.0.queue.wait_with(|held| held.retire());
         if let Some(driver) = driver {
             driver.wake();
         }
+        answer(call);
     }
 }
 
@@ -162,12 +158,7 @@ where
             let (_, panic) = firing::turn(&shared.queue, now.min(u64::MAX - 1));
             panic.map(firing::report);
             let mut waker = Some(cx.waker().clone());
-            let mut gone = false;
-            let visit = shared.queue.with(|held| {
-                // ORDERING: the lock orders it: see the drop of the handles.
-                gone = shared.gone.load(Ordering::Relaxed);
-                held.nap(now, &mut waker)
-            });
+            let visit = shared.queue.with(|held| held.nap(now, &mut waker));
             drop(waker);
             let Some((nap, call)) = visit else {
                 // Another thread is inside, for a moment.
@@ -178,7 +169,7 @@ where
             answer(call);
             let until = match nap {
                 Nap::Due => continue,
-                Nap::Idle(..) if gone => return Poll::Ready(()),
+                Nap::Over => return Poll::Ready(()),
                 Nap::Idle(until, _) | Nap::Until(until) => until,
             };
             if until == u64::MAX {

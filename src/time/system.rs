@@ -32,14 +32,18 @@ const LINGER: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SystemClock;
 
+#[inline]
 fn queue() -> &'static AlarmQueue {
     static QUEUE: OnceLock<AlarmQueue> = OnceLock::new();
     QUEUE.get_or_init(|| AlarmQueue::new(Served::ByDriver(Driver::Missing)))
 }
 
+#[inline]
 fn now() -> Timestamp {
     static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed().into()
+    let since = START.get_or_init(Instant::now).elapsed();
+    // Wraps in 584 years.
+    Timestamp::from_nanos(since.as_secs().wrapping_mul(1_000_000_000).wrapping_add(u64::from(since.subsec_nanos())))
 }
 
 impl SystemClock {
@@ -116,7 +120,7 @@ fn drive() {
         // Something listed during that visit may be earlier: then do not park.
         answer(call);
         let until = match nap {
-            Nap::Due => continue,
+            Nap::Due | Nap::Over => continue,
             Nap::Until(until) => {
                 idle = None;
                 until

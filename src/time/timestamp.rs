@@ -49,6 +49,7 @@ impl From<Duration> for Timestamp {
     }
 }
 
+#[inline]
 const fn nanos(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos() as u64)
 }
