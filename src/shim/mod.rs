@@ -6,7 +6,8 @@
 //! | `atomic.rs` | which atomics; under loom, the two load modes and the weakening switch |
 //! | `cell.rs` | `UnsafeCell` with loom's `with` and `with_mut` |
 //! | `heap.rs` | `alloc` and `dealloc`, tracked under loom; `Arc` |
-//! | `thread.rs` | thread-local storage, parking, catching panics (std) |
+//! | `thread.rs` | containment of panics, frames of a thread (std) |
+//! | `hook.rs` | a global hook |
 //!
 //! Nothing above this floor names `loom`, `portable_atomic` or
 //! `core::sync::atomic`; `tests/it/tidy.rs` checks that.
@@ -15,4 +16,5 @@ pub(crate) mod atomic;
 pub(crate) mod cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod heap;
+pub(crate) mod hook;
 pub(crate) mod thread;
