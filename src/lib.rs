@@ -6,3 +6,9 @@ extern crate alloc;
 extern crate std;
 
 mod shim;
+
+#[cfg(not(loom))]
+mod raw;
+#[cfg(loom)]
+pub mod raw;
+pub mod time;
