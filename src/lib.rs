@@ -1,14 +1,25 @@
 //! Cancellation tokens and task-completion cells for any executor.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod shim;
-
 #[cfg(not(loom))]
 mod raw;
 #[cfg(loom)]
 pub mod raw;
+mod shim;
+
+pub mod cancel;
 pub mod time;
+
+#[cfg(feature = "std")]
+pub mod fault {
+    //! Panics that nobody could catch.
+    pub use crate::raw::fault::{Fault, set_hook};
+}
+
+pub use cancel::*;

@@ -101,9 +101,7 @@ mod boxed {
     /// The word was packed from a `C` and is given up.
     pub(crate) unsafe fn unpack<C>(word: Captured) -> C {
         // SAFETY: the caller's; `pack` chose by the same rule.
-        unsafe {
-            if const { is_small::<C>() } { unpack_small(word) } else { *from_box(word) }
-        }
+        unsafe { if const { is_small::<C>() } { unpack_small(word) } else { *from_box(word) } }
     }
 
     unsafe fn from_box<C>(word: Captured) -> Box<C> {

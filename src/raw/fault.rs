@@ -1,11 +1,11 @@
 //! Panics of foreign code: contained, collected, resumed or reported.
 
 #[cfg(feature = "std")]
-pub(crate) use with_std::{Panics, drain, report};
+pub use with_std::{Fault, set_hook};
+#[cfg(feature = "std")]
+pub(crate) use with_std::{Panics, drain};
 #[cfg(not(feature = "std"))]
 pub(crate) use without_std::{Panics, drain};
-#[cfg(feature = "std")]
-pub use with_std::{Fault, set_hook};
 
 /// What becomes of a panic once everything has been delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,11 +93,6 @@ mod with_std {
             }
         }
 
-        /// True if anything panicked.
-        pub(crate) fn any(&self) -> bool {
-            self.0.is_some()
-        }
-
         /// Resumes or reports the first panic, if there was one.
         #[inline(always)]
         pub(crate) fn settle(&mut self, then: Then) {
@@ -131,10 +126,6 @@ mod without_std {
     impl Panics {
         pub(crate) const fn new() -> Self {
             Self(())
-        }
-
-        pub(crate) fn any(&self) -> bool {
-            false
         }
 
         pub(crate) fn settle(&mut self, _: Then) {}

@@ -14,23 +14,23 @@
 //! dropped, and a child is closed only if no other parent, source or timer can
 //! still cancel it.
 
-use super::aux;
 use super::fault::{Panics, Then, drain};
 use super::node::{Link, Node};
 use super::order::{self, Entries, Entry, Item};
 use super::reason::Word;
 use super::registry::{Place, Shape};
 use super::run;
+use super::side;
 use super::slot::{Kind, Slot};
 use super::word::{self, ARMS, CLOSED, GROWN, MIXED, NEVER, SEAL};
 use crate::shim::atomic::Ordering;
 use core::marker::PhantomData;
 use core::ptr;
 
-#[cfg(feature = "alloc")]
-use super::{group, owned::release_memory};
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
+#[cfg(feature = "alloc")]
+use super::{group, owned::release_memory};
 
 const HAS_WAKERS: u16 = 1;
 const HAS_CALLBACKS: u16 = 2;
@@ -156,7 +156,7 @@ impl<S: Shape> Delivery<S> {
             if old & CLOSED != 0 {
                 return None;
             }
-            aux::drop_alarm(&*child);
+            side::drop_alarm(&*child);
             Some(old)
         }
     }
@@ -290,7 +290,7 @@ pub(super) unsafe fn begin<S: Shape>(node: *const Node, reason: Word) -> (bool, 
         if old & CLOSED != 0 {
             return (first, None);
         }
-        aux::drop_alarm(&*node);
+        side::drop_alarm(&*node);
         (first, Some(Delivery::seal(node, old, true)))
     }
 }

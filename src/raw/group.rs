@@ -85,10 +85,6 @@ impl Block {
         &self.taken
     }
 
-    pub(super) fn word(&self) -> &AtomicUsize {
-        &self.word
-    }
-
     /// A slot of this word, which was full, came free.
     ///
     /// # Safety
@@ -112,7 +108,8 @@ impl Block {
 
 impl Group {
     fn layout(words: usize, slots: usize) -> (Layout, usize) {
-        let (with_slots, _) = Layout::new::<Self>().extend(Layout::array::<Slot>(slots).expect("small")).expect("small");
+        let (with_slots, _) =
+            Layout::new::<Self>().extend(Layout::array::<Slot>(slots).expect("small")).expect("small");
         let (all, blocks) = with_slots.extend(Layout::array::<Block>(words).expect("small")).expect("small");
         (all.pad_to_align(), blocks)
     }

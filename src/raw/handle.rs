@@ -8,7 +8,7 @@ use super::node::{Link, Node};
 use super::reason::{Cause, CustomError, Word};
 use super::registry::Heap;
 use super::wait::Wait;
-use super::{aux, group, owned, timer};
+use super::{group, owned, side, timer};
 use crate::shim::atomic::Ordering;
 use core::borrow::Borrow;
 use core::mem::ManuallyDrop;
@@ -192,6 +192,12 @@ impl Source {
         unsafe { fire::cancel::<Heap>(self.pointer(), reason, Then::Resume) }
     }
 
+    /// Cancels a source that nobody else knows, as the child of a parent that was cancelled from the start.
+    pub(crate) fn inherit_request(&self) {
+        // SAFETY: a number has no error to keep.
+        self.cancel(unsafe { Word::REQUESTED.inherit() });
+    }
+
     pub(crate) fn cancel_with(&self, error: CustomError) -> bool {
         self.cancel(owned::custom(error))
     }
@@ -211,7 +217,7 @@ impl Source {
 
     /// Has `alarm`, whose waker is [`Source::alarm_waker`], stand for the timer of this source.
     pub(crate) fn set_alarm(&self, alarm: Alarm) {
-        aux::set_alarm(self.node(), alarm);
+        side::set_alarm(self.node(), alarm);
     }
 
     /// Wake it, and the source is cancelled because its deadline has elapsed.
@@ -222,7 +228,7 @@ impl Source {
 
     /// Disarms the timer. `None`: there was none. `Some(false)`: it is firing.
     pub(crate) fn disarm(&self) -> Option<bool> {
-        aux::disarm(self.node())
+        side::disarm(self.node())
     }
 
     fn node(&self) -> &Node {

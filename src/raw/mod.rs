@@ -15,11 +15,11 @@
 //! | `order.rs` | entries in order, sorted without allocation |
 //! | `fire.rs` | sealing a tree and delivering to it |
 //! | `run.rs` | running one callback |
-//! | `aux.rs` | a node's timer, and those who wait for a running callback |
+//! | `side.rs` | a node's timer, and those who wait for a running callback |
 //! | `owned.rs` | nodes on the heap: make, link, let go |
 //! | `wait.rs` | a future's slot |
 //! | `handle.rs`, `registration.rs`, `timer.rs` | safe handles |
-//! | `fixed.rs` | nodes in a `static` |
+//! | `fixed.rs` | nodes in a `static`, with their safe handles |
 //! | `fault.rs` | panics of foreign code |
 //! | `alarm.rs` | the handle of an armed timer |
 //! | `alarm_entry.rs` | a timer's states, and who owns its waker |
@@ -32,18 +32,18 @@
 
 pub(crate) mod alarm;
 mod alarm_entry;
+mod alarm_heap;
 #[cfg(feature = "alloc")]
 pub(crate) mod alarm_held;
-mod alarm_heap;
 #[cfg(feature = "alloc")]
 pub(crate) mod alarm_queue;
 #[cfg(feature = "alloc")]
 mod alarm_store;
 mod alarm_word;
-pub(crate) mod aux;
 pub(crate) mod callback;
 pub(crate) mod fault;
 pub(crate) mod fire;
+pub(crate) mod fixed;
 #[cfg(feature = "alloc")]
 pub(crate) mod group;
 #[cfg(feature = "alloc")]
@@ -59,6 +59,7 @@ pub(crate) mod reason;
 pub(crate) mod registration;
 pub(crate) mod registry;
 pub(crate) mod run;
+pub(crate) mod side;
 pub(crate) mod slot;
 #[cfg(feature = "alloc")]
 pub(crate) mod timer;

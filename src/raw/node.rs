@@ -49,7 +49,7 @@ pub(crate) struct Node {
     /// The firer's: the record by which its walk came here, later the next node with something to deliver.
     pub(super) work: UnsafeCell<*const ()>,
     /// The armed timer; on a sealed node those who wait for a running callback.
-    pub(super) aux: AtomicPtr<()>,
+    pub(super) side: AtomicPtr<()>,
     pub(super) registry: Registry,
 }
 
@@ -57,7 +57,13 @@ pub(crate) struct Node {
 pub(crate) const INLINE: usize = super::word::SPAN;
 
 impl Link {
+    #[cfg(not(loom))]
     pub(super) const fn new(distance: u16) -> Self {
+        Self { place: Place::NONE, number: 0, distance, next: UnsafeCell::new(ptr::null()) }
+    }
+
+    #[cfg(loom)]
+    pub(super) fn new(distance: u16) -> Self {
         Self { place: Place::NONE, number: 0, distance, next: UnsafeCell::new(ptr::null()) }
     }
 
@@ -100,7 +106,7 @@ macro_rules! new_node {
                 marks: UnsafeCell::new(0),
                 reason: AtomicPtr::new(ptr::null_mut()),
                 work: UnsafeCell::new(ptr::null()),
-                aux: AtomicPtr::new(ptr::null_mut()),
+                side: AtomicPtr::new(ptr::null_mut()),
                 registry: Registry::new(places),
             }
         }

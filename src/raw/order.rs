@@ -22,11 +22,7 @@ pub(crate) fn of_link(link: *const Link) -> Entry {
 
 #[inline(always)]
 pub(crate) fn item(entry: Entry) -> Item {
-    if entry.addr() & 1 == 0 {
-        Item::Callback(entry.cast())
-    } else {
-        Item::Link(entry.map_addr(|a| a & !1).cast())
-    }
+    if entry.addr() & 1 == 0 { Item::Callback(entry.cast()) } else { Item::Link(entry.map_addr(|a| a & !1).cast()) }
 }
 
 /// # Safety

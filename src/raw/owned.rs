@@ -5,9 +5,9 @@
 //! one parent the loop simply moves up; a node with several waits on a stack
 //! that is threaded through a spare record of its own allocation.
 
-use super::aux;
 use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
+use super::side;
 use super::slot::{Payload, Slot};
 use super::{fire, group, reason};
 use crate::shim::atomic::Ordering;
@@ -59,7 +59,7 @@ pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
 unsafe fn free(node: *const Node) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        aux::drop_all(&*node);
+        side::drop_all(&*node);
         group::free(&(*node).registry);
         (*node).reason().release();
         let links = (*node).links;
@@ -188,7 +188,7 @@ unsafe fn leave(node: *const Node) {
     unsafe {
         loop {
             if !dead.is_null() {
-                aux::drop_alarm(&*dead);
+                side::drop_alarm(&*dead);
                 match (*dead).links {
                     0 => {
                         release_memory(dead, 1);
@@ -210,7 +210,7 @@ unsafe fn leave(node: *const Node) {
             } else if !stack.is_null() {
                 let spare = spare(stack);
                 let i = (*spare).number;
-                if i == (*stack).links.into() {
+                if i == u32::from((*stack).links) {
                     let done = stack;
                     stack = (*spare).next.with(|next| *next).cast();
                     release_memory(done, 1);

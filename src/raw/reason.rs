@@ -31,7 +31,6 @@ pub(crate) enum Cause {
 }
 
 impl Word {
-    pub(crate) const NONE: Self = Self(ptr::null_mut());
     pub(crate) const REQUESTED: Self = Self(ptr::without_provenance_mut(REQUESTED));
     pub(crate) const DEADLINE: Self = Self(ptr::without_provenance_mut(DEADLINE));
 

@@ -5,20 +5,13 @@ use super::callback::{Captured, Packed};
 use super::handle::Handle;
 use super::node::Node;
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
+use super::run::{self, Fate};
+use super::side;
 use super::slot::Payload;
 use super::word::{CLOSED, DETACHED, claim};
-use super::{aux, run};
 use crate::shim::atomic::{Ordering, recheck};
 use core::mem::forget;
 use core::task::{Context, Poll, Waker};
-
-/// What became of a callback that was to be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    Removed,
-    Running,
-    Finished,
-}
 
 /// A registered callback, or none.
 #[derive(Debug)]
@@ -146,12 +139,16 @@ impl Registration {
                 return Poll::Pending;
             }
             *told = Some(cx.waker().clone());
-            aux::push_waiter(node, cx.waker().clone());
+            side::push_waiter(node, cx.waker().clone());
             // The runner looks for waiters after it has said that the callback is over. Either it finds this one, or this
             // RMW comes after its own and sees that it is over.
             // ORDERING: AcqRel: Acquire, for what the callback did; Release, so that a runner who comes later finds us.
             let word = self.place.word().fetch_or(0, Ordering::AcqRel);
-            if recheck("finished", word & claim(self.place.slot_index()) == 0) { Poll::Ready(()) } else { Poll::Pending }
+            if recheck("finished", word & claim(self.place.slot_index()) == 0) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         }
     }
 

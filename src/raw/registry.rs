@@ -231,6 +231,20 @@ impl<S: Shape> Place<S> {
         if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
     }
 
+    /// Gives back a slot that was claimed and never armed.
+    ///
+    /// # Safety
+    ///
+    /// Claimed by the caller for a waker, not armed; given up.
+    pub(crate) unsafe fn unclaim(self) {
+        // SAFETY: (5).
+        unsafe {
+            // ORDERING: Release lets the next claimer of the slot write after our last access to it.
+            let old = self.word().fetch_sub(word::claim(self.slot.into()), Ordering::Release);
+            self.has_room(old);
+        }
+    }
+
     /// Removes a waker or link. `Some`: it was still registered and the payload is the caller's.
     ///
     /// # Safety
@@ -320,7 +334,6 @@ impl Wanted {
     pub(crate) const fn waker(grow: bool) -> Self {
         Self { span: 1, flag: 0, grow }
     }
-    #[cfg(feature = "alloc")]
     pub(crate) const fn link(grow: bool) -> Self {
         Self { span: 1, flag: MIXED, grow }
     }

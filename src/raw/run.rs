@@ -1,13 +1,21 @@
 //! Running one callback, and those who wait for it to end.
 
-use super::aux;
 use super::node::Node;
 use super::registry::{Place, Shape};
+use super::side;
 use super::slot::Slot;
 use super::word;
 use crate::shim::atomic::Ordering;
 use crate::shim::thread::{frame, swap_frame};
 use core::ptr;
+
+/// What became of a callback that was to be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Removed,
+    Running,
+    Finished,
+}
 
 /// A callback that runs on this thread, on its stack; the innermost first.
 struct Frame {
@@ -44,7 +52,7 @@ impl<S: Shape> Drop for Finish<S> {
             let claim = word::claim(self.place.slot_index());
             // ORDERING: Release: whoever sees that it is over sees what it did; Acquire: a waiter who looked before is on the list.
             self.place.word().fetch_and(!claim, Ordering::AcqRel);
-            aux::wake_waiters(&*self.node);
+            side::wake_waiters(&*self.node);
         }
     }
 }

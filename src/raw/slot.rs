@@ -112,10 +112,12 @@ impl Payload {
 pub(crate) struct Slot(UnsafeCell<MaybeUninit<Payload>>);
 
 impl Slot {
-    #[allow(clippy::declare_interior_mutable_const, reason = "the initial value of arrays")]
     #[cfg(not(loom))]
-    pub(crate) const NEW: Self = Self(UnsafeCell::new(MaybeUninit::uninit()));
+    pub(crate) const fn new() -> Self {
+        Self(UnsafeCell::new(MaybeUninit::uninit()))
+    }
 
+    #[cfg(loom)]
     pub(crate) fn new() -> Self {
         Self(UnsafeCell::new(MaybeUninit::uninit()))
     }

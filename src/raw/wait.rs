@@ -44,22 +44,33 @@ impl<S: Shape> Wait<S> {
         // SAFETY: as in `poll`.
         unsafe {
             match Registry::claim::<S>(Node::registry(node), Wanted::waker(grow)) {
-                Ok(place) => {
-                    let payload = Payload::waker(waker);
-                    place.write(payload);
-                    match place.arm() {
-                        Ok(()) => {
-                            self.place = place;
-                            Ok(Poll::Pending)
-                        }
-                        Err(closed) => {
-                            drop(payload.into_waker());
-                            Ok(ready(closed == NoSlot::Sealed))
-                        }
-                    }
-                }
+                Ok(place) => Ok(self.start(place, waker)),
                 Err(NoSlot::Full) => Err(NoSlot::Full),
                 Err(closed) => Ok(ready(closed == NoSlot::Sealed)),
+            }
+        }
+    }
+
+    /// Waits at `place`.
+    ///
+    /// # Safety
+    ///
+    /// The place was claimed by the caller for a waker, and the node lives.
+    #[inline(always)]
+    pub(crate) unsafe fn start(&mut self, place: Place<S>, waker: Waker) -> Poll<()> {
+        let payload = Payload::waker(waker);
+        // SAFETY: claimed and not armed; on a closed word the payload is still ours.
+        unsafe {
+            place.write(payload);
+            match place.arm() {
+                Ok(()) => {
+                    self.place = place;
+                    Poll::Pending
+                }
+                Err(closed) => {
+                    drop(payload.into_waker());
+                    ready(closed == NoSlot::Sealed)
+                }
             }
         }
     }

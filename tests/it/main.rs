@@ -1,1 +1,2 @@
 //! The library's tests: one binary, one module per area.
+mod smoke;

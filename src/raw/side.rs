@@ -1,4 +1,4 @@
-//! The auxiliary word of a node: its armed timer while it is open, and those
+//! The side word of a node: its armed timer while it is open, and those
 //! who wait for a running callback once it is sealed.
 //!
 //! | word | meaning | left by |
@@ -13,7 +13,7 @@
 #[cfg(not(feature = "alloc"))]
 pub(super) use none::{drop_alarm, wake_waiters};
 #[cfg(feature = "alloc")]
-pub(super) use some::{disarm, drop_all, drop_alarm, push_waiter, set_alarm, wake_waiters};
+pub(super) use some::{disarm, drop_alarm, drop_all, push_waiter, set_alarm, wake_waiters};
 
 #[cfg(not(feature = "alloc"))]
 mod none {
@@ -49,13 +49,13 @@ mod some {
     #[inline(always)]
     fn take_alarm(node: &Node) -> Option<Alarm> {
         // ORDERING: Acquire, with the exchange that stored the alarm.
-        let mut word = node.aux.load(Ordering::Acquire);
+        let mut word = node.side.load(Ordering::Acquire);
         loop {
             if word.is_null() || is_waiters(word) {
                 return None;
             }
             // ORDERING: Acquire: as above; nothing is published by leaving null.
-            match node.aux.compare_exchange(word, ptr::null_mut(), Ordering::Acquire, Ordering::Acquire) {
+            match node.side.compare_exchange(word, ptr::null_mut(), Ordering::Acquire, Ordering::Acquire) {
                 // SAFETY: `set_alarm` stored it by `into_raw`, and the exchange made it ours.
                 Ok(_) => return Some(unsafe { Alarm::from_raw(NonNull::new_unchecked(word)) }),
                 Err(now) => word = now,
@@ -84,14 +84,14 @@ mod some {
         node.possible.fetch_add(1, Ordering::Relaxed);
         let new = alarm.into_raw().as_ptr();
         // ORDERING: a guess, which the exchange below checks.
-        let mut word = node.aux.load(Ordering::Relaxed);
+        let mut word = node.side.load(Ordering::Relaxed);
         let before = loop {
             if is_waiters(word) {
                 // Sealed. SAFETY: just taken apart, and never stored.
                 break Some(unsafe { Alarm::from_raw(NonNull::new_unchecked(new)) });
             }
             // ORDERING: Release publishes the alarm to whoever takes it; Acquire, for the alarm that is replaced.
-            match node.aux.compare_exchange(word, new, Ordering::AcqRel, Ordering::Relaxed) {
+            match node.side.compare_exchange(word, new, Ordering::AcqRel, Ordering::Relaxed) {
                 // SAFETY: as in `take_alarm`.
                 Ok(_) => break NonNull::new(word).map(|word| unsafe { Alarm::from_raw(word) }),
                 Err(now) => word = now,
@@ -113,7 +113,7 @@ mod some {
     pub(in crate::raw) fn push_waiter(node: &Node, waker: Waker) {
         let waiter = Box::into_raw(Box::new(Waiter { waker, next: ptr::null_mut() }));
         // ORDERING: a guess, which the exchange below checks.
-        let mut word = node.aux.load(Ordering::Relaxed);
+        let mut word = node.side.load(Ordering::Relaxed);
         loop {
             if !word.is_null() && !is_waiters(word) {
                 drop_alarm(node);
@@ -123,7 +123,7 @@ mod some {
             unsafe { (*waiter).next = word };
             let new = waiter.cast::<()>().map_addr(|a| a | WAITERS);
             // ORDERING: Release publishes the waiter to whoever takes the list.
-            match node.aux.compare_exchange(word, new, Ordering::Release, Ordering::Relaxed) {
+            match node.side.compare_exchange(word, new, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(now) => word = now,
             }
@@ -132,13 +132,13 @@ mod some {
 
     fn take_waiters(node: &Node) -> *mut () {
         // ORDERING: Acquire, with the exchange that added a waiter.
-        let mut word = node.aux.load(Ordering::Acquire);
+        let mut word = node.side.load(Ordering::Acquire);
         loop {
             if !is_waiters(word) {
                 return ptr::null_mut();
             }
             // ORDERING: Acquire: as above.
-            match node.aux.compare_exchange(word, ptr::null_mut(), Ordering::Acquire, Ordering::Acquire) {
+            match node.side.compare_exchange(word, ptr::null_mut(), Ordering::Acquire, Ordering::Acquire) {
                 Ok(_) => return word,
                 Err(now) => word = now,
             }
