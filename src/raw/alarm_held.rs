@@ -19,8 +19,19 @@ pub(crate) enum Served {
     ByHand,
     /// The clock that the queue keeps: what is due is fired by whoever notices.
     ByClock,
-    /// A driver that sleeps; `false` while there is none.
-    ByDriver(bool),
+    /// A driver that sleeps, and is started by the first timer.
+    ByDriver(Driver),
+}
+
+/// The state of a driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driver {
+    /// To be started by the next visit that finds a timer.
+    Missing,
+    /// It runs, or is about to.
+    Running,
+    /// It could not be started: missing from the next visit on.
+    Failed,
 }
 
 /// What the holder must do after it has left.
@@ -196,14 +207,21 @@ impl Held {
         }
         let earliest = self.earliest();
         match self.served {
-            Served::ByDriver(running) if earliest < self.promised => {
-                self.promised = earliest;
-                if !running {
-                    self.served = Served::ByDriver(true);
-                    return Call::Start;
+            Served::ByDriver(driver) if earliest < self.promised => match driver {
+                Driver::Failed => {
+                    self.served = Served::ByDriver(Driver::Missing);
+                    Call::Nothing
                 }
-                self.sleeper.take().map_or(Call::Nothing, Call::Wake)
-            }
+                Driver::Missing => {
+                    self.promised = earliest;
+                    self.served = Served::ByDriver(Driver::Running);
+                    Call::Start
+                }
+                Driver::Running => {
+                    self.promised = earliest;
+                    self.sleeper.take().map_or(Call::Nothing, Call::Wake)
+                }
+            },
             Served::ByClock if self.firing == 0 && earliest <= self.now && !self.heap.is_empty() => Call::Turn,
             _ => Call::Nothing,
         }
@@ -227,7 +245,8 @@ impl Held {
         if !self.heap.is_empty() {
             return false;
         }
-        self.driver_gone();
+        self.served = Served::ByDriver(Driver::Missing);
+        self.promised = u64::MAX;
         mem::swap(&mut self.sleeper, waker);
         true
     }
@@ -237,9 +256,9 @@ impl Held {
         self.sleeper.take()
     }
 
-    /// There is no driver: the next timer starts one.
-    pub(crate) fn driver_gone(&mut self) {
-        self.served = Served::ByDriver(false);
+    /// The driver could not be started: the next visit tries again.
+    pub(crate) fn driver_failed(&mut self) {
+        self.served = Served::ByDriver(Driver::Failed);
         self.promised = u64::MAX;
     }
 }

@@ -12,7 +12,7 @@
 //! zero frees. Until the queue has added, the number is below zero, so none of
 //! the alarms can.
 
-use alloc::boxed::Box;
+use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
@@ -25,7 +25,7 @@ use super::alarm_store;
 use super::alarm_word::{AlarmWord, List};
 use crate::shim::atomic::{AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
-use crate::shim::thread;
+use crate::shim::{heap, thread};
 
 /// The block. The word is its first field: its address is the block's.
 #[repr(C)]
@@ -38,6 +38,8 @@ struct Shared {
     live: AtomicUsize,
     held: UnsafeCell<Held>,
 }
+
+const LAYOUT: Layout = Layout::new::<Shared>();
 
 /// A timer queue. Dropping it drops the wakers of what is still armed.
 #[derive(Debug)]
@@ -55,13 +57,18 @@ impl RefUnwindSafe for AlarmQueue {}
 
 impl AlarmQueue {
     pub(crate) fn new(served: Served) -> Self {
-        let shared = Box::new(Shared {
+        // SAFETY: the layout is not empty.
+        let block: *mut Shared = unsafe { heap::alloc(LAYOUT) }.cast();
+        let Some(shared) = NonNull::new(block) else { heap::handle_alloc_error(LAYOUT) };
+        let empty = Shared {
             word: AlarmWord::new(orphan),
             orphans: AtomicUsize::new(0),
             live: AtomicUsize::new(0),
             held: UnsafeCell::new(Held::new(served)),
-        });
-        Self { shared: NonNull::from(Box::leak(shared)), owns: PhantomData }
+        };
+        // SAFETY: the block is new, ours and of this layout.
+        unsafe { shared.write(empty) };
+        Self { shared, owns: PhantomData }
     }
 
     #[inline]
@@ -228,12 +235,13 @@ unsafe fn settle_orphans(shared: NonNull<Shared>, change: usize) {
     // SAFETY: the block is there until the number is zero.
     let before = unsafe { shared.as_ref() }.orphans.fetch_add(change, Ordering::AcqRel);
     if before.wrapping_add(change) == 0 {
-        // SAFETY: we are the last; the block came from a box.
-        let mut shared = unsafe { Box::from_raw(shared.as_ptr()) };
-        shared.held.with_mut(|held| {
+        // SAFETY: we are the last, and read it once.
+        let block = unsafe { shared.read() };
+        // SAFETY: `new` allocated it, and nobody reads it any more.
+        unsafe { heap::dealloc(shared.as_ptr().cast(), LAYOUT) };
+        block.held.with_mut(|held| {
             // SAFETY: we are alone, and no entry is out.
             unsafe { (*held).store.release() };
         });
-        drop(shared);
     }
 }

@@ -121,7 +121,7 @@ impl ManualClock {
         let ((), _) = queue.wait_with(|held| held.firing += 1);
         let mut fired = 0;
         let panic = thread::run_all(|| {
-            let (waker, _) = queue.wait_with(|held| match held.pop_due(target.max(held.now)) {
+            let (waker, call) = queue.wait_with(|held| match held.pop_due(target.max(held.now)) {
                 Some((deadline, waker)) => {
                     held.now = held.now.max(deadline);
                     Some(waker)
@@ -132,7 +132,14 @@ impl ManualClock {
                     None
                 }
             });
-            let Some(waker) = waker else { return false };
+            let Some(waker) = waker else {
+                // Listed while the last visit ended, and due: it is ours.
+                let late = matches!(call, Call::Turn);
+                if late {
+                    let ((), _) = queue.wait_with(|held| held.firing += 1);
+                }
+                return late;
+            };
             fired += 1;
             waker.wake();
             true

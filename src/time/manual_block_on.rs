@@ -3,12 +3,12 @@
 use core::future::{Future, IntoFuture};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
+use std::sync::Arc;
 use std::task::Wake;
 use std::thread::{self, Thread};
 
 use super::ManualClock;
 use crate::shim::atomic::{AtomicBool, Ordering};
-use crate::shim::heap::Arc;
 
 struct Unpark {
     thread: Thread,

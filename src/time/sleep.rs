@@ -9,7 +9,7 @@ use core::time::Duration;
 use pin_project::pin_project;
 
 use super::{Alarm, TimeProvider, Timestamp, firing};
-use crate::raw::alarm_held::{Call, Nap, Served};
+use crate::raw::alarm_held::{Call, Driver, Nap, Served};
 use crate::raw::alarm_queue::AlarmQueue;
 use crate::shim::atomic::{AtomicBool, Ordering};
 use crate::shim::heap::Arc;
@@ -61,7 +61,7 @@ where
 {
     /// A clock that reads `now` and sleeps by `sleep`.
     pub fn new(now: N, sleep: S) -> Self {
-        let queue = AlarmQueue::new(Served::ByDriver(true));
+        let queue = AlarmQueue::new(Served::ByDriver(Driver::Running));
         let shared = Shared { queue, now, sleep, gone: AtomicBool::new(false) };
         Self { handles: Arc::new(Handles(Arc::new(shared))) }
     }
@@ -168,12 +168,14 @@ where
                 held.nap(now, &mut waker)
             });
             drop(waker);
-            let until = match visit {
-                // Another thread is inside, for a moment.
-                None => break,
-                Some((Nap::Due, _)) => continue,
-                Some((Nap::Idle(..), _)) if gone => return Poll::Ready(()),
-                Some((Nap::Idle(until, _) | Nap::Until(until), _)) => until,
+            // Another thread may be inside, for a moment.
+            let Some((nap, call)) = visit else { break };
+            // Something listed during that visit may be earlier.
+            answer(call);
+            let until = match nap {
+                Nap::Due => continue,
+                Nap::Idle(..) if gone => return Poll::Ready(()),
+                Nap::Idle(until, _) | Nap::Until(until) => until,
             };
             if until == u64::MAX {
                 this.nap.set(None);

@@ -2,15 +2,14 @@
 
 use core::task::Waker;
 use core::time::Duration;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::task::Wake;
 use std::thread::{self, Thread};
 use std::time::Instant;
 
 use super::{Alarm, TimeProvider, Timestamp, firing};
-use crate::raw::alarm_held::{Call, Nap, Served};
+use crate::raw::alarm_held::{Call, Driver, Nap, Served};
 use crate::raw::alarm_queue::AlarmQueue;
-use crate::shim::heap::Arc;
 
 /// How long the thread stays when nothing is armed.
 const LINGER: Duration = Duration::from_millis(100);
@@ -35,7 +34,7 @@ pub struct SystemClock;
 
 fn queue() -> &'static AlarmQueue {
     static QUEUE: OnceLock<AlarmQueue> = OnceLock::new();
-    QUEUE.get_or_init(|| AlarmQueue::new(Served::ByDriver(false)))
+    QUEUE.get_or_init(|| AlarmQueue::new(Served::ByDriver(Driver::Missing)))
 }
 
 fn now() -> Timestamp {
@@ -83,8 +82,9 @@ fn answer(call: Call) {
 #[cold]
 fn start() {
     if let Err(error) = thread::Builder::new().name("taskcell-timer".into()).spawn(drive) {
-        // Nothing has been answered but this call; the next timer starts it.
-        let _ = queue().wait_with(|held| held.driver_gone());
+        // The next visit that finds a timer starts it.
+        let ((), call) = queue().wait_with(|held| held.driver_failed());
+        drop(call);
         panic!("the timer thread could not be started: {error}");
     }
 }
@@ -111,8 +111,10 @@ fn drive() {
         panic.map(firing::report);
         let mut mine = Some(waker.clone());
         let time = now().as_nanos();
-        let (nap, _) = queue.wait_with(|held| held.nap(time, &mut mine));
+        let (nap, call) = queue.wait_with(|held| held.nap(time, &mut mine));
         drop(mine);
+        // Something listed during that visit may be earlier: then do not park.
+        answer(call);
         let until = match nap {
             Nap::Due => continue,
             Nap::Until(until) => {
@@ -122,11 +124,11 @@ fn drive() {
             Nap::Idle(until, armed) => match idle {
                 Some((then, since)) if then == armed && since.elapsed() >= LINGER => {
                     let mut mine = None;
-                    let (ended, _) = queue.wait_with(|held| held.stop(&mut mine));
-                    if ended {
-                        return;
+                    match queue.wait_with(|held| held.stop(&mut mine)) {
+                        // Listed during that visit: we are the driver it wants.
+                        (true, Call::Start) | (false, _) => continue,
+                        (true, _) => return,
                     }
-                    continue;
                 }
                 Some((then, since)) if then == armed => {
                     thread::park_timeout(LINGER.saturating_sub(since.elapsed()));

@@ -1,2 +1,10 @@
 //! The library's tests: one binary, one module per area.
 mod smoke;
+#[cfg(feature = "std")]
+mod time;
+#[cfg(feature = "std")]
+mod time_clocks;
+#[cfg(feature = "std")]
+mod time_delay;
+#[cfg(feature = "std")]
+mod time_hostile;
