@@ -5,4 +5,15 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod raw;
 mod shim;
+
+#[cfg(feature = "alloc")]
+mod combine;
+#[cfg(feature = "alloc")]
+mod spawn;
+
+#[cfg(feature = "alloc")]
+pub use combine::{WhenAll, when_all};
+#[cfg(feature = "alloc")]
+pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
