@@ -76,9 +76,7 @@ impl<F: Future> Future for WhenAll<F> {
         let children = self.children.as_mut().expect("`when_all` polled after it was ready");
         assert!(!children.has_panicked(), "`when_all` polled after a child panicked");
         children.turn(cx.waker());
-        while let Some(index) = children.next_woken() {
-            let _ = children.poll_keep(index);
-        }
+        children.poll_keep();
         if children.live() > 0 {
             return Poll::Pending;
         }

@@ -6,9 +6,8 @@
 //!
 //! 1. [`Children::turn`] leaves the caller's waker and collects the children
 //!    that were woken; the first time, all of them.
-//! 2. [`Children::next_woken`] gives them one by one, in the order in which they
-//!    were woken, each at most once a turn.
-//! 3. [`Children::poll_take`] or [`Children::poll_keep`] polls one.
+//! 2. [`Children::poll_keep`] polls those, in the order in which they were woken,
+//!    each once.
 //!
 //! A child that is woken after the turn was taken wakes the caller again: so a
 //! poll is never longer than one round over the children. Children that are
@@ -132,56 +131,24 @@ impl<F, T> Children<F, T> {
         self.back = back;
     }
 
-    /// The next child to poll in this turn.
-    #[inline]
-    pub(crate) fn next_woken(&mut self) -> Option<usize> {
-        if self.fresh < self.len {
-            self.fresh += 1;
-            return Some(self.fresh as usize - 1);
-        }
-        while self.front != LAST {
-            let index = self.front;
-            let (block, child) = self.child(index);
-            // SAFETY: `order` is the owner's alone.
-            let behind = child.order.with_mut(|order| unsafe { core::mem::replace(&mut *order, APART) });
-            block.clear(index);
-            // ORDERING: Relaxed, only the owner writes it.
-            let live = child.state.load(Ordering::Relaxed) == LIVE;
-            self.front = behind;
-            if live {
-                return Some(index as usize);
-            }
-        }
-        None
-    }
-
-    #[inline(always)]
-    fn child(&self, index: u32) -> (&Block, &Child) {
-        assert!(index < self.len);
-        let block = self.block.expect("a child has a block");
-        // SAFETY: the owner's reference keeps the block alive; the index was checked.
-        unsafe { (block.as_ref(), block::child(block, index).as_ref()) }
-    }
-
-    /// Drops what the slot holds.
-    fn empty_slot(&mut self, index: u32) {
-        let (_, child) = self.child(index);
-        // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
-        let state = child.state.load(Ordering::Relaxed);
+    /// Drops the future in a slot whose child has just ended, or the rest of a slot.
+    ///
+    /// # Safety
+    ///
+    /// `child` is the one at `index`.
+    unsafe fn empty_slot(&mut self, index: u32, child: NonNull<Child>) {
+        // SAFETY: the owner's reference keeps the block alive.
+        let state = unsafe { &child.as_ref().state };
+        // ORDERING: Relaxed, only the owner writes it.
+        let held = state.load(Ordering::Relaxed);
         // ORDERING: Relaxed, as above; it comes first so that a drop that panics is not run twice.
-        child.state.store(GONE, Ordering::Relaxed);
-        // SAFETY: the state says what the slot holds; it is the owner's, and is dropped in place.
+        state.store(GONE, Ordering::Relaxed);
+        // SAFETY: the state said what the slot holds; it is the owner's, and is dropped in place.
         unsafe {
             let slot = self.slots.add(index as usize).as_ptr();
-            match state {
-                LIVE | PANICKED => {
-                    self.live -= 1;
-                    ManuallyDrop::drop(&mut (*slot).future);
-                }
-                KEPT => {
-                    self.kept -= 1;
-                    ManuallyDrop::drop(&mut (*slot).output);
-                }
+            match held {
+                LIVE | PANICKED => ManuallyDrop::drop(&mut (*slot).future),
+                KEPT => ManuallyDrop::drop(&mut (*slot).output),
                 _ => {}
             }
         }
@@ -189,52 +156,81 @@ impl<F, T> Children<F, T> {
 }
 
 impl<F: Future, T> Children<F, T> {
-    /// Polls a child that `next_woken` gave; drops it once it has ended.
-    #[inline]
-    pub(crate) fn poll_take(&mut self, index: usize) -> Poll<F::Output> {
-        let index = u32::try_from(index).expect("an index of a child");
-        let (_, child) = self.child(index);
-        // ORDERING: Relaxed, only the owner writes it.
-        assert!(child.state.load(Ordering::Relaxed) == LIVE, "the child has ended");
-        let waker = block::borrowed_waker(NonNull::from(child));
-        let unwinding = Unwinding { children: self, index };
+    /// Polls the next child of this turn; drops it if it has ended. The slot may then be written.
+    #[inline(always)]
+    fn poll_next(&mut self) -> Option<(u32, NonNull<Child>, Poll<F::Output>)> {
+        let block = self.block?;
+        let (index, child) = self.next_woken(block)?;
+        let waker = block::borrowed_waker(child);
+        let unwinding = Unwinding { panicked: &mut self.panicked, child };
         // SAFETY: a live slot holds a future, pinned there until it is dropped.
-        let future =
-            unsafe { Pin::new_unchecked(&mut *(*unwinding.children.slots.add(index as usize).as_ptr()).future) };
+        let future = unsafe { Pin::new_unchecked(&mut *(*self.slots.add(index as usize).as_ptr()).future) };
         let output = future.poll(&mut Context::from_waker(&waker));
         core::mem::forget(unwinding);
         if output.is_ready() {
-            self.empty_slot(index);
+            self.live -= 1;
+            // SAFETY: it is the child at this index.
+            unsafe { self.empty_slot(index, child) };
         }
-        output
+        Some((index, child, output))
+    }
+
+    /// The next child to poll in this turn: a live one.
+    #[inline(always)]
+    fn next_woken(&mut self, block: NonNull<Block>) -> Option<(u32, NonNull<Child>)> {
+        if self.fresh < self.len {
+            let index = self.fresh;
+            self.fresh += 1;
+            // SAFETY: there are `len` children.
+            return Some((index, unsafe { block::child(block, index) }));
+        }
+        while self.front != LAST {
+            let index = self.front;
+            // SAFETY: the batch holds indices of children; `order` is the owner's alone.
+            unsafe {
+                let child = block::child(block, index);
+                self.front = child.as_ref().order.with_mut(|order| core::mem::replace(&mut *order, APART));
+                block.as_ref().clear(index);
+                // ORDERING: Relaxed, only the owner writes it.
+                if child.as_ref().state.load(Ordering::Relaxed) == LIVE {
+                    return Some((index, child));
+                }
+            }
+        }
+        None
     }
 }
 
 /// Marks the child that is being polled as panicked, if it is so.
-struct Unwinding<'a, F, T> {
-    children: &'a mut Children<F, T>,
-    index: u32,
+struct Unwinding<'a> {
+    panicked: &'a mut bool,
+    child: NonNull<Child>,
 }
 
-impl<F, T> Drop for Unwinding<'_, F, T> {
+impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
-        self.children.panicked = true;
+        *self.panicked = true;
+        // SAFETY: the owner, which is polling, keeps the block alive.
+        let state = unsafe { &self.child.as_ref().state };
         // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
-        self.children.child(self.index).1.state.store(PANICKED, Ordering::Relaxed);
+        state.store(PANICKED, Ordering::Relaxed);
     }
 }
 
 impl<F: Future> Children<F, F::Output> {
-    /// Polls a child that `next_woken` gave; keeps its output in its place.
+    /// Polls the children that were woken, each once; keeps the outputs in their places.
     #[inline]
-    pub(crate) fn poll_keep(&mut self, index: usize) -> Poll<()> {
-        let Poll::Ready(output) = self.poll_take(index) else { return Poll::Pending };
-        // SAFETY: the slot was emptied when the child ended.
-        unsafe { (*self.slots.add(index).as_ptr()).output = ManuallyDrop::new(output) };
-        // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
-        self.child(index as u32).1.state.store(KEPT, Ordering::Relaxed);
-        self.kept += 1;
-        Poll::Ready(())
+    pub(crate) fn poll_keep(&mut self) {
+        while let Some((index, child, polled)) = self.poll_next() {
+            let Poll::Ready(output) = polled else { continue };
+            // SAFETY: the slot was emptied when the child ended.
+            unsafe {
+                (*self.slots.add(index as usize).as_ptr()).output = ManuallyDrop::new(output);
+                // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
+                child.as_ref().state.store(KEPT, Ordering::Relaxed);
+            }
+            self.kept += 1;
+        }
     }
 
     /// All outputs in the children's order, once all were kept.
@@ -244,13 +240,13 @@ impl<F: Future> Children<F, F::Output> {
     /// If an output is missing.
     pub(crate) fn into_kept(mut self) -> Vec<F::Output> {
         assert!(self.kept == self.len, "a child has no output");
-        let mut outputs = Vec::with_capacity(self.len());
+        let mut outputs = Vec::with_capacity(self.len as usize);
         self.kept = 0;
-        for index in 0..self.len() {
+        let slots = self.slots;
+        outputs.extend((0..self.len as usize).map(|index| {
             // SAFETY: as many are kept as there are children, so all are; each is read once and then forgotten.
-            outputs
-                .push(ManuallyDrop::into_inner(unsafe { core::ptr::read(&(*self.slots.add(index).as_ptr()).output) }));
-        }
+            ManuallyDrop::into_inner(unsafe { core::ptr::read(&raw const (*slots.add(index).as_ptr()).output) })
+        }));
         outputs
     }
 }
@@ -258,41 +254,54 @@ impl<F: Future> Children<F, F::Output> {
 impl<F, T> Drop for Children<F, T> {
     fn drop(&mut self) {
         let Some(block) = self.block else { return };
-
-        // Each field goes in its turn even when an earlier one panics.
-        struct Parts<'a, F, T> {
-            rest: Rest<'a, F, T>,
-            _waker: Option<Waker>,
-            _owner: Owner,
-        }
-        struct Rest<'a, F, T>(&'a mut Children<F, T>, u32);
-        struct Owner(NonNull<Block>);
-
-        impl<F, T> Rest<'_, F, T> {
-            fn empty(&mut self) {
-                // `live` and `kept` reach zero with the last slot that holds something.
-                while self.0.live + self.0.kept != 0 {
-                    self.1 += 1;
-                    self.0.empty_slot(self.1 - 1);
-                }
-            }
-        }
-        impl<F, T> Drop for Rest<'_, F, T> {
-            fn drop(&mut self) {
-                self.empty();
-            }
-        }
-        impl Drop for Owner {
-            fn drop(&mut self) {
-                // SAFETY: the owner's reference; the slots are empty.
-                unsafe { Block::release(self.0) }
-            }
-        }
-
         // SAFETY: the owner's reference keeps the block alive. A child's drop may wake its siblings: close first.
         let waker = unsafe { block.as_ref() }.close();
-        let mut parts = Parts { rest: Rest(self, 0), _waker: waker, _owner: Owner(block) };
-        parts.rest.empty();
+        // Dropped in this order, each even if another one panics.
+        let _parts = (Rest { children: self, block, index: 0 }, waker, OwnersReference(block));
+    }
+}
+
+/// The slots that still hold something. Dropping it drops them in order, past a panic too.
+struct Rest<'a, F, T> {
+    children: &'a mut Children<F, T>,
+    block: NonNull<Block>,
+    index: u32,
+}
+
+impl<F, T> Rest<'_, F, T> {
+    fn empty(&mut self) {
+        if self.children.live == 0 && self.children.kept == 0 {
+            return;
+        }
+        while self.index < self.children.len {
+            let index = self.index;
+            self.index += 1;
+            // SAFETY: there are `len` children, and this one is at this index.
+            unsafe { self.children.empty_slot(index, block::child(self.block, index)) }
+        }
+    }
+}
+
+impl<F, T> Drop for Rest<'_, F, T> {
+    fn drop(&mut self) {
+        // The one goes on where a panic ended the other; a second panic aborts, as in a vector.
+        struct Again<'a, 'b, F, T>(&'a mut Rest<'b, F, T>);
+        impl<F, T> Drop for Again<'_, '_, F, T> {
+            fn drop(&mut self) {
+                self.0.empty();
+            }
+        }
+        Again(self).0.empty();
+    }
+}
+
+/// The owner's reference of the block.
+struct OwnersReference(NonNull<Block>);
+
+impl Drop for OwnersReference {
+    fn drop(&mut self) {
+        // SAFETY: the slots are empty, and the owner is gone.
+        unsafe { Block::release(self.0) }
     }
 }
 
@@ -381,19 +390,12 @@ impl<F, T> Building<F, T> {
 
 impl<F, T> Drop for Building<F, T> {
     fn drop(&mut self) {
-        // The memory goes first only in the text: the guard runs after the slots.
-        struct Memory<'a, F, T>(&'a mut Building<F, T>);
-        impl<F, T> Drop for Memory<'_, F, T> {
-            fn drop(&mut self) {
-                // SAFETY: nothing is in it any more.
-                unsafe { self.0.free() }
-            }
+        // Reached when the iterator panicked, or gave nothing.
+        for index in 0..self.len {
+            // SAFETY: the first `len` slots hold futures.
+            unsafe { ManuallyDrop::drop(&mut (*self.slots.add(index).as_ptr()).future) }
         }
-        let memory = Memory(self);
-        // SAFETY: the first `len` slots hold futures. `ManuallyDrop<F>` is laid out as `F`, at the start of a union
-        // whose stride the slice of slots has; the futures are dropped one by one.
-        for index in 0..memory.0.len {
-            unsafe { ManuallyDrop::drop(&mut (*memory.0.slots.add(index).as_ptr()).future) }
-        }
+        // SAFETY: nothing is in it any more.
+        unsafe { self.free() }
     }
 }
