@@ -18,6 +18,7 @@
 //! two; a poll one, and one for the children of one word in its batch.
 
 mod block;
+mod waker;
 
 use alloc::vec::Vec;
 use core::alloc::Layout;
@@ -29,7 +30,7 @@ use core::task::{Context, Poll, Waker};
 
 use crate::shim::atomic::Ordering;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
-use block::{APART, Block, Child, EMPTY, GONE, KEPT, LAST, LIVE, PANICKED, Plan};
+use block::{APART, Batch, Block, Child, EMPTY, FIRST, GONE, KEPT, LAST, LIVE, PANICKED, Plan};
 
 /// A set of futures; `T` is what a slot keeps of a child that has ended, `()` for nothing.
 pub(crate) struct Children<F, T = ()> {
@@ -37,15 +38,15 @@ pub(crate) struct Children<F, T = ()> {
     block: Option<NonNull<Block>>,
     slots: NonNull<Slot<F, T>>,
     len: u32,
-    /// Children that were never polled start here.
+    /// Index of the first child that was never polled; `len` if none.
     fresh: u32,
-    /// First of the batch, or `LAST`.
-    front: u32,
-    /// Last of the batch, if there is one.
-    back: u32,
+    batch: Batch,
+    /// Children that have not ended.
     live: u32,
-    kept: u32,
+    /// A child panicked, in its poll or when it was dropped after its end.
     panicked: bool,
+    /// The slots were read out.
+    emptied: bool,
 }
 
 /// The child's state says which.
@@ -91,113 +92,64 @@ impl<F, T> Children<F, T> {
         // SAFETY: the owner's reference keeps the block alive.
         let turn = unsafe { block.as_ref() }.turn(waker);
         if turn.woken != EMPTY {
-            self.enqueue(block, turn.woken);
+            // SAFETY: the turn has just given it.
+            unsafe { Block::enqueue(block, turn.woken, &mut self.batch) }
         }
         if turn.again {
             waker.wake_by_ref();
         }
         drop(turn.replaced);
     }
-
-    /// Puts the stack behind the batch, oldest first.
-    #[inline]
-    fn enqueue(&mut self, block: NonNull<Block>, mut woken: u32) {
-        let (mut front, mut back) = (LAST, LAST);
-        while woken != EMPTY {
-            // SAFETY: it came from the turn; `order` is the owner's alone.
-            unsafe {
-                let (index, next) = Block::unstack(block, woken);
-                woken = next;
-                block::child(block, index).as_ref().order.with_mut(|order| {
-                    if *order == APART {
-                        *order = front;
-                        front = index;
-                        if back == LAST {
-                            back = index;
-                        }
-                    }
-                });
-            }
-        }
-        if front == LAST {
-            return;
-        }
-        if self.front == LAST {
-            self.front = front;
-        } else {
-            // SAFETY: `back` is the last of a batch that is not empty.
-            unsafe { block::child(block, self.back).as_ref().order.with_mut(|order| *order = front) }
-        }
-        self.back = back;
-    }
-
-    /// Drops the future in a slot whose child has just ended, or the rest of a slot.
-    ///
-    /// # Safety
-    ///
-    /// `child` is the one at `index`.
-    unsafe fn empty_slot(&mut self, index: u32, child: NonNull<Child>) {
-        // SAFETY: the owner's reference keeps the block alive.
-        let state = unsafe { &child.as_ref().state };
-        // ORDERING: Relaxed, only the owner writes it.
-        let held = state.load(Ordering::Relaxed);
-        // ORDERING: Relaxed, as above; it comes first so that a drop that panics is not run twice.
-        state.store(GONE, Ordering::Relaxed);
-        // SAFETY: the state said what the slot holds; it is the owner's, and is dropped in place.
-        unsafe {
-            let slot = self.slots.add(index as usize).as_ptr();
-            match held {
-                LIVE | PANICKED => ManuallyDrop::drop(&mut (*slot).future),
-                KEPT => ManuallyDrop::drop(&mut (*slot).output),
-                _ => {}
-            }
-        }
-    }
 }
 
 impl<F: Future, T> Children<F, T> {
-    /// Polls the next child of this turn; drops it if it has ended. The slot may then be written.
+    /// Polls a child; hands its output to `ended`, with its empty slot, and sets its state to what that answers.
+    ///
+    /// # Safety
+    ///
+    /// The mark is a child's, and it is live.
     #[inline(always)]
-    fn poll_next(&mut self) -> Option<(u32, NonNull<Child>, Poll<F::Output>)> {
-        let block = self.block?;
-        let (index, child) = self.next_woken(block)?;
-        let waker = block::borrowed_waker(child);
-        let unwinding = Unwinding { panicked: &mut self.panicked, child };
-        // SAFETY: a live slot holds a future, pinned there until it is dropped.
-        let future = unsafe { Pin::new_unchecked(&mut *(*self.slots.add(index as usize).as_ptr()).future) };
-        let output = future.poll(&mut Context::from_waker(&waker));
-        core::mem::forget(unwinding);
-        if output.is_ready() {
-            self.live -= 1;
-            // SAFETY: it is the child at this index.
-            unsafe { self.empty_slot(index, child) };
+    unsafe fn poll_child(
+        &mut self,
+        block: NonNull<Block>,
+        mark: u32,
+        ended: impl FnOnce(&mut Slot<F, T>, F::Output) -> u32,
+    ) {
+        // SAFETY: as the caller says. A live slot holds a future, pinned there until it is dropped.
+        unsafe {
+            let child = block::child(block, mark);
+            let slot = self.slots.add((mark - FIRST) as usize).as_mut();
+            let waker = waker::borrowed(child);
+            let unwinding = Unwinding { panicked: &mut self.panicked, child };
+            let polled = Pin::new_unchecked(&mut *slot.future).poll(&mut Context::from_waker(&waker));
+            if let Poll::Ready(output) = polled {
+                self.live -= 1;
+                if core::mem::needs_drop::<F>() {
+                    // ORDERING: Relaxed, only the owner writes it; before the drop, so that it is not run twice.
+                    child.as_ref().state.store(GONE, Ordering::Relaxed);
+                    ManuallyDrop::drop(&mut slot.future);
+                }
+                let state = ended(slot, output);
+                // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
+                child.as_ref().state.store(state, Ordering::Relaxed);
+            }
+            core::mem::forget(unwinding);
         }
-        Some((index, child, output))
     }
 
-    /// The next child to poll in this turn: a live one.
+    /// Takes the first of the batch, if any; answers it if it is live.
     #[inline(always)]
-    fn next_woken(&mut self, block: NonNull<Block>) -> Option<(u32, NonNull<Child>)> {
-        if self.fresh < self.len {
-            let index = self.fresh;
-            self.fresh += 1;
-            // SAFETY: there are `len` children.
-            return Some((index, unsafe { block::child(block, index) }));
+    fn next_in_batch(&mut self, block: NonNull<Block>) -> Option<Result<u32, ()>> {
+        let mark = self.batch.front;
+        if mark == LAST {
+            return None;
         }
-        while self.front != LAST {
-            let index = self.front;
-            // SAFETY: the batch holds indices of children; `order` is the owner's alone.
-            unsafe {
-                let child = block::child(block, index);
-                self.front = child.as_ref().order.with_mut(|order| core::mem::replace(&mut *order, APART));
-                block.as_ref().clear(index);
-                // ORDERING: Relaxed, only the owner writes it.
-                if child.as_ref().state.load(Ordering::Relaxed) == LIVE {
-                    return Some((index, child));
-                }
-            }
-        }
-        None
+        // SAFETY: the batch holds marks of children; `order` is the owner's alone.
+        let child = unsafe { block::child(block, mark).as_ref() };
+        // SAFETY: as above.
+        self.batch.front = child.order.with_mut(|order| unsafe { core::mem::replace(&mut *order, APART) });
+        // ORDERING: Relaxed, only the owner writes it.
+        Some(if child.state.load(Ordering::Relaxed) == LIVE { Ok(mark) } else { Err(()) })
     }
 }
 
@@ -212,8 +164,11 @@ impl Drop for Unwinding<'_> {
         *self.panicked = true;
         // SAFETY: the owner, which is polling, keeps the block alive.
         let state = unsafe { &self.child.as_ref().state };
-        // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
-        state.store(PANICKED, Ordering::Relaxed);
+        // ORDERING: Relaxed, only the owner writes it.
+        if state.load(Ordering::Relaxed) == LIVE {
+            // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
+            state.store(PANICKED, Ordering::Relaxed);
+        }
     }
 }
 
@@ -221,15 +176,21 @@ impl<F: Future> Children<F, F::Output> {
     /// Polls the children that were woken, each once; keeps the outputs in their places.
     #[inline]
     pub(crate) fn poll_keep(&mut self) {
-        while let Some((index, child, polled)) = self.poll_next() {
-            let Poll::Ready(output) = polled else { continue };
-            // SAFETY: the slot was emptied when the child ended.
-            unsafe {
-                (*self.slots.add(index as usize).as_ptr()).output = ManuallyDrop::new(output);
-                // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
-                child.as_ref().state.store(KEPT, Ordering::Relaxed);
+        let Some(block) = self.block else { return };
+        let keep = |slot: &mut Slot<F, F::Output>, output| {
+            slot.output = ManuallyDrop::new(output);
+            KEPT
+        };
+        while self.fresh < self.len {
+            self.fresh += 1;
+            // SAFETY: a child of this index that was never polled.
+            unsafe { self.poll_child(block, self.fresh - 1 + FIRST, keep) }
+        }
+        while let Some(next) = self.next_in_batch(block) {
+            if let Ok(mark) = next {
+                // SAFETY: it is live.
+                unsafe { self.poll_child(block, mark, keep) }
             }
-            self.kept += 1;
         }
     }
 
@@ -239,12 +200,12 @@ impl<F: Future> Children<F, F::Output> {
     ///
     /// If an output is missing.
     pub(crate) fn into_kept(mut self) -> Vec<F::Output> {
-        assert!(self.kept == self.len, "a child has no output");
+        assert!(self.live == 0 && !self.panicked, "a child has no output");
         let mut outputs = Vec::with_capacity(self.len as usize);
-        self.kept = 0;
+        self.emptied = true;
         let slots = self.slots;
         outputs.extend((0..self.len as usize).map(|index| {
-            // SAFETY: as many are kept as there are children, so all are; each is read once and then forgotten.
+            // SAFETY: all children have ended, and without a panic each slot holds its output; each is read once.
             ManuallyDrop::into_inner(unsafe { core::ptr::read(&raw const (*slots.add(index).as_ptr()).output) })
         }));
         outputs
@@ -270,14 +231,23 @@ struct Rest<'a, F, T> {
 
 impl<F, T> Rest<'_, F, T> {
     fn empty(&mut self) {
-        if self.children.live == 0 && self.children.kept == 0 {
+        if self.children.emptied || (self.children.live == 0 && !core::mem::needs_drop::<T>()) {
             return;
         }
         while self.index < self.children.len {
             let index = self.index;
             self.index += 1;
-            // SAFETY: there are `len` children, and this one is at this index.
-            unsafe { self.children.empty_slot(index, block::child(self.block, index)) }
+            // SAFETY: there are `len` children. The state says what the slot holds; it is dropped in place, once.
+            unsafe {
+                let child = block::child(self.block, index + FIRST).as_ref();
+                let slot = self.children.slots.add(index as usize).as_mut();
+                // ORDERING: Relaxed, only the owner writes it.
+                match child.state.load(Ordering::Relaxed) {
+                    LIVE | PANICKED => ManuallyDrop::drop(&mut slot.future),
+                    KEPT => ManuallyDrop::drop(&mut slot.output),
+                    _ => {}
+                }
+            }
         }
     }
 }
@@ -375,11 +345,10 @@ impl<F, T> Building<F, T> {
             slots: self.slots,
             len: len as u32,
             fresh: 0,
-            front: LAST,
-            back: LAST,
+            batch: Batch { front: LAST, back: LAST },
             live: len as u32,
-            kept: 0,
             panicked: false,
+            emptied: false,
         };
         if block.is_some() {
             core::mem::forget(self);

@@ -19,7 +19,7 @@
 //! | `EMPTY` | no child is queued, the owner is not to be woken | owner: arm, close; waker: push |
 //! | `ARMED` | no child is queued, `parent` holds a waker | waker: push, which takes the waker; owner: take back, close |
 //! | `CLOSED` | the owner is gone | never |
-//! | index + `FIRST` | a stack of queued children, the owner has been told | waker: push; owner: drain |
+//! | a mark: index + `FIRST` | a stack of queued children, the owner has been told | waker: push; owner: drain |
 //!
 //! A bit of a `Word` is set while its child is queued. The waker that sets it
 //! owns `Child::next` and pushes the child; who finds it set has nothing to do,
@@ -43,16 +43,16 @@
 
 use core::alloc::Layout;
 use core::ptr::{self, NonNull};
-use core::task::{RawWaker, RawWakerVTable, Waker};
+use core::task::{RawWakerVTable, Waker};
 
 use crate::shim::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
 use crate::shim::heap::dealloc;
 
 pub(super) const EMPTY: u32 = 0;
-const ARMED: u32 = 1;
-const CLOSED: u32 = 2;
-const FIRST: u32 = 3;
+pub(super) const ARMED: u32 = 1;
+pub(super) const CLOSED: u32 = 2;
+pub(super) const FIRST: u32 = 3;
 
 /// At most this many children: their indices and the marks fit a `u32`.
 pub(super) const MOST: usize = (u32::MAX - FIRST) as usize;
@@ -67,16 +67,16 @@ pub(super) const GONE: u32 = 2;
 pub(super) const PANICKED: u32 = 3;
 
 /// `Child::order` of a child that is not in the owner's batch.
-pub(super) const APART: u32 = u32::MAX;
+pub(super) const APART: u32 = 0;
 /// `Child::order` of the last one in the batch.
-pub(super) const LAST: u32 = u32::MAX - 1;
+pub(super) const LAST: u32 = 1;
 
 const BITS: usize = usize::BITS as usize;
 
 pub(super) struct Block {
-    refs: AtomicUsize,
-    head: AtomicU32,
-    parent_free: AtomicBool,
+    pub(super) refs: AtomicUsize,
+    pub(super) head: AtomicU32,
+    pub(super) parent_free: AtomicBool,
     parent: UnsafeCell<(*const (), *const RawWakerVTable)>,
     words: NonNull<Word>,
     len: usize,
@@ -85,20 +85,30 @@ pub(super) struct Block {
 
 /// What a child's waker points to.
 pub(super) struct Child {
-    index: u32,
-    /// Below it on the stack: a value of `head`, `EMPTY` at the bottom.
-    next: UnsafeCell<u32>,
-    /// Behind it in the owner's batch: an index, `LAST` or `APART`. The owner's alone.
+    pub(super) mark: u32,
+    /// Below it on the stack: a mark, `EMPTY` at the bottom.
+    pub(super) next: UnsafeCell<u32>,
+    /// Behind it in the owner's batch: a mark, `LAST` or `APART`. The owner's alone.
     pub(super) order: UnsafeCell<u32>,
     /// Written by the owner only; wakers use it as a hint.
     pub(super) state: AtomicU32,
 }
 
 /// The marks of as many children as a word has bits.
-struct Word {
-    queued: AtomicUsize,
-    /// Bits that the owner took with the last batch and still has to clear. The owner's alone.
+pub(super) struct Word {
+    pub(super) queued: AtomicUsize,
+    /// Bits that the owner has taken and is about to clear. The owner's alone.
     taken: UnsafeCell<usize>,
+    /// While `taken` is not zero, the next such word. The owner's alone.
+    behind: UnsafeCell<*const Word>,
+}
+
+/// Children that were woken and not yet polled, in the order of `Child::order`: marks.
+pub(super) struct Batch {
+    /// `LAST` if there are none.
+    pub(super) front: u32,
+    /// Meaningless if there are none.
+    pub(super) back: u32,
 }
 
 /// Where the parts lie in a block of a given capacity.
@@ -108,7 +118,7 @@ pub(super) struct Plan {
     pub(super) slots: usize,
 }
 
-const CHILDREN: usize = size_of::<Block>().next_multiple_of(align_of::<Child>());
+pub(super) const CHILDREN: usize = size_of::<Block>().next_multiple_of(align_of::<Child>());
 
 impl Plan {
     pub(super) fn new<S>(capacity: usize) -> Self {
@@ -118,7 +128,7 @@ impl Plan {
     fn checked<S>(capacity: usize) -> Option<Self> {
         let (layout, children) = Layout::new::<Block>().extend(Layout::array::<Child>(capacity).ok()?).ok()?;
         debug_assert_eq!(children, CHILDREN);
-        let (layout, words) = layout.extend(Layout::array::<Word>(capacity.div_ceil(BITS)).ok()?).ok()?;
+        let (layout, words) = layout.extend(Layout::array::<Word>(words(capacity)).ok()?).ok()?;
         let (layout, slots) = layout.extend(Layout::array::<S>(capacity).ok()?).ok()?;
         Some(Self { layout: layout.pad_to_align(), words, slots })
     }
@@ -145,29 +155,33 @@ impl Plan {
             let children = memory.add(CHILDREN).cast::<Child>();
             for index in 0..len {
                 children.add(index).write(Child {
-                    index: index as u32,
+                    mark: index as u32 + FIRST,
                     next: UnsafeCell::new(EMPTY),
                     order: UnsafeCell::new(APART),
                     state: AtomicU32::new(LIVE),
                 });
             }
-            for word in 0..len.div_ceil(BITS) {
-                words.add(word).write(Word { queued: AtomicUsize::new(0), taken: UnsafeCell::new(0) });
+            for word in 0..self::words(len) {
+                words.add(word).write(Word {
+                    queued: AtomicUsize::new(0),
+                    taken: UnsafeCell::new(0),
+                    behind: UnsafeCell::new(ptr::null()),
+                });
             }
         }
         block
     }
 }
 
-/// The child at `index`, derived from the block's own pointer.
+/// The child of that mark, derived from the block's own pointer.
 ///
 /// # Safety
 ///
-/// `block` is alive and has more than `index` children.
+/// `block` is alive and the mark is one of its children's.
 #[inline(always)]
-pub(super) unsafe fn child(block: NonNull<Block>, index: u32) -> NonNull<Child> {
+pub(super) unsafe fn child(block: NonNull<Block>, mark: u32) -> NonNull<Child> {
     // SAFETY: the children lie at this offset of the same allocation.
-    unsafe { block.byte_add(CHILDREN).cast::<Child>().add(index as usize) }
+    unsafe { block.byte_add(CHILDREN).cast::<Child>().add(mark as usize - FIRST as usize) }
 }
 
 /// What `Block::turn` found.
@@ -241,7 +255,7 @@ impl Block {
     /// # Safety
     ///
     /// The caller moved `head` from `ARMED`, and calls this once.
-    unsafe fn take_parent(&self) -> Waker {
+    pub(super) unsafe fn take_parent(&self) -> Waker {
         self.parent.with(|parent| {
             // SAFETY: invariant 1: a waker that `turn` cloned stands there, and it is the caller's.
             unsafe {
@@ -251,49 +265,66 @@ impl Block {
         })
     }
 
-    /// The child that `woken` names, and the one below it on the stack.
+    /// Puts the children of a stack that `turn` gave behind the batch, the oldest
+    /// first, except those that are in it already, and lets all be queued again.
+    ///
+    /// From here on a child of the batch that is woken once more before it is
+    /// polled is polled once more in the next turn: too often, never too rarely.
     ///
     /// # Safety
     ///
-    /// `woken` is not `EMPTY` and came from `turn` or from this.
-    #[inline(always)]
-    pub(super) unsafe fn unstack(this: NonNull<Self>, woken: u32) -> (u32, u32) {
-        let index = woken - FIRST;
-        // SAFETY: an index on the stack is a child's; invariant 2: its `next` is the owner's now.
+    /// `woken` is not `EMPTY`, and this is the first call for it.
+    pub(super) unsafe fn enqueue(this: NonNull<Self>, mut woken: u32, batch: &mut Batch) {
+        let (mut front, mut back) = (LAST, LAST);
+        let mut touched: *const Word = ptr::null();
+        // SAFETY: the marks are children's; invariant 2: their `next` is the owner's now; the rest is its alone.
         unsafe {
-            let next = child(this, index).as_ref().next.with(|next| *next);
-            let word = this.as_ref().word(index);
-            word.taken.with_mut(|taken| *taken |= bit(index));
-            (index, next)
-        }
-    }
-
-    /// Lets the child be queued again, and sees what was done before it was woken.
-    ///
-    /// Its neighbours in the batch come along, one operation for all of a word:
-    /// one that is woken once more before it is polled is polled once too often,
-    /// never too rarely.
-    #[inline(always)]
-    pub(super) fn clear(&self, index: u32) {
-        // SAFETY: only the owner calls, with an index that `unstack` gave; `taken` is its alone.
-        let word = unsafe { self.word(index) };
-        let taken = word.taken.with_mut(|taken| {
-            // SAFETY: as above.
-            unsafe { core::mem::take(&mut *taken) }
-        });
-        if taken != 0 {
-            // ORDERING: AcqRel, Acquire sees what those did who found the bit set, Release hands `next` back.
-            word.queued.fetch_and(!taken, Ordering::AcqRel);
+            while woken != EMPTY {
+                let mark = woken;
+                let child = child(this, mark).as_ref();
+                woken = child.next.with(|next| *next);
+                let word = this.as_ref().word(mark);
+                word.taken.with_mut(|taken| {
+                    if *taken == 0 {
+                        word.behind.with_mut(|behind| *behind = touched);
+                        touched = word;
+                    }
+                    *taken |= bit(mark);
+                });
+                child.order.with_mut(|order| {
+                    if *order == APART {
+                        *order = front;
+                        if front == LAST {
+                            back = mark;
+                        }
+                        front = mark;
+                    }
+                });
+            }
+            while let Some(word) = touched.as_ref() {
+                touched = word.behind.with(|behind| *behind);
+                let taken = word.taken.with_mut(|taken| core::mem::take(&mut *taken));
+                // ORDERING: AcqRel, Acquire sees what those did who found the bit set, Release hands `next` back.
+                word.queued.fetch_and(!taken, Ordering::AcqRel);
+            }
+            if front != LAST {
+                if batch.front == LAST {
+                    batch.front = front;
+                } else {
+                    child(this, batch.back).as_ref().order.with_mut(|order| *order = front);
+                }
+                batch.back = back;
+            }
         }
     }
 
     /// # Safety
     ///
-    /// `index` is a child's.
+    /// The mark is a child's.
     #[inline(always)]
-    unsafe fn word(&self, index: u32) -> &Word {
-        // SAFETY: there is a word for every `BITS` children.
-        unsafe { self.words.add(index as usize / BITS).as_ref() }
+    pub(super) unsafe fn word(&self, mark: u32) -> &Word {
+        // SAFETY: there is a word for every `BITS` marks, from zero on.
+        unsafe { self.words.add(mark as usize / BITS).as_ref() }
     }
 
     /// Gives one reference back; the last one frees the block.
@@ -320,123 +351,21 @@ impl Block {
                 let block = this.as_ref();
                 (block.words, block.len, block.layout)
             };
-            ptr::slice_from_raw_parts_mut(child(this, 0).as_ptr(), len).drop_in_place();
-            ptr::slice_from_raw_parts_mut(words.as_ptr(), len.div_ceil(BITS)).drop_in_place();
+            ptr::slice_from_raw_parts_mut(child(this, FIRST).as_ptr(), len).drop_in_place();
+            ptr::slice_from_raw_parts_mut(words.as_ptr(), self::words(len)).drop_in_place();
             this.drop_in_place();
             dealloc(this.as_ptr().cast(), layout);
         }
     }
 }
 
+/// Words for so many children: bits are counted by marks, so the first few are spare.
+fn words(children: usize) -> usize {
+    (children + FIRST as usize).div_ceil(BITS)
+}
+
+/// The bit of a child in its word.
 #[inline(always)]
-fn bit(index: u32) -> usize {
-    1 << (index as usize % BITS)
-}
-
-/// The waker of a child, without a reference: never to be dropped.
-#[inline(always)]
-pub(super) fn borrowed_waker(child: NonNull<Child>) -> core::mem::ManuallyDrop<Waker> {
-    // SAFETY: the table keeps RawWaker's contract as long as the block lives, which the owner sees to.
-    core::mem::ManuallyDrop::new(unsafe { Waker::new(child.as_ptr().cast_const().cast(), &WAKER) })
-}
-
-static WAKER: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop_waker);
-
-/// # Safety
-///
-/// `data` is the pointer to a child of a living block.
-#[inline(always)]
-unsafe fn parts(data: *const ()) -> (NonNull<Block>, NonNull<Child>) {
-    // SAFETY: a waker's data is never null; the children start at `CHILDREN` in their block.
-    unsafe {
-        let child = NonNull::new_unchecked(data.cast_mut().cast::<Child>());
-        (child.sub(child.as_ref().index as usize).byte_sub(CHILDREN).cast(), child)
-    }
-}
-
-unsafe fn clone(data: *const ()) -> RawWaker {
-    // SAFETY: the waker that is cloned keeps the block alive.
-    let block = unsafe { parts(data).0.as_ref() };
-    // ORDERING: Relaxed, a new reference is made from a living one.
-    if block.refs.fetch_add(1, Ordering::Relaxed) > usize::MAX / 2 {
-        too_many(&block.refs);
-    }
-    RawWaker::new(data, &WAKER)
-}
-
-#[cold]
-fn too_many(refs: &AtomicUsize) -> ! {
-    // ORDERING: Relaxed, it undoes the addition that went too far.
-    refs.fetch_sub(1, Ordering::Relaxed);
-    panic!("too many wakers of one combinator's children");
-}
-
-unsafe fn wake(data: *const ()) {
-    // SAFETY: the waker's reference keeps the block alive until it is given back.
-    let parent = unsafe {
-        let (block, child) = parts(data);
-        let parent = queue(block.as_ref(), child.as_ref());
-        Block::release(block);
-        parent
-    };
-    if let Some(parent) = parent {
-        parent.wake();
-    }
-}
-
-unsafe fn wake_by_ref(data: *const ()) {
-    // SAFETY: the waker is borrowed for this call and keeps the block alive.
-    let parent = unsafe {
-        let (block, child) = parts(data);
-        queue(block.as_ref(), child.as_ref())
-    };
-    if let Some(parent) = parent {
-        parent.wake();
-    }
-}
-
-unsafe fn drop_waker(data: *const ()) {
-    // SAFETY: the waker's reference is given back and not used again.
-    unsafe { Block::release(parts(data).0) }
-}
-
-/// Queues the child unless it is; answers whom to wake for it.
-#[inline(always)]
-fn queue(block: &Block, child: &Child) -> Option<Waker> {
-    // ORDERING: Relaxed, a hint: a child that has ended never lives again, and an old `LIVE` costs a vain wake.
-    if child.state.load(Ordering::Relaxed) != LIVE {
-        return None;
-    }
-    let bit = bit(child.index);
-    // SAFETY: the child is one of this block.
-    let word = unsafe { block.word(child.index) };
-    // ORDERING: AcqRel, Release shows the caller's doings to `clear`, Acquire takes `next` over from it.
-    if word.queued.fetch_or(bit, Ordering::AcqRel) & bit != 0 {
-        return None;
-    }
-    // ORDERING: Relaxed, only a guess for the exchange.
-    let mut head = block.head.load(Ordering::Relaxed);
-    loop {
-        if head == CLOSED {
-            return None;
-        }
-        child.next.with_mut(|next| {
-            // SAFETY: invariant 2: this call has set the bit.
-            unsafe { *next = if head < FIRST { EMPTY } else { head } }
-        });
-        let ours = child.index + FIRST;
-        // ORDERING: AcqRel, Release shows `next` and the caller's doings to `turn`, Acquire sees `parent`.
-        match block.head.compare_exchange(head, ours, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => break,
-            Err(now) => head = now,
-        }
-    }
-    if head != ARMED {
-        return None;
-    }
-    // SAFETY: invariant 1: this call moved `head` from `ARMED`.
-    let parent = unsafe { block.take_parent() };
-    // ORDERING: Release, the owner writes `parent` anew only after this read of it.
-    block.parent_free.store(true, Ordering::Release);
-    Some(parent)
+pub(super) fn bit(mark: u32) -> usize {
+    1 << (mark as usize % BITS)
 }
