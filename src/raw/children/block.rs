@@ -274,7 +274,27 @@ impl Block {
     /// # Safety
     ///
     /// `woken` is not `EMPTY`, and this is the first call for it.
-    pub(super) unsafe fn enqueue(this: NonNull<Self>, mut woken: u32, batch: &mut Batch) {
+    #[inline(always)]
+    pub(super) unsafe fn enqueue(this: NonNull<Self>, woken: u32, batch: &mut Batch) {
+        // SAFETY: as in `enqueue_all`; of an empty batch no child is in it.
+        unsafe {
+            let child = child(this, woken).as_ref();
+            if batch.front == LAST && child.next.with(|next| *next) == EMPTY {
+                // One child, the usual case.
+                child.order.with_mut(|order| *order = LAST);
+                (batch.front, batch.back) = (woken, woken);
+                // ORDERING: AcqRel, as in `enqueue_all`.
+                this.as_ref().word(woken).queued.fetch_and(!bit(woken), Ordering::AcqRel);
+            } else {
+                Self::enqueue_all(this, woken, batch);
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for `enqueue`.
+    unsafe fn enqueue_all(this: NonNull<Self>, mut woken: u32, batch: &mut Batch) {
         let (mut front, mut back) = (LAST, LAST);
         let mut touched: *const Word = ptr::null();
         // SAFETY: the marks are children's; invariant 2: their `next` is the owner's now; the rest is its alone.
