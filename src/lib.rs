@@ -14,6 +14,10 @@ pub mod raw;
 mod shim;
 
 pub mod cancel;
+#[cfg(feature = "alloc")]
+mod combine;
+#[cfg(feature = "alloc")]
+mod spawn;
 pub mod time;
 
 #[cfg(feature = "std")]
@@ -23,3 +27,7 @@ pub mod fault {
 }
 
 pub use cancel::*;
+#[cfg(feature = "alloc")]
+pub use combine::{WhenAll, when_all};
+#[cfg(feature = "alloc")]
+pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};

@@ -41,6 +41,8 @@ pub(crate) mod alarm_queue;
 mod alarm_store;
 mod alarm_word;
 pub(crate) mod callback;
+#[cfg(feature = "alloc")]
+pub(crate) mod children;
 pub(crate) mod fault;
 pub(crate) mod fire;
 pub(crate) mod fixed;
