@@ -54,7 +54,7 @@ fn refused(name: &str, features: &[&str], program: &str, because: &str) -> Outco
 fn check(name: &str, features: &[&str], program: &str) -> Outcome<std::process::Command> {
     let folder = target().join("nostd").join(name);
     let manifest = format!(
-        "[package]\nname = \"nostd-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+        "[package]\nname = \"nostd-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[profile.dev]\npanic = \"abort\"\n\n[dependencies]\n\
          taskcell = {{ path = {:?}, default-features = false, features = {features:?} }}\n",
         root()
     );
