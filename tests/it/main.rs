@@ -8,3 +8,4 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
+mod tidy;
