@@ -1,14 +1,36 @@
 //! Cancellation tokens and task-completion cells for any executor.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
+#![warn(clippy::disallowed_types)]
+
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod shim;
-
 #[cfg(not(loom))]
 mod raw;
 #[cfg(loom)]
 pub mod raw;
+#[cfg_attr(not(loom), expect(clippy::disallowed_types, reason = "the shim wraps them"))]
+mod shim;
+
+pub mod cancel;
+#[cfg(feature = "alloc")]
+mod combine;
+#[cfg(feature = "alloc")]
+mod spawn;
 pub mod time;
+
+#[cfg(feature = "std")]
+pub mod fault {
+    //! Panics that nobody could catch.
+    pub use crate::raw::fault::{Fault, set_hook};
+}
+
+pub use cancel::*;
+#[cfg(feature = "alloc")]
+pub use combine::{WhenAll, when_all};
+#[cfg(feature = "alloc")]
+pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};

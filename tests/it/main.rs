@@ -1,4 +1,5 @@
 //! The library's tests: one binary, one module per area.
+mod smoke;
 #[cfg(feature = "std")]
 mod time;
 #[cfg(feature = "std")]
@@ -7,3 +8,4 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
+mod tidy;
