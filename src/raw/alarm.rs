@@ -69,7 +69,6 @@ impl Alarm {
     }
 
     /// The alarm as a word, for [`Alarm::from_raw`]. Never disarms.
-    #[allow(dead_code, reason = "for the cancellation source")]
     pub(crate) fn into_raw(self) -> NonNull<()> {
         mem::ManuallyDrop::new(self).entry.cast()
     }
@@ -79,7 +78,6 @@ impl Alarm {
     /// # Safety
     ///
     /// The word comes from `into_raw` and is used once.
-    #[allow(dead_code, reason = "for the cancellation source")]
     pub(crate) unsafe fn from_raw(raw: NonNull<()>) -> Self {
         Self { entry: raw.cast() }
     }
@@ -100,7 +98,8 @@ impl Alarm {
         }
         // SAFETY: the alarm owns its entry until the swap below.
         let entry = unsafe { self.entry.as_ref() };
-        let word: NonNull<AlarmWord> = entry.word;
+        // SAFETY: as above.
+        let word: NonNull<AlarmWord> = unsafe { entry.word() };
         // SAFETY: the entry is filled and its alarm lives.
         let bits: MaybeUninit<Waker> = unsafe { entry.copy_waker() };
         // ORDERING: Release for the holder that finds a LISTED entry dead: our

@@ -6,11 +6,12 @@
 //! | `LISTED` | armed while another context held the lock; still on the list | the lock holder (`ARMED`), the alarm (`DEAD`) |
 //! | `FIRED` | its waker was taken by the lock holder | the alarm (`DEAD`) |
 //! | `DEAD` | its alarm is gone | the lock holder, when it recycles the entry |
+//! | `FREE` | in a queue without a heap: to be had | the arming context (`LISTED`) |
 //! | `CLOSED` | its queue went first and dropped the waker | the alarm (`DEAD`) |
 //!
 //! Invariants:
 //!
-//! 1. Every change of state is one swap. Who swaps `ARMED` or `LISTED` away
+//! 1. Every change of state of a filled entry is one swap. Who swaps `ARMED` or `LISTED` away
 //!    from a live alarm owns the waker; only the lock holder's
 //!    `LISTED` -> `ARMED` leaves it where it is.
 //! 2. The waker's bits are copied before the swap that decides and forgotten
@@ -31,6 +32,7 @@ pub(super) const LISTED: usize = 1;
 pub(super) const FIRED: usize = 2;
 pub(super) const DEAD: usize = 3;
 pub(super) const CLOSED: usize = 4;
+pub(super) const FREE: usize = 5;
 
 /// The position of an entry that is not in the heap.
 pub(super) const NOWHERE: usize = usize::MAX;
@@ -41,7 +43,7 @@ pub(super) const NEW: usize = usize::MAX - 1;
 #[derive(Debug)]
 pub(super) struct Entry {
     /// The queue's word, where the entry goes when its alarm is gone.
-    pub(super) word: NonNull<AlarmWord>,
+    word: UnsafeCell<NonNull<AlarmWord>>,
     pub(super) state: AtomicUsize,
     next: UnsafeCell<*mut Entry>,
     position: UnsafeCell<usize>,
@@ -52,10 +54,24 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(word: NonNull<AlarmWord>, single: bool) -> Self {
+    #[cfg(not(loom))]
+    pub(super) const fn new(single: bool) -> Self {
         Self {
-            word,
-            state: AtomicUsize::new(DEAD),
+            word: UnsafeCell::new(NonNull::dangling()),
+            state: AtomicUsize::new(FREE),
+            next: UnsafeCell::new(ptr::null_mut()),
+            position: UnsafeCell::new(NOWHERE),
+            deadline: UnsafeCell::new(0),
+            waker: UnsafeCell::new(MaybeUninit::uninit()),
+            single,
+        }
+    }
+
+    #[cfg(loom)]
+    pub(super) fn new(single: bool) -> Self {
+        Self {
+            word: UnsafeCell::new(NonNull::dangling()),
+            state: AtomicUsize::new(FREE),
             next: UnsafeCell::new(ptr::null_mut()),
             position: UnsafeCell::new(NOWHERE),
             deadline: UnsafeCell::new(0),
@@ -70,7 +86,18 @@ impl Entry {
     ///
     /// The caller owns the entry: nobody else can reach it.
     #[inline]
-    pub(super) unsafe fn fill(&self, state: usize, position: usize, deadline: u64, waker: Waker) {
+    pub(super) unsafe fn fill(
+        &self,
+        word: NonNull<AlarmWord>,
+        state: usize,
+        position: usize,
+        deadline: u64,
+        waker: Waker,
+    ) {
+        self.word.with_mut(|p| {
+            // SAFETY: the caller owns the entry.
+            unsafe { *p = word }
+        });
         self.deadline.with_mut(|p| {
             // SAFETY: the caller owns the entry.
             unsafe { *p = deadline }
@@ -97,6 +124,40 @@ impl Entry {
     pub(super) unsafe fn copy_waker(&self) -> MaybeUninit<Waker> {
         // SAFETY: the bits are not written now (3).
         self.waker.with(|p| unsafe { ptr::read(p) })
+    }
+
+    /// Takes the waker of an entry that was taken out of the order, if its alarm
+    /// has not been quicker.
+    ///
+    /// # Safety
+    ///
+    /// The lock is held, and the entry is filled.
+    pub(super) unsafe fn claim(&self, state: usize) -> Option<Waker> {
+        // SAFETY: the lock is held.
+        unsafe { self.set_position(NOWHERE) };
+        // SAFETY: the lock is held, so the entry is not refilled.
+        let bits = unsafe { self.copy_waker() };
+        // ORDERING: none needed: the waker's bits came to us with the lock, and
+        // the entry returns to a holder through a push.
+        match self.state.swap(state, Ordering::Relaxed) {
+            // SAFETY: the swap took a waker that nobody else has taken (1).
+            ARMED => Some(unsafe { bits.assume_init() }),
+            was => {
+                debug_assert_eq!(was, DEAD, "in the heap: armed, or dead and about to be listed");
+                None
+            }
+        }
+    }
+
+    /// The word of the entry's queue.
+    ///
+    /// # Safety
+    ///
+    /// The entry is filled and its alarm lives.
+    #[inline]
+    pub(super) unsafe fn word(&self) -> NonNull<AlarmWord> {
+        // SAFETY: written only while no alarm of the entry exists.
+        self.word.with(|p| unsafe { *p })
     }
 
     /// Whether the stored waker would wake the same task.

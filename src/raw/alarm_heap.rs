@@ -20,6 +20,9 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// No timer, for a place that is not in use.
+    pub(super) const NONE: Self = Self { deadline: u64::MAX, sequence: 0, entry: NonNull::dangling() };
+
     fn before(&self, other: &Self) -> bool {
         (self.deadline, self.sequence) < (other.deadline, other.sequence)
     }

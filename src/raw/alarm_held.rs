@@ -6,7 +6,7 @@ use core::mem;
 use core::ptr::NonNull;
 use core::task::Waker;
 
-use super::alarm_entry::{ARMED, CLOSED, DEAD, Entry, FIRED, LISTED, NEW, NOWHERE};
+use super::alarm_entry::{ARMED, CLOSED, Entry, FIRED, LISTED, NEW, NOWHERE};
 use super::alarm_heap::{self, Item};
 use super::alarm_store::Store;
 use super::alarm_word::List;
@@ -16,11 +16,11 @@ use crate::shim::atomic::Ordering;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Served {
     /// Whoever has it, when they like.
-    ByHand,
+    Hand,
     /// The clock that the queue keeps: what is due is fired by whoever notices.
-    ByClock,
+    Clock,
     /// A driver that sleeps, and is started by the first timer.
-    ByDriver(Driver),
+    Driver(Driver),
 }
 
 /// The state of a driver.
@@ -91,9 +91,9 @@ impl Held {
             served,
             sleeper: None,
             promised: match served {
-                Served::ByHand => 0,
-                Served::ByClock => 1,
-                Served::ByDriver(_) => u64::MAX,
+                Served::Hand => 0,
+                Served::Clock => 1,
+                Served::Driver(_) => u64::MAX,
             },
             retired: false,
             now: 0,
@@ -187,7 +187,8 @@ impl Held {
         while self.earliest() <= limit && !self.heap.is_empty() {
             let deadline = self.earliest();
             let entry = self.remove(0);
-            if let Some(waker) = Self::claim(entry, FIRED) {
+            // SAFETY: the lock is held, and what is in the heap is filled.
+            if let Some(waker) = unsafe { entry.as_ref().claim(FIRED) } {
                 return Some((deadline, waker));
             }
         }
@@ -201,30 +202,12 @@ impl Held {
         }
         while let Some(last) = self.heap.len().checked_sub(1) {
             let entry = self.remove(last);
-            if let Some(waker) = Self::claim(entry, CLOSED) {
+            // SAFETY: the lock is held, and what is in the heap is filled.
+            if let Some(waker) = unsafe { entry.as_ref().claim(CLOSED) } {
                 return Some(waker);
             }
         }
         None
-    }
-
-    fn claim(entry: NonNull<Entry>, state: usize) -> Option<Waker> {
-        // SAFETY: an entry in the heap is alive while the lock is held.
-        let entry = unsafe { entry.as_ref() };
-        // SAFETY: the lock is held.
-        unsafe { entry.set_position(NOWHERE) };
-        // SAFETY: the lock is held, so the entry is not refilled.
-        let bits = unsafe { entry.copy_waker() };
-        // ORDERING: none needed: the waker's bits came to us with the lock, and
-        // the entry returns to a holder through a push.
-        match entry.state.swap(state, Ordering::Relaxed) {
-            // SAFETY: the swap took a waker that nobody else has taken.
-            ARMED => Some(unsafe { bits.assume_init() }),
-            was => {
-                debug_assert_eq!(was, DEAD, "in the heap: armed, or dead and about to be listed");
-                None
-            }
-        }
     }
 
     /// Says what has to be done about the earliest deadline.
@@ -237,16 +220,16 @@ impl Held {
     fn act(&mut self) -> Call {
         let earliest = self.earliest();
         match self.served {
-            Served::ByHand => Call::Nothing,
-            Served::ByClock => Call::Turn,
-            Served::ByDriver(driver) => match driver {
+            Served::Hand => Call::Nothing,
+            Served::Clock => Call::Turn,
+            Served::Driver(driver) => match driver {
                 Driver::Failed => {
-                    self.served = Served::ByDriver(Driver::Missing);
+                    self.served = Served::Driver(Driver::Missing);
                     Call::Nothing
                 }
                 Driver::Missing => {
                     self.promised = earliest;
-                    self.served = Served::ByDriver(Driver::Running);
+                    self.served = Served::Driver(Driver::Running);
                     Call::Start
                 }
                 Driver::Running => {
@@ -292,7 +275,7 @@ impl Held {
         if !self.heap.is_empty() {
             return false;
         }
-        self.served = Served::ByDriver(Driver::Missing);
+        self.served = Served::Driver(Driver::Missing);
         self.promised = u64::MAX;
         mem::swap(&mut self.sleeper, waker);
         true
@@ -306,7 +289,7 @@ impl Held {
 
     /// The driver could not be started: the next visit tries again.
     pub(crate) fn driver_failed(&mut self) {
-        self.served = Served::ByDriver(Driver::Failed);
+        self.served = Served::Driver(Driver::Failed);
         self.promised = u64::MAX;
     }
 }

@@ -86,9 +86,9 @@ impl AlarmQueue {
         };
         let word = self.shared.cast();
         let (entry, call) = self.visit(list, |held| {
-            let entry = held.store.take(word);
+            let entry = held.store.take();
             // SAFETY: a free entry is the holder's.
-            unsafe { entry.as_ref().fill(ARMED, NOWHERE, deadline, waker) };
+            unsafe { entry.as_ref().fill(word, ARMED, NOWHERE, deadline, waker) };
             held.insert(deadline, entry);
             entry
         });
@@ -99,9 +99,9 @@ impl AlarmQueue {
     /// Arms while another context is inside: the entry is listed for it.
     #[cold]
     fn arm_listed(&self, deadline: u64, waker: Waker) -> (Alarm, Call) {
-        let entry = alarm_store::new_single(self.shared.cast());
+        let entry = alarm_store::new_single();
         // SAFETY: the entry is new and ours.
-        unsafe { entry.as_ref().fill(LISTED, NEW, deadline, waker) };
+        unsafe { entry.as_ref().fill(self.shared.cast(), LISTED, NEW, deadline, waker) };
         // SAFETY: filled, and this is its only alarm.
         let alarm = unsafe { Alarm::of(entry) };
         // SAFETY: the entry is of this open queue and on no list.
@@ -203,6 +203,7 @@ impl Drop for AlarmQueue {
         });
         // SAFETY: `out` entries are out, and this is said once.
         unsafe { settle_orphans(self.shared, out) };
+        // While unwinding nothing is resumed; a payload's drop comes last.
         thread::resume_or(panic, drop);
     }
 }

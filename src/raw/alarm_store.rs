@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use core::ptr::{self, NonNull};
 
 use super::alarm_entry::Entry;
-use super::alarm_word::AlarmWord;
 
 const FIRST_SLAB: usize = 8;
 const LARGEST_SLAB: usize = 1024;
@@ -31,10 +30,10 @@ impl Store {
 
     /// A free entry.
     #[inline]
-    pub(super) fn take(&mut self, word: NonNull<AlarmWord>) -> NonNull<Entry> {
+    pub(super) fn take(&mut self) -> NonNull<Entry> {
         let entry = match NonNull::new(self.free) {
             Some(entry) => entry,
-            None => self.grow(word),
+            None => self.grow(),
         };
         // SAFETY: free entries belong to the store.
         self.free = unsafe { entry.as_ref().next() };
@@ -96,9 +95,9 @@ impl Store {
     }
 
     #[cold]
-    fn grow(&mut self, word: NonNull<AlarmWord>) -> NonNull<Entry> {
+    fn grow(&mut self) -> NonNull<Entry> {
         let len = self.slotted.clamp(FIRST_SLAB, LARGEST_SLAB);
-        let slab: Box<[Entry]> = (0..len).map(|_| Entry::new(word, false)).collect();
+        let slab: Box<[Entry]> = (0..len).map(|_| Entry::new(false)).collect();
         let slab = NonNull::from(Box::leak(slab));
         self.slabs.push(slab);
         self.slotted += len;
@@ -115,8 +114,8 @@ impl Store {
 }
 
 /// An entry allocated by itself.
-pub(super) fn new_single(word: NonNull<AlarmWord>) -> NonNull<Entry> {
-    NonNull::from(Box::leak(Box::new(Entry::new(word, true))))
+pub(super) fn new_single() -> NonNull<Entry> {
+    NonNull::from(Box::leak(Box::new(Entry::new(true))))
 }
 
 /// # Safety

@@ -76,6 +76,12 @@ fn only(tag: usize) -> *mut Entry {
 }
 
 impl AlarmWord {
+    #[cfg(not(loom))]
+    pub(super) const fn new(orphan: unsafe fn(NonNull<AlarmWord>, NonNull<Entry>)) -> Self {
+        Self { head: AtomicPtr::new(ptr::null_mut()), orphan }
+    }
+
+    #[cfg(loom)]
     pub(super) fn new(orphan: unsafe fn(NonNull<AlarmWord>, NonNull<Entry>)) -> Self {
         Self { head: AtomicPtr::new(ptr::null_mut()), orphan }
     }

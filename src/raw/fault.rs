@@ -3,7 +3,7 @@
 #[cfg(feature = "std")]
 pub use with_std::{Fault, set_hook};
 #[cfg(feature = "std")]
-pub(crate) use with_std::{Panics, drain};
+pub(crate) use with_std::{Panics, drain, report};
 #[cfg(not(feature = "std"))]
 pub(crate) use without_std::{Panics, drain};
 

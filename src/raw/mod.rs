@@ -28,10 +28,12 @@
 //! | `alarm_store.rs` | where entries come from |
 //! | `alarm_held.rs` | what the holder of a queue's lock does |
 //! | `alarm_queue.rs` | visits to a queue, and its end |
+//! | `alarm_fixed.rs` | a queue of N entries in a `static` |
 //! | `children.rs` | the block of N children |
 
 pub(crate) mod alarm;
 mod alarm_entry;
+pub(crate) mod alarm_fixed;
 mod alarm_heap;
 #[cfg(feature = "alloc")]
 pub(crate) mod alarm_held;

@@ -1,10 +1,12 @@
 //! Firing what is due, whatever the wakers do.
 
+#[cfg(feature = "alloc")]
 use crate::raw::alarm_queue::AlarmQueue;
 use crate::shim::thread::{self, Payload};
 
 /// Fires one timer after the other until none is due at `limit`, or another
 /// context is inside the queue. Answers how many, and the first panic.
+#[cfg(feature = "alloc")]
 pub(super) fn turn(queue: &AlarmQueue, limit: u64) -> (usize, Option<Payload>) {
     let mut fired = 0;
     let panic = thread::run_all(|| {
@@ -23,7 +25,13 @@ pub(super) fn resume(panic: Option<Payload>) {
 }
 
 /// Reports a waker's panic that nobody can be given.
+#[cfg(feature = "std")]
 pub(super) fn report(payload: Payload) {
-    // The fault hook takes it from here.
-    drop(payload);
+    crate::raw::fault::report(payload);
+}
+
+/// Without std there are no payloads.
+#[cfg(not(feature = "std"))]
+pub(super) fn report(payload: Payload) {
+    match payload {}
 }

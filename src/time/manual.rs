@@ -49,7 +49,7 @@ struct Shared {
 impl ManualClock {
     /// A clock at [`Timestamp::ZERO`].
     pub fn new() -> Self {
-        let queue = AlarmQueue::new(Served::ByClock);
+        let queue = AlarmQueue::new(Served::Clock);
         Self { shared: Arc::new(Shared { queue, auto_advance: AtomicBool::new(false) }) }
     }
 

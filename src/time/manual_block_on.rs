@@ -1,10 +1,10 @@
 //! Running a future in a manual clock's time.
 
+use alloc::sync::Arc;
+use alloc::task::Wake;
 use core::future::{Future, IntoFuture};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
-use std::sync::Arc;
-use std::task::Wake;
 use std::thread::{self, Thread};
 
 use super::ManualClock;

@@ -10,12 +10,14 @@
 //! | [`ManualClock`] | the test that advances it | `alloc` |
 //! | [`SleepClock`] | a future of this crate on your executor, by your sleep function | `alloc` |
 //! | [`TimerQueue`] | your main loop | `alloc` |
+//! | [`StaticTimerQueue`] | your main loop or an interrupt | nothing |
 //!
 //! | file | knows |
 //! |---|---|
 //! | `timestamp.rs` | what a point in time is |
 //! | `provider.rs` | what a clock must do |
 //! | `queue.rs` | the queue that a main loop turns |
+//! | `fixed.rs` | the same without a heap |
 //! | `manual.rs` | the clock that tests advance |
 //! | `manual_block_on.rs` | running a future in a manual clock's time |
 //! | `sleep.rs` | a clock from any sleep function |
@@ -24,8 +26,8 @@
 //! | `firing.rs` | firing what is due, whatever the wakers do |
 
 mod delay;
-#[cfg(feature = "alloc")]
 mod firing;
+mod fixed;
 #[cfg(feature = "alloc")]
 mod manual;
 #[cfg(feature = "std")]
@@ -43,6 +45,7 @@ pub use crate::raw::alarm::Alarm;
 #[cfg(feature = "std")]
 pub use delay::delay;
 pub use delay::{Delay, delay_on};
+pub use fixed::{QueueFull, StaticTimerQueue};
 #[cfg(feature = "alloc")]
 pub use manual::ManualClock;
 pub use provider::TimeProvider;

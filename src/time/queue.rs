@@ -44,7 +44,7 @@ pub struct TimerQueue {
 impl TimerQueue {
     /// An empty queue: one allocation.
     pub fn new() -> Self {
-        Self { queue: AlarmQueue::new(Served::ByHand) }
+        Self { queue: AlarmQueue::new(Served::Hand) }
     }
 
     /// Has `waker` called by the first [`turn`](TimerQueue::turn) at or after

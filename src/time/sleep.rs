@@ -60,7 +60,7 @@ where
 {
     /// A clock that reads `now` and sleeps by `sleep`.
     pub fn new(now: N, sleep: S) -> Self {
-        let queue = AlarmQueue::new(Served::ByDriver(Driver::Running));
+        let queue = AlarmQueue::new(Served::Driver(Driver::Running));
         let shared = Shared { queue, now, sleep };
         Self { handles: Arc::new(Handles(Arc::new(shared))) }
     }
@@ -156,7 +156,9 @@ where
         for _ in 0..ROUNDS {
             let now = Timestamp::from((shared.now)()).as_nanos();
             let (_, panic) = firing::turn(&shared.queue, now.min(u64::MAX - 1));
-            panic.map(firing::report);
+            if let Some(panic) = panic {
+                firing::report(panic);
+            }
             let mut waker = Some(cx.waker().clone());
             let visit = shared.queue.with(|held| held.nap(now, &mut waker));
             drop(waker);

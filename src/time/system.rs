@@ -1,9 +1,10 @@
 //! Std's clock, and the one thread that fires its timers.
 
+use alloc::sync::Arc;
+use alloc::task::Wake;
 use core::task::Waker;
 use core::time::Duration;
-use std::sync::{Arc, OnceLock};
-use std::task::Wake;
+use std::sync::OnceLock;
 use std::thread::{self, Thread};
 use std::time::Instant;
 
@@ -35,7 +36,7 @@ pub struct SystemClock;
 #[inline]
 fn queue() -> &'static AlarmQueue {
     static QUEUE: OnceLock<AlarmQueue> = OnceLock::new();
-    QUEUE.get_or_init(|| AlarmQueue::new(Served::ByDriver(Driver::Missing)))
+    QUEUE.get_or_init(|| AlarmQueue::new(Served::Driver(Driver::Missing)))
 }
 
 #[inline]
@@ -112,7 +113,9 @@ fn drive() {
     let mut idle: Option<(u64, Instant)> = None;
     loop {
         let (_, panic) = firing::turn(queue, now().as_nanos());
-        panic.map(firing::report);
+        if let Some(panic) = panic {
+            firing::report(panic);
+        }
         let mut mine = Some(waker.clone());
         let time = now().as_nanos();
         let (nap, call) = queue.wait_with(|held| held.nap(time, &mut mine));

@@ -231,3 +231,32 @@ fn stress() {
     assert_eq!(disarmed.load(Ordering::SeqCst) + fired.load(Ordering::SeqCst), THREADS * ROUNDS);
     assert_eq!(Arc::strong_count(&fired), 2);
 }
+
+#[test]
+fn a_static_queue_is_full_at_n_and_frees_what_goes() {
+    use taskcell::time::StaticTimerQueue;
+    static QUEUE: StaticTimerQueue<3> = StaticTimerQueue::new();
+    let log = Log::default();
+    let first = QUEUE.arm(at(30), log.waker(0)).unwrap();
+    let second = QUEUE.arm(at(10), log.waker(1)).unwrap();
+    let third = QUEUE.arm(at(10), log.waker(2)).unwrap();
+    let (waker, count) = counting();
+    let full = QUEUE.arm(at(1), waker).unwrap_err();
+    assert_eq!(full.to_string(), "all timers of the queue are in use");
+    full.into_inner().wake();
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    assert_eq!((QUEUE.armed(), QUEUE.next_deadline()), (3, Some(at(10))));
+    assert!(second.disarm());
+    assert_eq!(QUEUE.armed(), 2);
+    let fourth = QUEUE.arm(at(10), log.waker(3)).unwrap();
+    assert_eq!(QUEUE.turn(at(20)), 2);
+    assert_eq!(log.take(), [2, 3]);
+    assert!(QUEUE.arm(at(1), Waker::noop().clone()).is_err(), "fired, but their alarms live");
+    drop((third, fourth));
+    for i in 0..10_000 {
+        drop(QUEUE.arm(at(i), Waker::noop().clone()).unwrap());
+    }
+    drop(QUEUE.arm(Timestamp::MAX, Waker::noop().clone()));
+    assert_eq!((QUEUE.turn(at(40)), log.take(), QUEUE.next_deadline()), (1, vec![0], None));
+    drop(first);
+}
