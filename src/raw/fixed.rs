@@ -72,7 +72,7 @@ impl<const N: usize> FixedNode<N> {
                 return Ok(false);
             }
             let record = Node::link(child, 0).cast_mut();
-            (*record).place = place.any_shape();
+            (*record).set_place(place);
             (*record).number = (*parent).registry.number();
             place.write(Payload::link(record.cast_const().cast()));
             if place.arm().is_err() {

@@ -15,8 +15,8 @@
 //! however many parents; in a static there is one record.
 
 use super::reason::Word;
-use super::registry::{Heap, Place, Registry};
-use crate::shim::atomic::{AtomicPtr, AtomicU32, Ordering};
+use super::registry::{Heap, Place, Registry, Shape};
+use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
 use core::ptr;
 
@@ -24,14 +24,16 @@ use core::ptr;
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Link {
-    /// The slot in the parent; none if the parent could not be linked.
-    pub(super) place: Place<Heap>,
-    /// The parent's number for the link: it has a place among the callbacks.
-    pub(super) number: u32,
-    /// How many records lie from here to the node.
-    pub(super) distance: u16,
+    /// The word of the slot in the parent; null if the parent could not be linked.
+    word: *const AtomicUsize,
     /// The firer's: the next entry of the parent.
     pub(super) next: UnsafeCell<*const ()>,
+    /// The parent's number for the link: it has a place among the callbacks.
+    pub(super) number: u32,
+    slot: u8,
+    in_group: bool,
+    /// How many records lie from here to the node.
+    distance: u16,
 }
 
 /// One node.
@@ -59,17 +61,43 @@ pub(crate) const INLINE: usize = super::word::SPAN;
 impl Link {
     #[cfg(not(loom))]
     pub(super) const fn new(distance: u16) -> Self {
-        Self { place: Place::NONE, number: 0, distance, next: UnsafeCell::new(ptr::null()) }
+        Self {
+            word: ptr::null(),
+            next: UnsafeCell::new(ptr::null()),
+            number: 0,
+            slot: 0,
+            in_group: false,
+            distance,
+        }
     }
 
     #[cfg(loom)]
     pub(super) fn new(distance: u16) -> Self {
-        Self { place: Place::NONE, number: 0, distance, next: UnsafeCell::new(ptr::null()) }
+        Self {
+            word: ptr::null(),
+            next: UnsafeCell::new(ptr::null()),
+            number: 0,
+            slot: 0,
+            in_group: false,
+            distance,
+        }
     }
 
     /// True if the parent could not be linked.
     pub(super) fn is_unlinked(&self) -> bool {
-        self.place.is_none()
+        self.word.is_null()
+    }
+
+    /// The slot in the parent. The record says nothing of shapes, and nobody asks.
+    #[inline(always)]
+    pub(super) fn place(&self) -> Place<Heap> {
+        Place::new(self.word, self.slot.into(), self.in_group)
+    }
+
+    /// Notes the slot in the parent, before it is armed; or that there is none.
+    #[inline(always)]
+    pub(super) fn set_place<S: Shape>(&mut self, place: Place<S>) {
+        (self.word, self.slot, self.in_group) = place.parts();
     }
 
     /// The node that this record belongs to.
@@ -90,7 +118,7 @@ impl Link {
     /// The record is linked, and the parent lives.
     pub(super) unsafe fn parent(this: *const Self) -> *const Node {
         // SAFETY: a place leads to its registry, which lies in its node.
-        unsafe { Node::of_registry((*this).place.registry()) }
+        unsafe { Node::of_registry((*this).place().registry()) }
     }
 }
 

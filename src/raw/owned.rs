@@ -240,7 +240,7 @@ unsafe fn spare(node: *const Node) -> *mut Link {
 unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
     // SAFETY: the record's strong handle keeps the parent.
     unsafe {
-        let place = (*link).place;
+        let place = (*link).place();
         if place.is_none() {
             return (ptr::null(), 0);
         }
@@ -262,7 +262,7 @@ pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bo
         let registry = Node::registry(parent);
         let refused = match Registry::claim::<Heap>(registry, Wanted::link(true)) {
             Ok(place) => {
-                (*record).place = place.any_shape();
+                (*record).set_place(place);
                 (*record).number = (*registry).number();
                 place.write(Payload::link(record.cast_const().cast()));
                 retain_strong(parent);
@@ -270,7 +270,7 @@ pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bo
                     Ok(()) => return true,
                     Err(refused) => {
                         // The parent's handle: whoever calls holds another one.
-                        (*record).place = Place::NONE;
+                        (*record).set_place(Place::<Heap>::NONE);
                         release_strong(parent);
                         refused
                     }

@@ -118,9 +118,10 @@ impl<S: Shape> Place<S> {
         (self.word.cast(), self.slot)
     }
 
-    /// The same place, for somebody who will not ask where the slots lie.
-    pub(super) fn any_shape(self) -> Place<Heap> {
-        Place { word: self.word, slot: self.slot, in_group: self.in_group, shape: PhantomData }
+    /// Word, index, and whether it lies in a group.
+    #[inline(always)]
+    pub(super) fn parts(self) -> (*const AtomicUsize, u8, bool) {
+        (self.word, self.slot, self.in_group)
     }
 
     /// # Safety
