@@ -7,3 +7,7 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
+mod children;
+mod spawn;
+mod timeout;
+mod when_all;
