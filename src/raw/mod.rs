@@ -13,9 +13,9 @@
 
 pub(crate) mod alarm;
 mod alarm_entry;
+mod alarm_heap;
 #[cfg(feature = "alloc")]
 pub(crate) mod alarm_held;
-mod alarm_heap;
 #[cfg(feature = "alloc")]
 pub(crate) mod alarm_queue;
 #[cfg(feature = "alloc")]

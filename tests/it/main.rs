@@ -1,4 +1,6 @@
 //! The library's tests: one binary, one module per area.
+mod children;
+mod spawn;
 #[cfg(feature = "std")]
 mod time;
 #[cfg(feature = "std")]
@@ -7,7 +9,5 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
-mod children;
-mod spawn;
 mod timeout;
 mod when_all;
