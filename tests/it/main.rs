@@ -1,5 +1,9 @@
 //! The library's tests: one binary, one module per area.
+#[cfg(feature = "std")]
 mod children;
+#[cfg(feature = "std")]
+mod children_hostile;
+#[cfg(feature = "std")]
 mod spawn;
 #[cfg(feature = "std")]
 mod time;
@@ -9,5 +13,7 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
+#[cfg(feature = "std")]
 mod timeout;
+#[cfg(feature = "std")]
 mod when_all;
