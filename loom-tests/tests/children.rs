@@ -11,9 +11,15 @@ use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 use taskcell::when_all;
 
-fn check(model: impl Fn() + Sync + Send + 'static) {
+/// Two threads: every interleaving.
+fn exhaustive(model: impl Fn() + Sync + Send + 'static) {
+    loom::model::Builder::new().check(model);
+}
+
+/// Three threads: up to three preemptions.
+fn bounded(model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = None;
+    builder.preemption_bound = Some(3);
     builder.check(model);
 }
 
@@ -120,7 +126,7 @@ fn run(all: &mut All, count: &Count, waker: &Waker) -> Vec<u32> {
 /// One child is woken while the set is polled for no reason; the wake and what came before it are not lost.
 #[test]
 fn wake_against_poll() {
-    check(|| {
+    exhaustive(|| {
         let (count, waker) = count();
         let signals = [Signal::new()];
         let (mut all, mut wakers) = set(&signals, true, &waker);
@@ -141,7 +147,7 @@ fn wake_against_poll() {
 /// Two children, two threads, one set: both are seen, whichever tells the parent.
 #[test]
 fn two_children_woken_by_two_threads() {
-    check(|| {
+    bounded(|| {
         let (count, waker) = count();
         let signals = [Signal::new(), Signal::new()];
         let (mut all, wakers) = set(&signals, true, &waker);
@@ -165,7 +171,7 @@ fn two_children_woken_by_two_threads() {
 /// One child, woken by two threads: the one who finds it queued is not lost either.
 #[test]
 fn one_child_woken_twice() {
-    check(|| {
+    bounded(|| {
         let (count, waker) = count();
         let signals = [Signal::new()];
         let (mut all, mut wakers) = set(&signals, false, &waker);
@@ -189,7 +195,7 @@ fn one_child_woken_twice() {
 /// The set is polled with another waker while a child is woken: one of the two is woken, the last if it was too late.
 #[test]
 fn waker_replaced_against_wake() {
-    check(|| {
+    exhaustive(|| {
         let (first, one) = count();
         let (second, two) = count();
         let signals = [Signal::new()];
@@ -214,7 +220,7 @@ fn waker_replaced_against_wake() {
 /// A child is woken while the set is dropped: nothing leaks, the parent's waker goes exactly once.
 #[test]
 fn wake_against_drop() {
-    check(|| {
+    exhaustive(|| {
         let (count, waker) = count();
         let signals = [Signal::new(), Signal::new()];
         let (all, mut wakers) = set(&signals, false, &waker);
@@ -235,7 +241,7 @@ fn wake_against_drop() {
 /// The last waker and the set go at the same time: the block is freed once.
 #[test]
 fn last_waker_against_drop() {
-    check(|| {
+    exhaustive(|| {
         let (_count, waker) = count();
         let signals = [Signal::new()];
         let (all, mut wakers) = set(&signals, false, &waker);
@@ -249,7 +255,7 @@ fn last_waker_against_drop() {
 /// A child is woken again, by one thread, while the set takes the first wake.
 #[test]
 fn woken_again_while_polled() {
-    check(|| {
+    exhaustive(|| {
         let (count, waker) = count();
         let signals = [Signal::new()];
         let (mut all, mut wakers) = set(&signals, false, &waker);
@@ -260,6 +266,25 @@ fn woken_again_while_polled() {
             child.wake();
         });
         assert_eq!(run(&mut all, &count, &waker), [7]);
+        thread.join().unwrap();
+    });
+}
+
+/// Two children are queued; one is woken again, by a thread, while the set takes both.
+#[test]
+fn woken_again_while_a_batch_is_taken() {
+    exhaustive(|| {
+        let (count, waker) = count();
+        let signals = [Signal::new(), Signal::new()];
+        let (mut all, wakers) = set(&signals, false, &waker);
+        wakers.iter().for_each(Waker::wake_by_ref);
+        signals[1].send();
+        let signal = signals[0].clone();
+        let thread = thread::spawn(move || {
+            signal.send();
+            wakers[0].wake_by_ref();
+        });
+        assert_eq!(run(&mut all, &count, &waker), [7, 7]);
         thread.join().unwrap();
     });
 }
