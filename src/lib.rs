@@ -16,6 +16,7 @@ pub mod raw;
 #[cfg_attr(not(loom), expect(clippy::disallowed_types, reason = "the shim wraps them"))]
 mod shim;
 
+mod adapt;
 pub mod cancel;
 #[cfg(feature = "alloc")]
 mod combine;
@@ -29,6 +30,9 @@ pub mod fault {
     pub use crate::raw::fault::{Fault, set_hook};
 }
 
+#[cfg(feature = "std")]
+pub use adapt::timeout;
+pub use adapt::{Elapsed, Timeout, timeout_on};
 pub use cancel::*;
 #[cfg(feature = "alloc")]
 pub use combine::{WhenAll, when_all};

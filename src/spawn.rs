@@ -15,10 +15,10 @@ pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// An executor, as far as this crate needs one.
 ///
 /// Every `Fn(BoxFuture<'static, ()>)` is a spawner, so an executor takes one
-/// closure. References to a spawner are closures too where the spawner is one;
-/// any other spawner is passed as `&dyn Spawner`, or in a closure that calls it.
-/// (`&S` and `Arc<S>` for every spawner `S` would overlap with the closures;
-/// `Arc<dyn Spawner>` and `Box<dyn Spawner>` are spawners.)
+/// closure. So are `Arc<S>` of any spawner, `&dyn Spawner` and `Box<dyn
+/// Spawner>` (also `+ Send + Sync`). `&S` is one if `S` is a closure or a `dyn
+/// Spawner`; for all other `S` it would overlap with the closures, and a
+/// reference is passed as `&dyn Spawner`.
 ///
 /// An implementation
 ///
@@ -46,7 +46,8 @@ pub trait Spawner {
 
 /// An executor of one thread: its futures need not be `Send`.
 ///
-/// Every `Fn(LocalBoxFuture<'static, ()>)` is one; the MUST clauses of
+/// Every `Fn(LocalBoxFuture<'static, ()>)` is one, and so are `Rc<S>`, `Arc<S>`,
+/// `&dyn LocalSpawner` and `Box<dyn LocalSpawner>`; the MUST clauses of
 /// [`Spawner`] hold here too.
 ///
 /// # Examples

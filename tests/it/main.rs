@@ -1,6 +1,12 @@
 //! The library's tests: one binary, one module per area.
 mod smoke;
 #[cfg(feature = "std")]
+mod children;
+#[cfg(feature = "std")]
+mod children_hostile;
+#[cfg(feature = "std")]
+mod spawn;
+#[cfg(feature = "std")]
 mod time;
 #[cfg(feature = "std")]
 mod time_clocks;
@@ -9,3 +15,7 @@ mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
 mod tidy;
+#[cfg(feature = "std")]
+mod timeout;
+#[cfg(feature = "std")]
+mod when_all;
