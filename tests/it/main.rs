@@ -1,1 +1,5 @@
 //! The library's tests: one binary, one module per area.
+#[cfg(feature = "std")]
+mod executors;
+#[cfg(feature = "std")]
+mod support;
