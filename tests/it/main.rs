@@ -1,5 +1,7 @@
 //! The library's tests: one binary, one module per area.
 #[cfg(feature = "std")]
+mod conformance;
+#[cfg(feature = "std")]
 mod executors;
 #[cfg(feature = "std")]
 mod support;

@@ -6,9 +6,11 @@
 //! - `latch`: an asynchronous gate of the tests' own, so that a suite never trusts what it tests
 //! - `race`: two threads over the same object, round by round
 //! - `exec`: the executors, behind one trait
+//! - `faults`: what reached the fault hook
 //! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio)
 
 pub(crate) mod exec;
+pub(crate) mod faults;
 pub(crate) mod hooked;
 pub(crate) mod latch;
 pub(crate) mod log;
@@ -22,9 +24,9 @@ pub(crate) use race::{eventually, race, rounds};
 pub(crate) use wakers::{Counter, poll_with};
 
 /// Runs `f` and answers what it panicked with, if it was a `&'static str`.
-pub(crate) fn panic_of(f: impl FnOnce()) -> Option<&'static str> {
+pub(crate) fn panic_of<T>(f: impl FnOnce() -> T) -> Option<&'static str> {
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) {
-        Ok(()) => None,
+        Ok(_) => None,
         Err(payload) => Some(payload.downcast_ref::<&'static str>().copied().unwrap_or("another payload")),
     }
 }
