@@ -4,4 +4,6 @@ mod conformance;
 #[cfg(feature = "std")]
 mod executors;
 #[cfg(feature = "std")]
+mod scenarios;
+#[cfg(feature = "std")]
 mod support;
