@@ -1,8 +1,12 @@
 //! The library's tests: one binary, one module per area.
 #[cfg(feature = "std")]
+mod callbacks;
+#[cfg(feature = "std")]
 mod conformance;
 #[cfg(feature = "std")]
 mod executors;
+#[cfg(feature = "std")]
+mod hostile;
 #[cfg(feature = "std")]
 mod scenarios;
 #[cfg(feature = "std")]

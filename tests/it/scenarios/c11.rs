@@ -122,7 +122,9 @@ fn c11_a_fire_against_a_disarm() {
             source.cancel_after_on(&clock, MS);
             (clock, source, Mutex::new(None))
         },
-        |(clock, ..)| clock.advance(MS),
+        |(clock, ..)| {
+            clock.advance(MS);
+        },
         |(_, source, answer)| *answer.lock().unwrap() = Some(source.disarm()),
         |(clock, source, answer)| {
             let disarmed = answer.into_inner().unwrap().unwrap();
@@ -142,7 +144,9 @@ fn c11_a_fire_against_a_re_arm() {
             source.cancel_after_on(&clock, MS);
             (clock, source, ran)
         },
-        |(clock, ..)| clock.advance(MS),
+        |(clock, ..)| {
+            clock.advance(MS);
+        },
         |(clock, source, _)| source.cancel_after_on(clock, 10 * MS),
         |(clock, source, ran)| {
             let fired = source.is_cancelled();
@@ -163,7 +167,9 @@ fn c11_a_fire_against_a_reset() {
             source.cancel_after_on(&clock, MS);
             (clock, source.token(), Mutex::new((source, None)))
         },
-        |(clock, ..)| clock.advance(MS),
+        |(clock, ..)| {
+            clock.advance(MS);
+        },
         |(_, _, slot)| {
             let (source, answer) = &mut *slot.lock().unwrap();
             *answer = Some(source.try_reset());
