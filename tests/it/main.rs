@@ -1,5 +1,7 @@
 //! The library's tests: one binary, one module per area.
 #[cfg(feature = "std")]
+mod auto_traits;
+#[cfg(feature = "std")]
 mod callbacks;
 #[cfg(feature = "std")]
 mod conformance;
