@@ -16,9 +16,9 @@ pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsiz
 pub(crate) use portable_atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 #[cfg(loom)]
-pub(crate) use modelled::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
-#[cfg(loom)]
 pub(crate) use loom::sync::atomic::Ordering;
+#[cfg(loom)]
+pub(crate) use modelled::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
 
 /// A check that repeats an earlier one because the world may have moved on.
 ///
@@ -40,6 +40,8 @@ mod modelled {
     use core::panic::Location;
     use loom::sync::atomic as lm;
     use loom::sync::atomic::Ordering;
+    use std::borrow::ToOwned;
+    use std::string::String;
     use std::sync::OnceLock;
 
     struct Switches {
@@ -104,7 +106,11 @@ mod modelled {
                 }
                 #[track_caller]
                 pub(crate) fn load(&self, ordering: Ordering) -> $int {
-                    if switches().loads_are_rmws { self.0.fetch_add(0, at(ordering)) } else { self.0.load(at(ordering)) }
+                    if switches().loads_are_rmws {
+                        self.0.fetch_add(0, at(ordering))
+                    } else {
+                        self.0.load(at(ordering))
+                    }
                 }
                 #[track_caller]
                 pub(crate) fn store(&self, value: $int, ordering: Ordering) {

@@ -1,15 +1,13 @@
 //! Memory of this build: loom's allocator reports what a model leaked.
 
+#[cfg(loom)]
+pub(crate) use alloc::alloc::handle_alloc_error;
 #[cfg(not(loom))]
 pub(crate) use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 #[cfg(loom)]
-pub(crate) use alloc::alloc::handle_alloc_error;
-#[cfg(loom)]
 pub(crate) use loom::alloc::{alloc, dealloc};
 
-#[cfg(all(not(loom), not(feature = "portable-atomic")))]
+#[cfg(target_has_atomic = "ptr")]
 pub(crate) use alloc::sync::Arc;
-#[cfg(all(not(loom), feature = "portable-atomic"))]
+#[cfg(not(target_has_atomic = "ptr"))]
 pub(crate) use portable_atomic_util::Arc;
-#[cfg(loom)]
-pub(crate) use alloc::sync::Arc;

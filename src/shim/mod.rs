@@ -6,13 +6,19 @@
 //! | `atomic.rs` | which atomics; under loom, the two load modes and the weakening switch |
 //! | `cell.rs` | `UnsafeCell` with loom's `with` and `with_mut` |
 //! | `heap.rs` | `alloc` and `dealloc`, tracked under loom; `Arc` |
-//! | `thread.rs` | thread-local storage, parking, catching panics (std) |
+//! | `thread.rs` | containment of panics, frames of a thread (std) |
+//! | `hook.rs` | a global hook |
+//! | `block_on.rs` | a thread that waits for a future (std) |
 //!
 //! Nothing above this floor names `loom`, `portable_atomic` or
 //! `core::sync::atomic`; `tests/it/tidy.rs` checks that.
 
 pub(crate) mod atomic;
+#[cfg(feature = "std")]
+pub(crate) mod block_on;
 pub(crate) mod cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod heap;
+#[cfg(feature = "std")]
+pub(crate) mod hook;
 pub(crate) mod thread;

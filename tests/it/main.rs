@@ -11,5 +11,14 @@ mod executors;
 mod hostile;
 #[cfg(feature = "std")]
 mod scenarios;
+mod smoke;
 #[cfg(feature = "std")]
 mod support;
+#[cfg(feature = "std")]
+mod time;
+#[cfg(feature = "std")]
+mod time_clocks;
+#[cfg(feature = "std")]
+mod time_delay;
+#[cfg(feature = "std")]
+mod time_hostile;

@@ -1,0 +1,191 @@
+//! Models of the timer queue's transitions.
+#![cfg(loom)]
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Poll, Wake, Waker};
+use std::time::Duration;
+
+use loom::thread;
+use taskcell::time::{Alarm, ManualClock, SleepClock, TimeProvider, TimerQueue, Timestamp};
+
+/// Counts wakes; its own count tells how many wakers are left. Unmodelled: it
+/// adds no interleaving.
+#[derive(Default)]
+struct Probe(AtomicUsize);
+
+impl Wake for Probe {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn probe() -> (Waker, Arc<Probe>) {
+    let probe = Arc::new(Probe::default());
+    (Waker::from(probe.clone()), probe)
+}
+
+impl Probe {
+    /// The wakes so far, once all wakers are gone.
+    fn end(self: Arc<Self>) -> usize {
+        assert_eq!(Arc::strong_count(&self), 1, "each waker is dropped once");
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+fn model(f: impl Fn() + Send + Sync + 'static) {
+    loom::model::Builder::new().check(f);
+}
+
+const AT: Timestamp = Timestamp::from_nanos(5);
+
+#[test]
+fn alarm_disarm_against_fire() {
+    model(|| {
+        let queue = Arc::new(TimerQueue::new());
+        let (waker, probe) = probe();
+        let alarm = queue.arm(AT, waker);
+        let turner = {
+            let queue = queue.clone();
+            thread::spawn(move || queue.turn(AT))
+        };
+        let disarmed = alarm.disarm();
+        let fired = turner.join().unwrap();
+        assert_eq!(queue.armed(), 0);
+        assert_eq!((fired, probe.end()), (!disarmed as usize, !disarmed as usize));
+    });
+}
+
+/// The entry that one thread hands back is recycled by the other's arming.
+#[test]
+fn alarm_dead_list_against_drain() {
+    model(|| {
+        let queue = Arc::new(TimerQueue::new());
+        let ((first, a), (second, b)) = (probe(), probe());
+        let alarm = queue.arm(AT, first);
+        let dropper = thread::spawn(move || drop(alarm));
+        let mine = queue.arm(AT, second.clone());
+        drop(mine);
+        let again = queue.arm(AT, second);
+        dropper.join().unwrap();
+        assert_eq!(queue.armed(), 1);
+        assert_eq!(queue.turn(AT), 1);
+        drop(again);
+        assert_eq!((a.end(), b.end()), (0, 1));
+    });
+}
+
+/// Two alarms are handed back while a third context drains.
+#[test]
+fn alarm_two_droppers_against_drain() {
+    model(|| {
+        let queue = Arc::new(TimerQueue::new());
+        let (waker, probe) = probe();
+        let alarms = [queue.arm(AT, waker.clone()), queue.arm(AT, waker.clone())];
+        let droppers = alarms.map(|alarm| thread::spawn(move || drop(alarm)));
+        let mine = queue.arm(AT, waker);
+        droppers.into_iter().for_each(|d| d.join().unwrap());
+        assert_eq!(queue.armed(), 1);
+        drop((mine, queue));
+        assert_eq!(probe.end(), 0);
+    });
+}
+
+/// Arming finds the lock taken, or its holder leaves at that moment: the entry
+/// is never stranded.
+#[test]
+fn alarm_arm_against_holder_leaving() {
+    model(|| {
+        let queue = Arc::new(TimerQueue::new());
+        let (waker, probe) = probe();
+        let other = {
+            let (queue, waker) = (queue.clone(), waker.clone());
+            thread::spawn(move || queue.arm(AT, waker))
+        };
+        let mine = queue.arm(AT, waker);
+        let other = other.join().unwrap();
+        assert_eq!(queue.turn(AT), 2);
+        assert!(mine.has_fired() && other.has_fired());
+        drop((mine, other));
+        assert_eq!(probe.end(), 2);
+    });
+}
+
+/// An alarm that was only listed goes before its holder has looked at it.
+#[test]
+fn alarm_listed_and_dropped_against_holder() {
+    model(|| {
+        let queue = Arc::new(TimerQueue::new());
+        let ((first, a), (second, b)) = (probe(), probe());
+        let other = {
+            let queue = queue.clone();
+            thread::spawn(move || assert!(queue.arm(AT, first).disarm()))
+        };
+        let mine = queue.arm(AT, second);
+        other.join().unwrap();
+        assert_eq!((queue.armed(), queue.turn(AT)), (1, 1));
+        drop((mine, queue));
+        assert_eq!((a.end(), b.end()), (0, 1));
+    });
+}
+
+/// The queue goes while alarms go: the block is freed once, by the last
+/// (loom's allocator says so), and each waker is dropped once.
+#[test]
+fn alarm_drop_against_close() {
+    model(|| {
+        let queue = TimerQueue::new();
+        let (waker, probe) = probe();
+        let [first, last] = [queue.arm(AT, waker.clone()), queue.arm(AT, waker)];
+        let dropper = thread::spawn(move || drop(first));
+        drop(queue);
+        drop(last);
+        dropper.join().unwrap();
+        assert_eq!(probe.end(), 0);
+    });
+}
+
+/// A driver goes to sleep while an earlier deadline is armed: it is woken.
+#[test]
+fn alarm_arm_against_driver_nap() {
+    model(|| {
+        let clock = SleepClock::new(|| Duration::from_nanos(9), |_| std::future::pending::<()>());
+        let driver = {
+            let run = clock.run();
+            thread::spawn(move || loom::future::block_on(run))
+        };
+        let alarm = Cell::new(None);
+        loom::future::block_on(poll_fn(|cx| match alarm.take() {
+            Some(armed) if Alarm::has_fired(&armed) => Poll::Ready(()),
+            Some(armed) => {
+                alarm.set(Some(armed));
+                Poll::Pending
+            }
+            None => {
+                alarm.set(Some(clock.arm(AT, cx.waker().clone())));
+                Poll::Pending
+            }
+        }));
+        drop(clock);
+        driver.join().unwrap();
+    });
+}
+
+/// A timer armed in the past while an advance ends is fired by one of the two.
+#[test]
+fn alarm_late_arm_against_end_of_advance() {
+    model(|| {
+        let clock = ManualClock::new();
+        let (waker, probe) = probe();
+        let other = clock.clone();
+        let advancer = thread::spawn(move || other.advance_to(AT));
+        let alarm = clock.arm(AT, waker);
+        advancer.join().unwrap();
+        assert!(alarm.has_fired());
+        assert_eq!(clock.now(), AT);
+        drop(alarm);
+        assert_eq!(probe.end(), 1);
+    });
+}

@@ -1,0 +1,42 @@
+//! Callbacks that run later.
+
+use crate::raw::handle::Deferred;
+use core::fmt;
+
+/// The callbacks of a source that has been cancelled by
+/// [`cancel_deferred`](super::CancellationTokenSource::cancel_deferred): they run when this is told to, or dropped, on
+/// that thread. Until then they can still be unregistered.
+#[must_use = "dropping it runs the callbacks at once"]
+pub struct DeferredCallbacks {
+    first: bool,
+    deferred: Option<Deferred>,
+}
+
+impl DeferredCallbacks {
+    pub(super) fn new(first: bool, deferred: Option<Deferred>) -> Self {
+        Self { first, deferred }
+    }
+
+    /// True if this cancellation was the first.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.first
+    }
+
+    /// Runs the callbacks.
+    ///
+    /// # Panics
+    ///
+    /// With the first panic of a waker or callback, after all have run.
+    pub fn run(mut self) {
+        if let Some(mut deferred) = self.deferred.take() {
+            deferred.run(false);
+        }
+    }
+}
+
+impl fmt::Debug for DeferredCallbacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeferredCallbacks").field("is_first", &self.first).finish_non_exhaustive()
+    }
+}

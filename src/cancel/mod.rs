@@ -1,0 +1,69 @@
+//! Cancellation: who asks for it ([`CancellationTokenSource`]), who observes it
+//! ([`CancellationToken`]), and what hangs between them.
+//!
+//! Take a token if you only observe, a source if you request. A token is one
+//! word, `is_cancelled()` one load; registering allocates nothing in the steady
+//! state, and no call here takes a lock or waits for another thread unless its
+//! name says so.
+//!
+//! | file | knows |
+//! |---|---|
+//! | `source.rs` | who cancels; linking, deferring, resetting |
+//! | `timed.rs` | sources that cancel themselves |
+//! | `token.rs` | who observes |
+//! | `registration.rs` | callbacks, and taking them back |
+//! | `futures.rs` | waiting for a cancellation |
+//! | `until.rs` | a future that ends early |
+//! | `blocking.rs` | a thread that waits (std) |
+//! | `deferred.rs` | callbacks that run later |
+//! | `guard.rs` | cancelling on drop |
+//! | `reason.rs` | why |
+//! | `error.rs` | what the calls here can answer |
+//! | `signal.rs` | what all tokens have in common |
+//! | `fixed.rs` | sources in a `static`, without a heap |
+
+#[cfg(feature = "std")]
+mod blocking;
+#[cfg(feature = "alloc")]
+mod deferred;
+mod error;
+mod fixed;
+#[cfg(feature = "alloc")]
+mod futures;
+#[cfg(feature = "alloc")]
+mod guard;
+#[cfg(feature = "alloc")]
+mod reason;
+#[cfg(feature = "alloc")]
+mod registration;
+mod signal;
+#[cfg(feature = "alloc")]
+mod source;
+#[cfg(feature = "alloc")]
+mod timed;
+#[cfg(feature = "alloc")]
+mod token;
+#[cfg(feature = "alloc")]
+mod until;
+
+#[cfg(feature = "alloc")]
+pub use deferred::DeferredCallbacks;
+#[cfg(feature = "alloc")]
+pub use error::{Cancelled, Interrupted};
+pub use error::{Full, TryRegisterError};
+pub use fixed::{StaticCancellationTokenSource, StaticRegistration, StaticSlot, StaticToken};
+#[cfg(feature = "alloc")]
+pub use futures::{WaitForCancelled, WaitForCancelledOwned};
+#[cfg(feature = "alloc")]
+pub use guard::{DropGuard, DropGuardRef};
+#[cfg(feature = "alloc")]
+pub use reason::CancellationReason;
+#[cfg(feature = "alloc")]
+pub use registration::{Registration, RegistrationId, UnregisterAsync, Unregistered};
+pub use signal::{Cancellation, CancellationSlot, SlotCancelled};
+#[cfg(feature = "alloc")]
+pub use source::CancellationTokenSource;
+#[cfg(feature = "alloc")]
+pub use token::CancellationToken;
+#[cfg(feature = "alloc")]
+pub use until::{RunUntilCancelled, UntilCancelled};

@@ -1,0 +1,103 @@
+//! What all tokens have in common, on the heap or borrowed.
+
+use super::Full;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+/// A token of any kind: combinators take this.
+///
+/// Implemented by `CancellationToken`, by [`StaticToken`](super::StaticToken) and by references to them.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{Cancellation, CancellationSlot};
+///
+/// async fn until_told(token: &impl Cancellation) -> Result<(), taskcell::Full> {
+///     token.slot()?.cancelled().await;
+///     Ok(())
+/// }
+/// # smol::block_on(until_told(&taskcell::CancellationToken::new(true))).unwrap();
+/// ```
+pub trait Cancellation {
+    /// A place to wait in.
+    type Slot<'a>: CancellationSlot
+    where
+        Self: 'a;
+
+    /// True once cancelled.
+    fn is_cancelled(&self) -> bool;
+
+    /// False if it is not cancelled and never will be.
+    fn can_be_cancelled(&self) -> bool;
+
+    /// A place to wait in, which cannot fail once it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] if all places are taken: only where there is no heap.
+    fn slot(&self) -> Result<Self::Slot<'_>, Full>;
+}
+
+/// A place in which one waiter at a time waits for a cancellation.
+pub trait CancellationSlot: Unpin {
+    /// Ready once cancelled; otherwise the last waker given is woken when it is.
+    fn poll_cancelled(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// A future that is ready once cancelled.
+    fn cancelled(&mut self) -> SlotCancelled<'_, Self> {
+        SlotCancelled { slot: self }
+    }
+}
+
+/// Ready once cancelled; made by [`CancellationSlot::cancelled`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct SlotCancelled<'a, S: ?Sized> {
+    slot: &'a mut S,
+}
+
+impl<S: CancellationSlot + ?Sized> Future for SlotCancelled<'_, S> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.slot.poll_cancelled(cx)
+    }
+}
+
+impl<T: Cancellation + ?Sized> Cancellation for &T {
+    type Slot<'a>
+        = T::Slot<'a>
+    where
+        Self: 'a;
+
+    fn is_cancelled(&self) -> bool {
+        (**self).is_cancelled()
+    }
+
+    fn can_be_cancelled(&self) -> bool {
+        (**self).can_be_cancelled()
+    }
+
+    fn slot(&self) -> Result<Self::Slot<'_>, Full> {
+        (**self).slot()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Cancellation for super::CancellationToken {
+    type Slot<'a> = super::WaitForCancelled<'a>;
+
+    fn is_cancelled(&self) -> bool {
+        self.is_cancelled()
+    }
+
+    fn can_be_cancelled(&self) -> bool {
+        self.can_be_cancelled()
+    }
+
+    fn slot(&self) -> Result<Self::Slot<'_>, Full> {
+        Ok(self.cancelled())
+    }
+}

@@ -1,0 +1,81 @@
+//! Sources that cancel themselves when a deadline has elapsed.
+
+use super::CancellationTokenSource;
+use crate::raw::reason::Word;
+#[cfg(feature = "std")]
+use crate::time::SystemClock;
+use crate::time::{TimeProvider, Timestamp};
+use core::time::Duration;
+
+impl CancellationTokenSource {
+    /// A source that is cancelled when `delay` has passed, on the default clock. See [`cancel_after`](Self::cancel_after).
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn with_timeout(delay: Duration) -> Self {
+        Self::with_timeout_on(&SystemClock, delay)
+    }
+
+    /// A source that is cancelled when `delay` has passed on `clock`. Zero: it is born cancelled.
+    #[must_use]
+    pub fn with_timeout_on(clock: &(impl TimeProvider + ?Sized), delay: Duration) -> Self {
+        let source = Self::new();
+        source.cancel_after_on(clock, delay);
+        source
+    }
+
+    /// Cancels the source when `delay` has passed on the default clock, in the place of the deadline set before, if any.
+    ///
+    /// Zero cancels at once, on this thread. [`Duration::MAX`], or anything that the clock cannot represent, is never, and
+    /// only disarms. On a cancelled source it does nothing.
+    ///
+    /// The timer stands for a source: as long as a token, waiter or child lives it fires, even if every source handle is
+    /// gone. With the last of them it goes. Arming again allocates nothing in the steady state; disarming takes no lock.
+    ///
+    /// # Panics
+    ///
+    /// If the clock cannot serve the timer; see [`SystemClock`]. Callbacks that panic on the timer's thread are reported
+    /// to [`fault::set_hook`](crate::fault::set_hook).
+    #[cfg(feature = "std")]
+    #[doc(alias = "CancelAfter")]
+    pub fn cancel_after(&self, delay: Duration) {
+        self.cancel_after_on(&SystemClock, delay);
+    }
+
+    /// [`cancel_after`](Self::cancel_after) on `clock`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::{CancellationTokenSource, time::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let source = CancellationTokenSource::new();
+    /// source.cancel_after_on(&clock, Duration::from_secs(10));
+    /// clock.advance(Duration::from_secs(9));
+    /// assert!(!source.is_cancelled());
+    /// clock.advance(Duration::from_secs(1));
+    /// assert!(source.token().reason().unwrap().is_deadline());
+    /// ```
+    #[doc(alias = "CancelAfter")]
+    pub fn cancel_after_on(&self, clock: &(impl TimeProvider + ?Sized), delay: Duration) {
+        if self.is_cancelled() {
+            return;
+        }
+        if delay.is_zero() {
+            self.source.cancel(Word::DEADLINE);
+            return;
+        }
+        let deadline = clock.now().saturating_add(delay);
+        if deadline == Timestamp::MAX {
+            self.disarm();
+            return;
+        }
+        self.source.set_alarm(clock.arm(deadline, self.source.alarm_waker()));
+    }
+
+    /// Disarms the timer. True: one was armed, and will never fire. False: there was none, or it is firing.
+    pub fn disarm(&self) -> bool {
+        self.source.disarm() == Some(true)
+    }
+}

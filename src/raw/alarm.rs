@@ -1,0 +1,140 @@
+//! The handle of one armed timer: one word, disarmed by its drop.
+
+use core::fmt;
+use core::mem::{self, MaybeUninit};
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::ptr::NonNull;
+use core::task::Waker;
+
+use super::alarm_entry::{CLOSED, DEAD, Entry, FIRED};
+use super::alarm_word::AlarmWord;
+use crate::shim::atomic::Ordering;
+
+/// A timer that was armed; dropping it disarms it.
+///
+/// It is one word and cannot be copied. Neither dropping nor disarming takes a
+/// lock or waits: one read-modify-write decides against the queue that is about
+/// to fire, a second hands the entry to the queue's lock-free list. The waker of
+/// a disarmed timer is dropped at once, on the disarming thread.
+///
+/// An alarm may outlive its queue; then it never fires.
+#[must_use = "dropping an alarm disarms it"]
+pub struct Alarm {
+    /// [`NEVER`] or an entry that this alarm owns.
+    entry: NonNull<Entry>,
+}
+
+/// The address of no entry: compared before any load, never dereferenced.
+const NEVER: NonNull<Entry> = NonNull::dangling();
+
+// SAFETY: the entry is reached through atomics and by the rules of
+// `alarm_entry`; the waker in it is `Send` and `Sync`.
+unsafe impl Send for Alarm {}
+// SAFETY: `&Alarm` only loads the state and compares the waker's bits.
+unsafe impl Sync for Alarm {}
+impl UnwindSafe for Alarm {}
+impl RefUnwindSafe for Alarm {}
+
+impl Alarm {
+    /// The alarm of a deadline that never comes: it holds nothing.
+    pub const fn never() -> Self {
+        Self { entry: NEVER }
+    }
+
+    /// Disarms the timer; true if its waker has not been called and never will.
+    ///
+    /// False says that the timer has fired: the waker was called, or is being
+    /// called at this moment. The same as dropping the alarm, with an answer.
+    pub fn disarm(self) -> bool {
+        let (won, waker) = mem::ManuallyDrop::new(self).end();
+        drop(waker);
+        won
+    }
+
+    /// Whether the timer has fired: its waker was called, or is about to be.
+    #[inline]
+    pub fn has_fired(&self) -> bool {
+        // SAFETY: an alarm that is not NEVER owns its entry.
+        // ORDERING: none needed: nothing is read on the strength of the answer.
+        self.entry != NEVER && unsafe { self.entry.as_ref() }.state.load(Ordering::Relaxed) == FIRED
+    }
+
+    /// Whether the waker that the timer was armed with wakes the same task.
+    ///
+    /// Means nothing once the timer has fired; false for [`Alarm::never`].
+    #[inline]
+    pub fn will_wake(&self, waker: &Waker) -> bool {
+        // SAFETY: an alarm that is not NEVER owns its entry, which is filled.
+        self.entry != NEVER && unsafe { self.entry.as_ref().will_wake(waker) }
+    }
+
+    /// The alarm as a word, for [`Alarm::from_raw`]. Never disarms.
+    #[allow(dead_code, reason = "for the cancellation source")]
+    pub(crate) fn into_raw(self) -> NonNull<()> {
+        mem::ManuallyDrop::new(self).entry.cast()
+    }
+
+    /// The alarm that [`Alarm::into_raw`] turned into a word.
+    ///
+    /// # Safety
+    ///
+    /// The word comes from `into_raw` and is used once.
+    #[allow(dead_code, reason = "for the cancellation source")]
+    pub(crate) unsafe fn from_raw(raw: NonNull<()>) -> Self {
+        Self { entry: raw.cast() }
+    }
+
+    /// # Safety
+    ///
+    /// The entry is filled, and no other alarm has it.
+    #[inline]
+    pub(super) unsafe fn of(entry: NonNull<Entry>) -> Self {
+        Self { entry }
+    }
+
+    /// Gives the entry back. The waker is to be dropped by the caller, last.
+    #[inline]
+    fn end(&self) -> (bool, Option<Waker>) {
+        if self.entry == NEVER {
+            return (true, None);
+        }
+        // SAFETY: the alarm owns its entry until the swap below.
+        let entry = unsafe { self.entry.as_ref() };
+        let word: NonNull<AlarmWord> = entry.word;
+        // SAFETY: the entry is filled and its alarm lives.
+        let bits: MaybeUninit<Waker> = unsafe { entry.copy_waker() };
+        // ORDERING: Release for the holder that finds a LISTED entry dead: our
+        // copy of the waker comes before its recycling. The push does the same
+        // for the others.
+        let was = entry.state.swap(DEAD, Ordering::Release);
+        let listed = was == super::alarm_entry::LISTED;
+        let won = was != FIRED;
+        // SAFETY: the swap took a waker that nobody else has taken (1).
+        let waker = (won && was != CLOSED).then(|| unsafe { bits.assume_init() });
+        if !listed {
+            // SAFETY: the entry is ours and on no list.
+            unsafe { AlarmWord::push(word, self.entry) };
+        }
+        (won, waker)
+    }
+}
+
+impl Drop for Alarm {
+    #[inline]
+    fn drop(&mut self) {
+        let (_, waker) = self.end();
+        // Last: a waker's drop is foreign code and may panic.
+        drop(waker);
+    }
+}
+
+impl fmt::Debug for Alarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self {
+            _ if self.entry == NEVER => "never",
+            _ if self.has_fired() => "fired",
+            _ => "armed",
+        };
+        write!(f, "Alarm({state})")
+    }
+}

@@ -1,0 +1,437 @@
+//! Firing a tree: seal it, wake, run callbacks, let go. See the phases at
+//! [`Delivery`].
+//!
+//! The sealing walk is depth first, newest entry first, and keeps its way back
+//! in the nodes, so that its path is the order in which callbacks run (G10) and
+//! its depth costs no stack (G8). A node is delivered by whoever sealed it,
+//! whichever thread that is: another firer that meets a sealed node passes on.
+//!
+//! Every link that a seal takes brings one memory reference of its child: the
+//! child stays in memory until the firer gives that back, whatever becomes of
+//! its handles (the source may go in its own last callback).
+//!
+//! `NEVER` walks the same way. Nothing is delivered then, but everything is
+//! dropped, and a child is closed only if no other parent, source or timer can
+//! still cancel it.
+
+use super::fault::{Panics, Then, drain};
+use super::node::{Link, Node};
+use super::order::{self, Entries, Entry, Item};
+use super::reason::Word;
+use super::registry::{Place, Shape};
+use super::run;
+use super::side;
+use super::slot::{Kind, Slot};
+use super::word::{self, ARMS, CLOSED, GROWN, MIXED, NEVER, SEAL};
+use crate::shim::atomic::Ordering;
+use core::marker::PhantomData;
+use core::ptr;
+
+#[cfg(not(feature = "alloc"))]
+use super::no_group as group;
+#[cfg(feature = "alloc")]
+use super::{group, owned::release_memory};
+
+const HAS_WAKERS: u16 = 1;
+const HAS_CALLBACKS: u16 = 2;
+/// The reference of its detached callbacks is ours.
+const HAS_DETACHED: u16 = 4;
+/// We have a handle of our own: a callback may clone the token that it sees.
+const HOLDS_HANDLE: u16 = 8;
+
+/// What a seal has taken and not delivered yet.
+///
+/// 1. [`Delivery::seal`] closes the subtree and takes what was armed: from now on every node below reads as cancelled.
+/// 2. [`Delivery::wake`] wakes (or, for `NEVER`, drops) the wakers.
+/// 3. [`Delivery::run`] runs (or drops) the callbacks, in order.
+/// 4. The nodes are let go.
+#[derive(Debug)]
+pub(crate) struct Delivery<S> {
+    cancelled: bool,
+    /// Nodes that have something to deliver, threaded through `work`.
+    kept: *const Node,
+    /// The next one whose wakers are due.
+    waking: *const Node,
+    /// Callbacks in the order in which they run.
+    callbacks: Entry,
+    root: *const Node,
+    pub(super) panics: Panics,
+    shape: PhantomData<S>,
+}
+
+impl<S: Shape> Delivery<S> {
+    /// Seals the subtree of `root`, whose word was just closed by the caller; `old` is what that returned.
+    ///
+    /// # Safety
+    ///
+    /// `root` lives until the delivery has ended, and lies on a shape of `S`.
+    pub(super) unsafe fn seal(root: *const Node, old: usize, cancelled: bool) -> Self {
+        let mut this = Self {
+            cancelled,
+            kept: ptr::null(),
+            waking: ptr::null(),
+            callbacks: ptr::null(),
+            root,
+            panics: Panics::new(),
+            shape: PhantomData,
+        };
+        // SAFETY: the root lives, and each child is held by the reference that its link brought.
+        unsafe { this.walk(old) };
+        this.waking = this.kept;
+        this
+    }
+
+    #[inline(always)]
+    unsafe fn walk(&mut self, old: usize) {
+        if old & (ARMS | GROWN) == 0 {
+            return;
+        }
+        let mut last: Entry = ptr::null();
+        let mut node = self.root;
+        // SAFETY: as in `seal`; scratch fields belong to whoever sealed the node.
+        unsafe {
+            (*node).work.with_mut(|work| *work = ptr::null());
+            let mut entry = self.collect(node, old);
+            loop {
+                if entry.is_null() {
+                    let way_back = (*node).work.with(|work| *work).cast::<Link>();
+                    self.leave(node);
+                    if way_back.is_null() {
+                        return;
+                    }
+                    node = Link::parent(way_back);
+                    entry = (*way_back).next.with(|next| *next);
+                    continue;
+                }
+                let next = order::next(entry);
+                match order::item(entry) {
+                    Item::Callback(_) => {
+                        order::set_next(entry, ptr::null());
+                        if last.is_null() {
+                            self.callbacks = entry;
+                        } else {
+                            order::set_next(last, entry);
+                        }
+                        last = entry;
+                    }
+                    Item::Link(link) => {
+                        let child = Link::node(link);
+                        match self.close(node, child) {
+                            Some(old) if old & (ARMS | GROWN) != 0 => {
+                                (*child).work.with_mut(|work| *work = link.cast());
+                                node = child;
+                                entry = self.collect(child, old);
+                                continue;
+                            }
+                            // Nothing hangs there, or somebody else has sealed it.
+                            _ => release::<S>(child),
+                        }
+                    }
+                }
+                entry = next;
+            }
+        }
+    }
+
+    /// Closes a child. `Some`: this call did, and the word was as returned.
+    #[inline(always)]
+    unsafe fn close(&self, parent: *const Node, child: *const Node) -> Option<usize> {
+        // SAFETY: both are held by the walk.
+        unsafe {
+            let flag = if self.cancelled {
+                let reason = (*parent).reason().inherit();
+                if !(*child).decide(reason) {
+                    reason.release();
+                }
+                SEAL
+            } else {
+                // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before.
+                if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
+                    return None;
+                }
+                NEVER
+            };
+            // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
+            let old = (*child).registry.word.fetch_or(flag, Ordering::AcqRel);
+            if old & CLOSED != 0 {
+                return None;
+            }
+            side::drop_alarm(&*child);
+            Some(old)
+        }
+    }
+
+    /// Takes what a sealed node had: notes its wakers, returns the rest newest first.
+    unsafe fn collect(&self, node: *const Node, old: usize) -> Entry {
+        // SAFETY: sealed by the caller, so what was armed is the caller's.
+        unsafe {
+            let mut entries = Entries::new();
+            let mut marks = if old & word::DETACHED != 0 { HAS_DETACHED } else { 0 };
+            let wakers = scan::<S>(Node::slots(node), old & !word::DETACHED, &mut entries, &mut marks);
+            (*node).registry.taken.with_mut(|taken| *taken = (wakers >> 4) as u32);
+            if old & GROWN != 0 {
+                group::seal(&(*node).registry, if self.cancelled { SEAL } else { NEVER }, |block, old| {
+                    let wakers = scan::<S>(block.slots(), old, &mut entries, &mut marks);
+                    block.taken().with_mut(|taken| *taken = wakers);
+                });
+            }
+            if marks & HAS_CALLBACKS != 0 && hold::<S>(node) {
+                marks |= HOLDS_HANDLE;
+            }
+            (*node).marks.with_mut(|cell| *cell = marks);
+            entries.newest_first()
+        }
+    }
+
+    /// The walk is done with `node`: keeps it for the later phases, or lets it go.
+    #[inline(always)]
+    unsafe fn leave(&mut self, node: *const Node) {
+        // SAFETY: sealed by this walk.
+        unsafe {
+            if (*node).marks.with(|marks| *marks) != 0 {
+                (*node).work.with_mut(|work| *work = self.kept.cast());
+                self.kept = node;
+            } else if node != self.root {
+                release::<S>(node);
+            }
+        }
+    }
+
+    /// Wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes on.
+    #[inline(always)]
+    pub(super) unsafe fn wake(&mut self) {
+        if self.waking.is_null() {
+            return;
+        }
+        let Self { panics, waking, cancelled, .. } = self;
+        drain(panics, || {
+            while !waking.is_null() {
+                // SAFETY: kept nodes are held; what is still marked as taken has not been woken.
+                unsafe {
+                    let node = *waking;
+                    if (*node).marks.with(|marks| *marks) & HAS_WAKERS != 0 {
+                        wake_head::<S>(node, *cancelled);
+                        group::blocks(&(*node).registry, |block| wake_block::<S>(block, *cancelled));
+                    }
+                    *waking = (*node).work.with(|work| *work).cast();
+                }
+            }
+        });
+    }
+
+    /// Runs the callbacks, newest first. With `fail_fast` those after a panic are dropped instead.
+    pub(super) unsafe fn run(&mut self, fail_fast: bool) {
+        if self.callbacks.is_null() {
+            return;
+        }
+        let Self { panics, callbacks, cancelled, .. } = self;
+        let mut call = *cancelled;
+        drain(panics, || {
+            // Entered again only after a panic.
+            let call_these = core::mem::replace(&mut call, *cancelled && !fail_fast);
+            while !callbacks.is_null() {
+                let slot = callbacks.cast::<Slot>();
+                // SAFETY: taken by the seal; its node is kept.
+                unsafe {
+                    *callbacks = order::next(*callbacks);
+                    run::run(Place::<S>::of_slot(slot), slot, call_these);
+                }
+            }
+        });
+    }
+
+    /// Lets the nodes go, then resumes or reports the first panic.
+    pub(super) unsafe fn end(&mut self, then: Then) {
+        let mut node = core::mem::replace(&mut self.kept, ptr::null());
+        while !node.is_null() {
+            // SAFETY: kept nodes are held until here.
+            unsafe {
+                let next = (*node).work.with(|work| *work).cast();
+                let marks = (*node).marks.with(|marks| *marks);
+                for mark in [HAS_DETACHED, HOLDS_HANDLE] {
+                    if marks & mark != 0 {
+                        release_handle::<S>(node);
+                    }
+                }
+                if node != self.root {
+                    release::<S>(node);
+                }
+                node = next;
+            }
+        }
+        self.panics.settle(then);
+    }
+}
+
+/// Gives up a reason that came too late, whatever else happens.
+struct TooLate(Word);
+
+impl Drop for TooLate {
+    fn drop(&mut self) {
+        // SAFETY: the word was not stored, so it is still ours.
+        unsafe { self.0.release() };
+    }
+}
+
+/// Decides and seals. The first value: this reason is the one. The second: this call sealed, and has to deliver.
+///
+/// # Safety
+///
+/// The node lives until the delivery has ended, and lies on a shape of `S`; the word's error is given up.
+#[inline(always)]
+pub(super) unsafe fn begin<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
+    // SAFETY: the caller's.
+    unsafe {
+        let first = (*node).decide(reason);
+        let _late = (!first).then(|| TooLate(reason));
+        // Everybody seals, also who came too late: the winner may have been interrupted before it could.
+        // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
+        let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
+        if old & CLOSED != 0 {
+            return (first, None);
+        }
+        side::drop_alarm(&*node);
+        (first, Some(Delivery::seal(node, old, true)))
+    }
+}
+
+/// Cancels: flag, wakers, callbacks. True: this reason is the one.
+///
+/// # Safety
+///
+/// As for [`begin`].
+pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: Then) -> bool {
+    // SAFETY: the caller's.
+    unsafe {
+        let (first, delivery) = begin::<S>(node, reason);
+        if let Some(mut delivery) = delivery {
+            delivery.wake();
+            delivery.run(false);
+            delivery.end(then);
+        }
+        first
+    }
+}
+
+/// Nothing can cancel the node any more: drops what waits for it.
+///
+/// # Safety
+///
+/// The caller counted `possible` down to nothing, and holds a strong handle.
+#[cfg(feature = "alloc")]
+#[cold]
+pub(super) unsafe fn never(node: *const Node) {
+    // SAFETY: the caller's.
+    unsafe {
+        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
+        let old = (*node).registry.word.fetch_or(NEVER, Ordering::Acquire);
+        if old & (CLOSED | ARMS | GROWN) == 0 || old & CLOSED != 0 {
+            return;
+        }
+        let mut delivery = Delivery::<super::registry::Heap>::seal(node, old, false);
+        delivery.wake();
+        delivery.run(false);
+        delivery.end(Then::Resume);
+    }
+}
+
+/// Sorts what a seal found armed in one word: returns the wakers' bits, collects the others.
+#[inline(always)]
+unsafe fn scan<S: Shape>(slots: *const Slot, old: usize, entries: &mut Entries, marks: &mut u16) -> usize {
+    let mut wakers = old & ARMS;
+    if old & MIXED != 0 {
+        let mut left = wakers;
+        while left != 0 {
+            let i = word::lowest(left);
+            left &= left - 1;
+            // SAFETY: armed slots hold complete payloads, and the seal took them.
+            unsafe {
+                let slot = slots.add(i * S::STRIDE);
+                let payload = (*slot).read();
+                match payload.kind() {
+                    Kind::Waker => continue,
+                    Kind::Link => entries.push(order::of_link(payload.record().cast())),
+                    Kind::Callback => {
+                        *marks |= HAS_CALLBACKS;
+                        entries.push(slot.cast());
+                    }
+                }
+            }
+            wakers &= !word::arm(i);
+        }
+    }
+    if wakers != 0 {
+        *marks |= HAS_WAKERS;
+    }
+    wakers
+}
+
+#[inline(always)]
+unsafe fn wake_slot<S: Shape>(slots: *const Slot, i: usize, cancelled: bool) {
+    // SAFETY: taken by the seal and not woken yet; the caller has just struck it off.
+    let waker = unsafe { (*slots.add(i * S::STRIDE)).read().into_waker() };
+    if cancelled { waker.wake() } else { drop(waker) }
+}
+
+#[inline(always)]
+unsafe fn wake_head<S: Shape>(node: *const Node, cancelled: bool) {
+    // SAFETY: the firer's own scratch.
+    unsafe {
+        let taken = &(*node).registry.taken;
+        loop {
+            let left = taken.with(|taken| *taken) as usize;
+            if left == 0 {
+                return;
+            }
+            taken.with_mut(|taken| *taken = (left & (left - 1)) as u32);
+            wake_slot::<S>(Node::slots(node), word::lowest(left << 4), cancelled);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn wake_block<S: Shape>(block: &group::Block, cancelled: bool) {
+    loop {
+        // SAFETY: the firer's own scratch.
+        unsafe {
+            let left = block.taken().with(|taken| *taken);
+            if left == 0 {
+                return;
+            }
+            block.taken().with_mut(|taken| *taken = left & (left - 1));
+            wake_slot::<S>(block.slots(), word::lowest(left), cancelled);
+        }
+    }
+}
+
+/// Gives back the memory reference that a link brought. In a static there is nothing to give back.
+#[inline(always)]
+unsafe fn release<S: Shape>(node: *const Node) {
+    #[cfg(feature = "alloc")]
+    if S::STRIDE == 1 {
+        // SAFETY: the caller's.
+        unsafe { release_memory(node, 1) };
+    }
+    let _ = node;
+}
+
+/// Takes a strong handle. False: there is none left, so every callback has been taken back.
+unsafe fn hold<S: Shape>(node: *const Node) -> bool {
+    #[cfg(feature = "alloc")]
+    if S::STRIDE == 1 {
+        // SAFETY: the caller keeps the node in memory.
+        return unsafe { super::owned::try_retain_strong(node) };
+    }
+    let _ = node;
+    false
+}
+
+/// Gives back a strong handle.
+unsafe fn release_handle<S: Shape>(node: *const Node) {
+    #[cfg(feature = "alloc")]
+    if S::STRIDE == 1 {
+        // SAFETY: `hold` took it, or the seal took the mark of the detached callbacks.
+        unsafe { super::owned::release_strong(node) };
+    }
+    let _ = node;
+}

@@ -1,0 +1,362 @@
+//! Safe handles of nodes on the heap: [`Handle`] (what a token is), [`Source`]
+//! (what can cancel), [`Waiter`] (what a future holds).
+
+use super::alarm::Alarm;
+use super::fault::Then;
+use super::fire::{self, Delivery};
+use super::node::{Link, Node};
+use super::reason::{Cause, CustomError, Word};
+use super::registry::Heap;
+use super::wait::Wait;
+use super::{group, owned, side, timer};
+use crate::shim::atomic::Ordering;
+use core::borrow::Borrow;
+use core::mem::ManuallyDrop;
+use core::ptr::{self, NonNull};
+use core::task::{Context, Poll};
+
+/// A strong handle of a node, or one of two addresses that stand for no node.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Handle(NonNull<Node>);
+
+// SAFETY: a node is shared by reference: its words are atomic, and each payload belongs to one side at a time. What it
+// holds (wakers, callbacks, errors) is `Send`, errors are `Sync`, too.
+unsafe impl Send for Handle {}
+// SAFETY: as above.
+unsafe impl Sync for Handle {}
+
+/// Addresses up to this one are no nodes.
+const LAST_CONSTANT: usize = 2 * align_of::<Node>();
+
+impl Handle {
+    /// Never cancelled.
+    pub(crate) const NONE: Self = Self::constant(align_of::<Node>());
+    /// Cancelled, and never anything else.
+    pub(crate) const CANCELLED: Self = Self::constant(LAST_CONSTANT);
+
+    const fn constant(address: usize) -> Self {
+        // SAFETY: not zero.
+        Self(unsafe { NonNull::new_unchecked(ptr::without_provenance_mut(address)) })
+    }
+
+    #[inline(always)]
+    fn is_constant(&self) -> bool {
+        self.0.addr().get() <= LAST_CONSTANT
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
+
+    /// The node, if there is one.
+    #[inline(always)]
+    pub(crate) fn node(&self) -> Option<&Node> {
+        // SAFETY: the handle keeps it.
+        if self.is_constant() { None } else { Some(unsafe { self.0.as_ref() }) }
+    }
+
+    /// The node with the provenance of its allocation; only if it is one.
+    #[inline(always)]
+    pub(super) fn pointer(&self) -> Option<*const Node> {
+        if self.is_constant() { None } else { Some(self.0.as_ptr().cast_const()) }
+    }
+
+    /// The handle that a callback gets to see while it runs. Not to be dropped.
+    ///
+    /// # Safety
+    ///
+    /// `node` is the address that a callback was called with.
+    pub(super) unsafe fn borrowed(node: *const ()) -> ManuallyDrop<Self> {
+        // SAFETY: not null, and the firer keeps the node.
+        ManuallyDrop::new(Self(unsafe { NonNull::new_unchecked(node.cast_mut().cast()) }))
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_cancelled(&self) -> bool {
+        match self.node() {
+            Some(node) => node.is_cancelled(),
+            None => *self == Self::CANCELLED,
+        }
+    }
+
+    pub(crate) fn can_be_cancelled(&self) -> bool {
+        self.node().map_or(*self == Self::CANCELLED, Node::can_be_cancelled)
+    }
+
+    pub(crate) fn cause(&self) -> Option<(Cause, bool)> {
+        match self.node() {
+            Some(node) => node.cause(),
+            None => (*self == Self::CANCELLED).then_some((Cause::Requested, false)),
+        }
+    }
+
+    pub(crate) fn listeners(&self) -> usize {
+        self.node().map_or(0, |node| node.registry.listeners())
+    }
+
+    /// True if this is the only strong handle.
+    fn is_alone(&self) -> bool {
+        // ORDERING: Acquire, with the Release of those who gave theirs up: what they did to the node is done.
+        self.node().is_some_and(|node| node.strong.load(Ordering::Acquire) == 1)
+    }
+}
+
+impl Clone for Handle {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        if let Some(node) = self.pointer() {
+            // SAFETY: kept by this handle.
+            unsafe { owned::retain_strong(node) };
+        }
+        Self(self.0)
+    }
+}
+
+impl Drop for Handle {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(node) = self.pointer() {
+            // SAFETY: this handle is given up.
+            unsafe { owned::release_strong(node) };
+        }
+    }
+}
+
+/// A handle that can cancel.
+#[derive(Debug)]
+pub(crate) struct Source(Handle);
+
+impl Source {
+    /// A node of its own.
+    pub(crate) fn new() -> Self {
+        Self(Handle(owned::new(0, 1)))
+    }
+
+    /// One with slots for at least `slots` entries of any kind.
+    pub(crate) fn with_capacity(slots: usize) -> Self {
+        let node = owned::new(0, 1);
+        let missing = slots.saturating_mul(super::word::SPAN).saturating_sub(super::node::INLINE);
+        // SAFETY: nobody else knows the node yet.
+        unsafe { group::reserve(Node::registry(node.as_ptr()), missing) };
+        Self(Handle(node))
+    }
+
+    /// One that is cancelled with any of `parents`, which are nodes and all different.
+    pub(crate) fn linked(parents: &[&Handle]) -> Self {
+        let count = u16::try_from(parents.len()).expect("a source is linked to at most 65,535 tokens");
+        let child = owned::new(count, 1 + u32::from(count));
+        let source = Self(Handle(child));
+        for (i, parent) in parents.iter().enumerate() {
+            let parent = parent.pointer().expect("a node");
+            // SAFETY: just made, with counts for this many links.
+            unsafe { owned::link(child.as_ptr(), i as u16, parent) };
+        }
+        source
+    }
+
+    /// One that is cancelled with `parent`, which is a node.
+    ///
+    /// If `parent` is the only handle of a node that only its own parent can cancel, the child is linked there instead:
+    /// such a node adds nothing, and a loop of `t = t.child()` would pile them up.
+    pub(crate) fn child_of(parent: &Handle) -> Self {
+        let mut target = parent.pointer().expect("a node");
+        // SAFETY: each node keeps its parents, and the handle keeps the first.
+        unsafe {
+            // ORDERING: a node with one cause left never gets another one, so there is nothing to be early or late for.
+            while parent.is_alone() && (*target).links == 1 && (*target).possible.load(Ordering::Relaxed) == 1 {
+                let link = Node::link(target, 0);
+                if (*link).is_unlinked() {
+                    break;
+                }
+                target = Link::parent(link);
+            }
+            let child = owned::new(1, 2);
+            let source = Self(Handle(child));
+            owned::link(child.as_ptr(), 0, target);
+            source
+        }
+    }
+
+    #[inline(always)]
+    fn pointer(&self) -> *const Node {
+        self.0.0.as_ptr()
+    }
+
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.0
+    }
+
+    /// Cancels with a word that is given up.
+    pub(crate) fn cancel(&self, reason: Word) -> bool {
+        // SAFETY: kept by `self` until this returns.
+        unsafe { fire::cancel::<Heap>(self.pointer(), reason, Then::Resume) }
+    }
+
+    /// Cancels a source that nobody else knows, as the child of a parent that was cancelled from the start.
+    pub(crate) fn inherit_request(&self) {
+        // SAFETY: a number has no error to keep.
+        self.cancel(unsafe { Word::REQUESTED.inherit() });
+    }
+
+    pub(crate) fn cancel_with(&self, error: CustomError) -> bool {
+        self.cancel(owned::custom(error))
+    }
+
+    /// Sets the flag and wakes; the callbacks are what is returned.
+    pub(crate) fn cancel_deferred(&self, reason: Word) -> (bool, Option<Deferred>) {
+        // SAFETY: the handle that `Deferred` holds keeps the node until the delivery has ended.
+        unsafe {
+            let (first, delivery) = fire::begin::<Heap>(self.pointer(), reason);
+            let deferred = delivery.map(|mut delivery| {
+                delivery.wake();
+                Deferred { delivery, _node: self.0.clone() }
+            });
+            (first, deferred)
+        }
+    }
+
+    /// Has `alarm`, whose waker is [`Source::alarm_waker`], stand for the timer of this source.
+    pub(crate) fn set_alarm(&self, alarm: Alarm) {
+        side::set_alarm(self.node(), alarm);
+    }
+
+    /// Wake it, and the source is cancelled because its deadline has elapsed.
+    pub(crate) fn alarm_waker(&self) -> core::task::Waker {
+        // SAFETY: kept by `self`.
+        unsafe { timer::waker(self.pointer()) }
+    }
+
+    /// Disarms the timer. `None`: there was none. `Some(false)`: it is firing.
+    pub(crate) fn disarm(&self) -> Option<bool> {
+        side::disarm(self.node())
+    }
+
+    fn node(&self) -> &Node {
+        // SAFETY: a source is never one of the constants.
+        unsafe { self.0.0.as_ref() }
+    }
+
+    /// Makes this a source that nobody else knows, with the same parents. False: it has been cancelled.
+    pub(crate) fn try_reset(&mut self) -> bool {
+        if self.0.is_cancelled() || self.disarm() == Some(false) {
+            return false;
+        }
+        if !self.0.is_alone() {
+            let node = self.pointer();
+            // SAFETY: kept by `self`; its links keep the parents.
+            let parents: alloc::vec::Vec<Handle> = unsafe {
+                (0..(*node).links)
+                    .map(|i| Node::link(node, i))
+                    .filter(|link| !(**link).is_unlinked())
+                    .map(|link| {
+                        let parent = Link::parent(link);
+                        owned::retain_strong(parent);
+                        Handle(NonNull::new_unchecked(parent.cast_mut()))
+                    })
+                    .collect()
+            };
+            let parents: alloc::vec::Vec<&Handle> = parents.iter().collect();
+            *self = Self::linked(&parents);
+        }
+        !self.0.is_cancelled()
+    }
+}
+
+impl Clone for Source {
+    fn clone(&self) -> Self {
+        // ORDERING: a new handle is made from one that exists, and publishes nothing.
+        self.node().possible.fetch_add(1, Ordering::Relaxed);
+        Self(self.0.clone())
+    }
+}
+
+impl Drop for Source {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // The last handle of all takes everything with it.
+        if !self.0.is_alone() {
+            let possible = &self.node().possible;
+            // Nobody can count up from our own one: if it is the only one, it needs no RMW.
+            // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
+            if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
+                // SAFETY: the handle inside is dropped after this.
+                unsafe { fire::never(self.pointer()) };
+            }
+        }
+    }
+}
+
+/// Callbacks that a cancellation has not run yet.
+#[derive(Debug)]
+pub(crate) struct Deferred {
+    delivery: Delivery<Heap>,
+    _node: Handle,
+}
+
+// SAFETY: what was taken belongs to the delivery alone, and wakers and callbacks are `Send`.
+unsafe impl Send for Deferred {}
+// SAFETY: nothing can be done through a shared reference.
+unsafe impl Sync for Deferred {}
+
+impl Deferred {
+    /// Runs the callbacks, once. With `fail_fast` those after a panic are dropped instead.
+    pub(crate) fn run(&mut self, fail_fast: bool) {
+        // SAFETY: the handle keeps the root.
+        unsafe {
+            self.delivery.run(fail_fast);
+            self.delivery.end(Then::Resume);
+        }
+    }
+}
+
+impl Drop for Deferred {
+    fn drop(&mut self) {
+        self.run(false);
+    }
+}
+
+/// A future's place in the registry of the node that `H` keeps.
+#[derive(Debug)]
+pub(crate) struct Waiter<H: Borrow<Handle>> {
+    handle: H,
+    wait: Wait<Heap>,
+}
+
+// SAFETY: a place is only a key: the slot behind it is reached through `&mut self`, and what lies there is `Send`.
+unsafe impl<H: Borrow<Handle> + Send> Send for Waiter<H> {}
+// SAFETY: nothing can be done through a shared reference.
+unsafe impl<H: Borrow<Handle> + Sync> Sync for Waiter<H> {}
+
+impl<H: Borrow<Handle>> Waiter<H> {
+    #[inline(always)]
+    pub(crate) const fn new(handle: H) -> Self {
+        Self { handle, wait: Wait::new() }
+    }
+
+    /// What keeps the node.
+    pub(crate) fn handle(&self) -> &Handle {
+        self.handle.borrow()
+    }
+
+    /// Ready once the node is cancelled.
+    #[inline(always)]
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+        match self.handle.borrow().pointer() {
+            // SAFETY: the handle is the same each time, since nobody can reach it to change it, and keeps the node.
+            Some(node) => match unsafe { self.wait.poll(node, cx, true) } {
+                Ok(poll) => poll,
+                Err(_) => unreachable!("a heap registry grows"),
+            },
+            None if *self.handle.borrow() == Handle::CANCELLED => Poll::Ready(()),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<H: Borrow<Handle>> Drop for Waiter<H> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: the handle is dropped after this.
+        unsafe { self.wait.leave() };
+    }
+}

@@ -1,0 +1,69 @@
+//! Floor 1: the lock-free heart. With `shim` the only floor with `unsafe`.
+//!
+//! A node is a one-shot broadcast registry ([`registry`]) with counts, a reason
+//! and links to its parents ([`node`]). Read in this order:
+//!
+//! | file | knows |
+//! |---|---|
+//! | `word.rs` | the bits of the sealed word, as pure functions |
+//! | `slot.rs` | the two words of an entry, for each kind |
+//! | `callback.rs` | a closure in one word |
+//! | `registry.rs` | claim, arm, remove, disarm; the invariants (1) to (5) |
+//! | `group.rs`, `no_group.rs` | growth behind a full head, or none |
+//! | `reason.rs` | why, in one word |
+//! | `node.rs` | a node's fields and counts |
+//! | `order.rs` | entries in order, sorted without allocation |
+//! | `fire.rs` | sealing a tree and delivering to it |
+//! | `run.rs` | running one callback |
+//! | `side.rs` | a node's timer, and those who wait for a running callback |
+//! | `owned.rs` | nodes on the heap: make, link, let go |
+//! | `wait.rs` | a future's slot |
+//! | `handle.rs`, `registration.rs`, `timer.rs` | safe handles |
+//! | `fixed.rs` | nodes in a `static`, with their safe handles |
+//! | `fault.rs` | panics of foreign code |
+//! | `alarm.rs` | the handle of an armed timer |
+//! | `alarm_entry.rs` | a timer's states, and who owns its waker |
+//! | `alarm_word.rs` | a timer queue's lock and list, in one word |
+//! | `alarm_heap.rs` | the order in which timers fire |
+//! | `alarm_store.rs` | where entries come from |
+//! | `alarm_held.rs` | what the holder of a queue's lock does |
+//! | `alarm_queue.rs` | visits to a queue, and its end |
+//! | `children.rs` | the block of N children |
+
+pub(crate) mod alarm;
+mod alarm_entry;
+mod alarm_heap;
+#[cfg(feature = "alloc")]
+pub(crate) mod alarm_held;
+#[cfg(feature = "alloc")]
+pub(crate) mod alarm_queue;
+#[cfg(feature = "alloc")]
+mod alarm_store;
+mod alarm_word;
+pub(crate) mod callback;
+#[cfg(feature = "alloc")]
+pub(crate) mod children;
+pub(crate) mod fault;
+pub(crate) mod fire;
+pub(crate) mod fixed;
+#[cfg(feature = "alloc")]
+pub(crate) mod group;
+#[cfg(feature = "alloc")]
+pub(crate) mod handle;
+#[cfg(not(feature = "alloc"))]
+pub(crate) mod no_group;
+pub(crate) mod node;
+pub(crate) mod order;
+#[cfg(feature = "alloc")]
+pub(crate) mod owned;
+pub(crate) mod reason;
+#[cfg(feature = "alloc")]
+pub(crate) mod registration;
+pub(crate) mod registry;
+pub(crate) mod run;
+pub(crate) mod side;
+pub(crate) mod slot;
+#[cfg(feature = "alloc")]
+pub(crate) mod timer;
+pub(crate) mod wait;
+pub(crate) mod word;

@@ -1,0 +1,194 @@
+//! A node of the cancellation tree: a registry, a reason, counts, and the link
+//! records by which it hangs under its parents.
+//!
+//! Three counts decide three things, never the state of the registry:
+//!
+//! * `strong`: handles (sources, tokens, registrations, detached callbacks,
+//!   children). At zero the node leaves its parents and its timer ends.
+//! * `possible`: what can still cancel it: source handles, parents for which it
+//!   is possible, an armed timer. At zero the registry is closed with `NEVER`
+//!   and its callbacks are dropped.
+//! * `memory`: all strong handles together, links in parents, the timer's waker.
+//!   At zero the memory goes.
+//!
+//! In memory: the link records, then the node, then its slots. One allocation,
+//! however many parents; in a static there is one record.
+
+use super::reason::Word;
+use super::registry::{Heap, Place, Registry};
+use crate::shim::atomic::{AtomicPtr, AtomicU32, Ordering};
+use crate::shim::cell::UnsafeCell;
+use core::ptr;
+
+/// A child's record of its link in one parent.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Link {
+    /// The slot in the parent; none if the parent could not be linked.
+    pub(super) place: Place<Heap>,
+    /// The parent's number for the link: it has a place among the callbacks.
+    pub(super) number: u32,
+    /// How many records lie from here to the node.
+    pub(super) distance: u16,
+    /// The firer's: the next entry of the parent.
+    pub(super) next: UnsafeCell<*const ()>,
+}
+
+/// One node.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Node {
+    pub(super) strong: AtomicU32,
+    pub(super) memory: AtomicU32,
+    pub(super) possible: AtomicU32,
+    /// Link records before the node.
+    pub(super) links: u16,
+    /// The firer's: what this node has for the later phases.
+    pub(super) marks: UnsafeCell<u16>,
+    pub(super) reason: AtomicPtr<()>,
+    /// The firer's: the record by which its walk came here, later the next node with something to deliver.
+    pub(super) work: UnsafeCell<*const ()>,
+    /// The armed timer; on a sealed node those who wait for a running callback.
+    pub(super) side: AtomicPtr<()>,
+    pub(super) registry: Registry,
+}
+
+/// Inline slots of a node on the heap: two entries, or one callback.
+pub(crate) const INLINE: usize = super::word::SPAN;
+
+impl Link {
+    #[cfg(not(loom))]
+    pub(super) const fn new(distance: u16) -> Self {
+        Self { place: Place::NONE, number: 0, distance, next: UnsafeCell::new(ptr::null()) }
+    }
+
+    #[cfg(loom)]
+    pub(super) fn new(distance: u16) -> Self {
+        Self { place: Place::NONE, number: 0, distance, next: UnsafeCell::new(ptr::null()) }
+    }
+
+    /// True if the parent could not be linked.
+    pub(super) fn is_unlinked(&self) -> bool {
+        self.place.is_none()
+    }
+
+    /// The node that this record belongs to.
+    ///
+    /// # Safety
+    ///
+    /// `this` came from a pointer to the node's whole allocation.
+    #[inline(always)]
+    pub(super) unsafe fn node(this: *const Self) -> *const Node {
+        // SAFETY: the node follows its records.
+        unsafe { this.add((*this).distance.into()).cast() }
+    }
+
+    /// The parent's node.
+    ///
+    /// # Safety
+    ///
+    /// The record is linked, and the parent lives.
+    pub(super) unsafe fn parent(this: *const Self) -> *const Node {
+        // SAFETY: a place leads to its registry, which lies in its node.
+        unsafe { Node::of_registry((*this).place.registry()) }
+    }
+}
+
+macro_rules! new_node {
+    ($(#[$doc:meta])* $($const:ident)?) => {
+        $(#[$doc])*
+        pub(crate) $($const)? fn new(places: usize, links: u16, possible: u32) -> Self {
+            Self {
+                strong: AtomicU32::new(1),
+                memory: AtomicU32::new(1 + links as u32),
+                possible: AtomicU32::new(possible),
+                links,
+                marks: UnsafeCell::new(0),
+                reason: AtomicPtr::new(ptr::null_mut()),
+                work: UnsafeCell::new(ptr::null()),
+                side: AtomicPtr::new(ptr::null_mut()),
+                registry: Registry::new(places),
+            }
+        }
+    };
+}
+
+impl Node {
+    #[cfg(not(loom))]
+    new_node!(
+        /// A node with one strong handle and a memory reference for each link to come.
+        const
+    );
+    #[cfg(loom)]
+    new_node!(
+        /// A node with one strong handle and a memory reference for each link to come; loom's atomics are not const.
+    );
+
+    /// The node around a registry.
+    ///
+    /// # Safety
+    ///
+    /// The registry is a node's, and `registry` came from a pointer to the whole node.
+    #[inline(always)]
+    pub(super) unsafe fn of_registry(registry: *const Registry) -> *const Self {
+        // SAFETY: the caller says that there is a node around it.
+        unsafe { registry.byte_sub(core::mem::offset_of!(Self, registry)).cast() }
+    }
+
+    /// The registry, with the provenance of the whole node.
+    #[inline(always)]
+    pub(super) unsafe fn registry(this: *const Self) -> *const Registry {
+        // SAFETY: the caller's pointer is good.
+        unsafe { &raw const (*this).registry }
+    }
+
+    /// The first slot of the head.
+    #[inline(always)]
+    pub(super) unsafe fn slots(this: *const Self) -> *const super::slot::Slot {
+        // SAFETY: the slots follow the node, whose last field is the registry.
+        unsafe { this.add(1).cast() }
+    }
+
+    /// Record `i` of the node.
+    #[inline(always)]
+    pub(super) unsafe fn link(this: *const Self, i: u16) -> *const Link {
+        // SAFETY: the records lie before the node.
+        unsafe { this.cast::<Link>().sub((*this).links.into()).add(i.into()) }
+    }
+
+    /// Stores the reason, if there is none yet. True: it is this one. A reason that lost stays the caller's.
+    #[inline(always)]
+    pub(super) fn decide(&self, reason: Word) -> bool {
+        // ORDERING: Release publishes the error behind the word; Acquire, on a loss, is for the firer who hands it down.
+        self.reason.compare_exchange(ptr::null_mut(), reason.0, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// The reason's word as it stands.
+    #[inline(always)]
+    pub(super) fn reason(&self) -> Word {
+        // ORDERING: Acquire, with the exchange that stored it: the error behind it is complete.
+        Word(self.reason.load(Ordering::Acquire))
+    }
+
+    /// True if cancelled. One load, whatever the depth.
+    #[inline(always)]
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.registry.state() & super::word::SEAL != 0
+    }
+
+    /// False if nothing can cancel it any more, and nothing has.
+    pub(crate) fn can_be_cancelled(&self) -> bool {
+        let word = self.registry.state();
+        word & super::word::SEAL != 0 || word & super::word::NEVER == 0
+    }
+
+    /// Why it was cancelled, and whether a parent was: `None` until the flag is up.
+    pub(crate) fn cause(&self) -> Option<(super::reason::Cause, bool)> {
+        if !self.is_cancelled() {
+            return None;
+        }
+        let word = self.reason();
+        // SAFETY: the node holds the error as long as it lives.
+        unsafe { word.cause() }.map(|cause| (cause, word.is_inherited()))
+    }
+}

@@ -1,0 +1,300 @@
+//! Nodes on the heap: making, linking, letting go.
+//!
+//! Letting go is a loop (G8). A node whose last strong handle goes leaves its
+//! parents, gives each of them a strong handle back, and they may go next. With
+//! one parent the loop simply moves up; a node with several waits on a stack
+//! that is threaded through a spare record of its own allocation.
+
+use super::node::{INLINE, Link, Node};
+use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
+use super::side;
+use super::slot::{Payload, Slot};
+use super::{fire, group, reason};
+use crate::shim::atomic::Ordering;
+use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
+use core::alloc::Layout;
+use core::ptr::{self, NonNull};
+
+/// Counts above this are a program that leaks handles in a loop; going on would let the count wrap.
+const MOST: u32 = i32::MAX as u32;
+
+/// Records before a node with `links` parents: theirs, and a spare one for the stack if there are several.
+const fn records(links: u16) -> usize {
+    links as usize + (links > 1) as usize
+}
+
+fn layout(links: u16) -> Layout {
+    let slots = Layout::new::<Slot>().size() * INLINE;
+    let size = records(links) * size_of::<Link>() + size_of::<Node>() + slots;
+    const { assert!(align_of::<Link>() == align_of::<Node>() && align_of::<Node>() == align_of::<Slot>()) };
+    Layout::from_size_align(size, align_of::<Node>()).expect("fewer parents than fit into memory")
+}
+
+/// A node with one strong handle, and one memory reference for that and for each link to come.
+pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
+    let layout = layout(links);
+    // SAFETY: not empty.
+    let start = unsafe { alloc(layout) }.cast::<Link>();
+    if start.is_null() {
+        handle_alloc_error(layout);
+    }
+    // SAFETY: everything written lies in the allocation, in the order records, node, slots.
+    unsafe {
+        let records = records(links);
+        for i in 0..records {
+            start.add(i).write(Link::new((records - i) as u16));
+        }
+        let node = start.add(records).cast::<Node>();
+        node.write(Node::new(INLINE, links, possible));
+        for i in 0..INLINE {
+            node.add(1).cast::<Slot>().add(i).write(Slot::new());
+        }
+        NonNull::new_unchecked(node)
+    }
+}
+
+/// # Safety
+///
+/// The last memory reference is gone.
+unsafe fn free(node: *const Node) {
+    // SAFETY: nobody else can reach it.
+    unsafe {
+        side::drop_all(&*node);
+        group::free(&(*node).registry);
+        (*node).reason().release();
+        let links = (*node).links;
+        let start = node.cast::<Link>().sub(records(links));
+        #[cfg(loom)]
+        {
+            node.cast_mut().drop_in_place();
+            for i in 0..INLINE {
+                node.cast_mut().add(1).cast::<Slot>().add(i).drop_in_place();
+            }
+            for i in 0..records(links) {
+                start.cast_mut().add(i).drop_in_place();
+            }
+        }
+        dealloc(start.cast_mut().cast(), layout(links));
+    }
+}
+
+/// # Safety
+///
+/// The caller gives up `count` memory references.
+#[inline(always)]
+pub(super) unsafe fn release_memory(node: *const Node, count: u32) {
+    // SAFETY: the caller's references keep it.
+    let memory = unsafe { &(*node).memory };
+    // Nobody can make a reference from none: if these are all, they are the last, and need no RMW.
+    // ORDERING: Acquire, with the Release of those who gave theirs up before. AcqRel: the same, and ours to the last.
+    if memory.load(Ordering::Acquire) == count || memory.fetch_sub(count, Ordering::AcqRel) == count {
+        // SAFETY: the last.
+        unsafe { free(node) };
+    }
+}
+
+/// # Safety
+///
+/// The node lives.
+#[inline(always)]
+pub(super) unsafe fn retain_memory(node: *const Node) {
+    // SAFETY: the caller's.
+    // ORDERING: a new reference is made from one that exists, and publishes nothing.
+    if unsafe { &(*node).memory }.fetch_add(1, Ordering::Relaxed) > MOST {
+        too_many();
+    }
+}
+
+/// # Safety
+///
+/// The caller has a strong handle.
+#[inline(always)]
+pub(super) unsafe fn retain_strong(node: *const Node) {
+    // SAFETY: the caller's.
+    // ORDERING: as in `retain_memory`.
+    if unsafe { &(*node).strong }.fetch_add(1, Ordering::Relaxed) > MOST {
+        too_many();
+    }
+}
+
+/// Makes a strong handle if there is still one.
+///
+/// # Safety
+///
+/// The caller keeps the node in memory.
+pub(super) unsafe fn try_retain_strong(node: *const Node) -> bool {
+    // SAFETY: the caller's.
+    let strong = unsafe { &(*node).strong };
+    // ORDERING: a guess, which the exchange below checks; a handle made from one that exists publishes nothing.
+    let mut count = strong.load(Ordering::Relaxed);
+    while count != 0 {
+        // ORDERING: as above.
+        match strong.compare_exchange(count, count + 1, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => return true,
+            Err(now) => count = now,
+        }
+    }
+    false
+}
+
+/// Ends the program as `Arc` does: a panic would leave the count where it is.
+#[cold]
+fn too_many() -> ! {
+    struct Twice;
+    impl Drop for Twice {
+        fn drop(&mut self) {
+            panic!("too many handles of one cancellation source");
+        }
+    }
+    let _twice = Twice;
+    panic!("too many handles of one cancellation source");
+}
+
+/// # Safety
+///
+/// The caller gives up a strong handle.
+#[inline(always)]
+pub(super) unsafe fn release_strong(node: *const Node) {
+    // SAFETY: the caller's handle keeps it.
+    if unsafe { drops_to_zero(node) } {
+        // SAFETY: that was the last.
+        unsafe { leave(node) };
+    }
+}
+
+#[inline(always)]
+unsafe fn drops_to_zero(node: *const Node) -> bool {
+    // SAFETY: the caller's handle keeps it.
+    let Node { strong, memory, .. } = unsafe { &*node };
+    // If this is the only handle and nobody else even has a reference, it needs no RMW. With a reference a firer could
+    // make a handle between our load and whatever we stored.
+    // ORDERING: as in `release_memory`.
+    if strong.load(Ordering::Acquire) == 1 && memory.load(Ordering::Acquire) == 1 {
+        return true;
+    }
+    // ORDERING: as in `release_memory`.
+    strong.fetch_sub(1, Ordering::AcqRel) == 1
+}
+
+/// The last strong handle of `node` is gone.
+#[cold]
+#[inline(never)]
+unsafe fn leave(node: *const Node) {
+    // Nodes with several parents, the innermost first.
+    let mut stack: *const Node = ptr::null();
+    let mut dead = node;
+    // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
+    // kept by the strong handles that its links hold.
+    unsafe {
+        loop {
+            if !dead.is_null() {
+                side::drop_alarm(&*dead);
+                match (*dead).links {
+                    0 => {
+                        release_memory(dead, 1);
+                        dead = ptr::null();
+                    }
+                    1 => {
+                        let (parent, references) = unlink(Node::link(dead, 0));
+                        release_memory(dead, 1 + references);
+                        dead = parent;
+                    }
+                    _ => {
+                        let spare = spare(dead);
+                        (*spare).number = 0;
+                        (*spare).next.with_mut(|next| *next = stack.cast());
+                        stack = dead;
+                        dead = ptr::null();
+                    }
+                }
+            } else if !stack.is_null() {
+                let spare = spare(stack);
+                let i = (*spare).number;
+                if i == u32::from((*stack).links) {
+                    let done = stack;
+                    stack = (*spare).next.with(|next| *next).cast();
+                    release_memory(done, 1);
+                } else {
+                    (*spare).number += 1;
+                    let (parent, references) = unlink(Node::link(stack, i as u16));
+                    if references > 0 {
+                        release_memory(stack, references);
+                    }
+                    dead = parent;
+                }
+            } else {
+                return;
+            }
+        }
+    }
+}
+
+/// The record that a node with several parents has for the stack of [`leave`].
+unsafe fn spare(node: *const Node) -> *mut Link {
+    // SAFETY: it lies before the links.
+    unsafe { Node::link(node, 0).sub(1).cast_mut() }
+}
+
+/// Takes a record's entry out of its parent and gives up the parent. Returns the parent if that was its last strong
+/// handle, and the child's memory references that came free.
+unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
+    // SAFETY: the record's strong handle keeps the parent.
+    unsafe {
+        let place = (*link).place;
+        if place.is_none() {
+            return (ptr::null(), 0);
+        }
+        let parent = Link::parent(link);
+        let references = place.remove().is_some().into();
+        (if drops_to_zero(parent) { parent } else { ptr::null() }, references)
+    }
+}
+
+/// Links record `i` of `child` under `parent`. `false`: the parent has been cancelled.
+///
+/// # Safety
+///
+/// The child was just made, with a memory reference and a count in `possible` for this link; the parent lives.
+pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bool {
+    // SAFETY: the record is the caller's until it is armed.
+    unsafe {
+        let record = Node::link(child, i).cast_mut();
+        let registry = Node::registry(parent);
+        let refused = match Registry::claim::<Heap>(registry, Wanted::link(true)) {
+            Ok(place) => {
+                (*record).place = place.any_shape();
+                (*record).number = (*registry).number();
+                place.write(Payload::link(record.cast_const().cast()));
+                retain_strong(parent);
+                match place.arm() {
+                    Ok(()) => return true,
+                    Err(refused) => {
+                        // The parent's handle: whoever calls holds another one.
+                        (*record).place = Place::NONE;
+                        release_strong(parent);
+                        refused
+                    }
+                }
+            }
+            Err(refused) => refused,
+        };
+        release_memory(child, 1);
+        match refused {
+            NoSlot::Sealed => {
+                let reason = (*parent).reason().inherit();
+                fire::cancel::<Heap>(child, reason, super::fault::Then::Resume);
+                false
+            }
+            NoSlot::Never | NoSlot::Full => {
+                // ORDERING: AcqRel, as every change of this count; the child's source handle keeps it above zero.
+                (*child).possible.fetch_sub(1, Ordering::AcqRel);
+                true
+            }
+        }
+    }
+}
+
+/// A word for an error of the caller's.
+pub(super) fn custom(error: reason::CustomError) -> reason::Word {
+    reason::Word::custom(error)
+}

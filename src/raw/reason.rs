@@ -1,0 +1,113 @@
+//! Why a node was cancelled, in one word: nothing yet, a small number, or the
+//! caller's own error. The lowest bit says that the reason came from a parent.
+
+use core::ptr;
+
+/// Where a custom error's handle lies; `()` where there is no heap.
+#[cfg(feature = "alloc")]
+pub(crate) type CustomError = alloc::boxed::Box<dyn core::error::Error + Send + Sync>;
+#[cfg(feature = "alloc")]
+use crate::shim::heap::Arc;
+
+const INHERITED: usize = 1;
+const REQUESTED: usize = 2;
+const DEADLINE: usize = 4;
+const LARGEST_NUMBER: usize = 7;
+
+/// A reason's word, as it stands in a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word(pub(super) *mut ());
+
+/// A reason that its holder owns.
+#[derive(Clone, Debug)]
+pub(crate) enum Cause {
+    /// Somebody called `cancel`.
+    Requested,
+    /// The deadline elapsed.
+    Deadline,
+    /// The caller's own error.
+    #[cfg(feature = "alloc")]
+    Custom(Arc<CustomError>),
+}
+
+impl Word {
+    pub(crate) const REQUESTED: Self = Self(ptr::without_provenance_mut(REQUESTED));
+    pub(crate) const DEADLINE: Self = Self(ptr::without_provenance_mut(DEADLINE));
+
+    /// The word of an error; owns one count of it.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn custom(error: CustomError) -> Self {
+        const { assert!(align_of::<CustomError>() >= 4) };
+        Self(Arc::into_raw(Arc::new(error)).cast_mut().cast())
+    }
+
+    pub(crate) fn is_inherited(self) -> bool {
+        self.0.addr() & INHERITED != 0
+    }
+
+    /// The word that a child gets; owns a count of its own.
+    ///
+    /// # Safety
+    ///
+    /// The word's error lives.
+    #[inline(always)]
+    pub(super) unsafe fn inherit(self) -> Self {
+        if self.0.addr() > LARGEST_NUMBER {
+            // SAFETY: the caller's.
+            unsafe { self.retain() };
+        }
+        Self(self.0.map_addr(|a| a | INHERITED))
+    }
+
+    #[cfg(feature = "alloc")]
+    fn error(self) -> *const CustomError {
+        self.0.map_addr(|a| a & !INHERITED).cast_const().cast()
+    }
+
+    #[cfg(feature = "alloc")]
+    #[cold]
+    unsafe fn retain(self) {
+        // SAFETY: `custom` made the word with `Arc::into_raw`, and the error lives.
+        unsafe { Arc::increment_strong_count(self.error()) };
+    }
+
+    #[cfg(not(feature = "alloc"))]
+    unsafe fn retain(self) {}
+
+    /// Gives up a word that owns its error. This may drop the error: the user's code.
+    ///
+    /// # Safety
+    ///
+    /// The word owns a count.
+    #[inline(always)]
+    pub(super) unsafe fn release(self) {
+        #[cfg(feature = "alloc")]
+        if self.0.addr() > LARGEST_NUMBER {
+            // SAFETY: `custom` or `inherit` made the count.
+            drop(unsafe { Arc::from_raw(self.error()) });
+        }
+    }
+
+    /// The reason, for a user. `None`: nothing yet.
+    ///
+    /// # Safety
+    ///
+    /// The word's error lives.
+    pub(super) unsafe fn cause(self) -> Option<Cause> {
+        match self.0.addr() & !INHERITED {
+            0 => None,
+            REQUESTED => Some(Cause::Requested),
+            DEADLINE => Some(Cause::Deadline),
+            #[cfg(feature = "alloc")]
+            _ => {
+                // SAFETY: the count is made before the handle that will give it back.
+                unsafe {
+                    self.retain();
+                    Some(Cause::Custom(Arc::from_raw(self.error())))
+                }
+            }
+            #[cfg(not(feature = "alloc"))]
+            _ => None,
+        }
+    }
+}

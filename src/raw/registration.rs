@@ -1,0 +1,179 @@
+//! A callback's registration: the right to take it back.
+
+use super::callback::{Callback, pack, pack_small, unpack, unpack_small};
+use super::callback::{Captured, Packed};
+use super::handle::Handle;
+use super::node::Node;
+use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
+use super::run::{self, Fate};
+use super::side;
+use super::slot::Payload;
+use super::word::{CLOSED, DETACHED, claim};
+use crate::shim::atomic::{Ordering, recheck};
+use core::mem::forget;
+use core::task::{Context, Poll, Waker};
+
+/// A registered callback, or none.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    handle: Handle,
+    place: Place<Heap>,
+}
+
+// SAFETY: a place is only a key; the callback behind it is `Send`, and is reached through `&mut self`.
+unsafe impl Send for Registration {}
+// SAFETY: nothing can be done through a shared reference.
+unsafe impl Sync for Registration {}
+
+/// A callback that sees the handle of the node that was cancelled.
+#[derive(Debug)]
+pub(crate) struct WithHandle<F>(pub(crate) F);
+
+impl<F: FnOnce(&Handle)> Callback for WithHandle<F> {
+    fn call(self, node: *const ()) {
+        // SAFETY: the firer calls with the node, and holds a handle of it meanwhile.
+        let handle = unsafe { Handle::borrowed(node) };
+        (self.0)(&handle);
+    }
+}
+
+impl Registration {
+    /// No callback.
+    pub(crate) const EMPTY: Self = Self { handle: Handle::NONE, place: Place::NONE };
+
+    /// Registers `callback`, growing the registry where it has to; or gives it back.
+    #[inline(always)]
+    pub(crate) fn new<C: Callback + Send + 'static>(handle: &Handle, callback: C) -> Result<Self, (C, NoSlot)> {
+        Self::register(handle, callback, true, pack, unpack)
+    }
+
+    /// Registers `callback`, which must capture at most one word, without allocating; or gives it back.
+    pub(crate) fn without_growth<C: Callback + Send + 'static>(
+        handle: &Handle,
+        callback: C,
+    ) -> Result<Self, (C, NoSlot)> {
+        Self::register(handle, callback, false, pack_small, unpack_small)
+    }
+
+    #[inline(always)]
+    fn register<C: Callback>(
+        handle: &Handle,
+        callback: C,
+        grow: bool,
+        pack: fn(C) -> Packed,
+        unpack: unsafe fn(Captured) -> C,
+    ) -> Result<Self, (C, NoSlot)> {
+        let Some(node) = handle.pointer() else {
+            let why = if handle.is_none() { NoSlot::Never } else { NoSlot::Sealed };
+            return Err((callback, why));
+        };
+        // SAFETY: the handle keeps the node.
+        unsafe {
+            let registry = Node::registry(node);
+            let place = match Registry::claim::<Heap>(registry, Wanted::ordered::<Heap>(grow)) {
+                Ok(place) => place,
+                Err(why) => return Err((callback, why)),
+            };
+            let (captured, vtable) = pack(callback);
+            place.write_ordered(Payload::callback(captured, vtable), (*registry).number());
+            let registration = Self { handle: handle.clone(), place };
+            match place.arm() {
+                Ok(()) => Ok(registration),
+                Err(why) => {
+                    drop(registration.into_handle());
+                    Err((unpack(captured), why))
+                }
+            }
+        }
+    }
+
+    fn into_handle(mut self) -> Handle {
+        self.place = Place::NONE;
+        core::mem::replace(&mut self.handle, Handle::NONE)
+    }
+
+    /// The token's handle; none for the empty registration.
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// An address and a number that no other live registration has; null for the empty one.
+    pub(crate) fn id(&self) -> (*const (), u8) {
+        self.place.id()
+    }
+
+    /// Takes the callback back if it has not started. Never waits. The callback is dropped before this returns.
+    pub(crate) fn unregister(&mut self) -> Fate {
+        if self.place.is_none() {
+            return Fate::Finished;
+        }
+        // SAFETY: the handle keeps the node, and the place is ours until the payload is.
+        unsafe {
+            match self.place.remove_ordered() {
+                Ok(payload) => {
+                    self.place = Place::NONE;
+                    (payload.vtable().drop)(payload.captured());
+                    Fate::Removed
+                }
+                Err(true) => Fate::Running,
+                Err(false) => Fate::Finished,
+            }
+        }
+    }
+
+    /// True if this thread is inside this very callback.
+    pub(crate) fn is_inside(&self) -> bool {
+        // SAFETY: the handle keeps the node.
+        !self.place.is_none() && run::is_inside(unsafe { self.place.slot() })
+    }
+
+    /// Ready once the callback is over. `told` remembers whom it has told already.
+    pub(crate) fn poll_finished(&self, told: &mut Option<Waker>, cx: &Context<'_>) -> Poll<()> {
+        let Some(node) = self.handle.node() else { return Poll::Ready(()) };
+        // SAFETY: the handle keeps the node.
+        unsafe {
+            if !self.place.is_running() {
+                return Poll::Ready(());
+            }
+            if told.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            *told = Some(cx.waker().clone());
+            side::push_waiter(node, cx.waker().clone());
+            // The runner looks for waiters after it has said that the callback is over. Either it finds this one, or this
+            // RMW comes after its own and sees that it is over.
+            // ORDERING: AcqRel: Acquire, for what the callback did; Release, so that a runner who comes later finds us.
+            let word = self.place.word().fetch_or(0, Ordering::AcqRel);
+            if recheck("finished", word & claim(self.place.slot_index()) == 0) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Leaves the callback where it is: it runs at a cancellation or goes with the node. All detached callbacks of a node
+    /// together hold one strong handle of it.
+    pub(crate) fn detach(self) {
+        if self.place.is_none() {
+            return;
+        }
+        let handle = self.into_handle();
+        if let Some(node) = handle.node() {
+            // ORDERING: the mark comes before the seal or not; nothing else hangs on it.
+            let old = node.registry.word.fetch_or(DETACHED, Ordering::Relaxed);
+            if old & (CLOSED | DETACHED) == 0 {
+                forget(handle);
+            }
+        }
+    }
+}
+
+impl Drop for Registration {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.place.is_none() {
+            self.unregister();
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! A one-shot broadcast registry: claim, arm, remove and disarm slots of the
+//! head word and of the groups behind it.
+//!
+//! Entries come and go from any thread and from interrupts; one seal takes all
+//! that is armed at that moment. The race that looks fatal and is not: the
+//! firer seals between a claim and its arm. The arm is an RMW on the same word,
+//! so it returns the seal, and the payload goes back to the registrant.
+//!
+//! 1. A slot that is claimed and not armed belongs to its claimer.
+//! 2. An armed slot is read by anybody who may own it and written by nobody.
+//! 3. Wakers and links: what a seal found armed belongs to the firer, whatever
+//!    happens to the bits afterwards; what `remove` found on an open word
+//!    belongs to the remover.
+//! 4. Ordered entries: whoever clears the arm bit owns the payload, before and
+//!    after the seal.
+//! 5. A registry outlives every place in it (its node keeps it).
+
+use super::slot::{Payload, Slot, Spot, order};
+use super::word::{self, CLOSED, MIXED, SPAN};
+use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use crate::shim::cell::UnsafeCell;
+use core::marker::PhantomData;
+
+#[cfg(feature = "alloc")]
+use super::group::{self, Block, Group};
+#[cfg(not(feature = "alloc"))]
+use super::no_group::{self as group, Block, Group};
+
+/// How the slots of a registry lie in memory.
+pub(crate) trait Shape: 'static {
+    /// Slots between two neighbours that have bits of their own.
+    const STRIDE: usize;
+    /// Bits that an ordered entry takes.
+    const ORDERED: usize = SPAN / Self::STRIDE;
+}
+
+/// On the heap: slots as thin as can be, an ordered entry takes [`SPAN`] bits.
+#[derive(Debug)]
+pub(crate) enum Heap {}
+impl Shape for Heap {
+    const STRIDE: usize = 1;
+}
+
+/// Without a heap: every place is wide enough for any entry.
+#[derive(Debug)]
+pub(crate) enum Fixed {}
+impl Shape for Fixed {
+    const STRIDE: usize = SPAN;
+}
+
+/// Head of a registry; its slots follow it in memory.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Registry {
+    pub(super) word: AtomicUsize,
+    /// Null, the first group, or the end mark.
+    pub(super) next: AtomicPtr<Group>,
+    /// The next number of an ordered entry; wraps.
+    pub(super) numbers: AtomicU32,
+    /// The wakers that the seal took from the head, as arm bits shifted down by four; the firer's.
+    pub(super) taken: UnsafeCell<u32>,
+}
+
+/// Why there is no slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoSlot {
+    /// The word has fired.
+    Sealed,
+    /// The word can never fire.
+    Never,
+    /// All slots are taken, and the caller did not want growth, or there is none.
+    Full,
+}
+
+impl NoSlot {
+    #[inline(always)]
+    pub(super) fn closed(word: usize) -> Self {
+        if word & word::SEAL != 0 { Self::Sealed } else { Self::Never }
+    }
+}
+
+/// A claimed slot: its word and its index there.
+#[derive(Debug)]
+pub(crate) struct Place<S> {
+    word: *const AtomicUsize,
+    slot: u8,
+    in_group: bool,
+    shape: PhantomData<S>,
+}
+
+impl<S> Clone for Place<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S> Copy for Place<S> {}
+
+impl<S: Shape> Place<S> {
+    /// No place at all.
+    pub(crate) const NONE: Self = Self { word: core::ptr::null(), slot: 0, in_group: false, shape: PhantomData };
+
+    pub(super) fn new(word: *const AtomicUsize, slot: usize, in_group: bool) -> Self {
+        Self { word, slot: slot as u8, in_group, shape: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_none(self) -> bool {
+        self.word.is_null()
+    }
+
+    #[inline(always)]
+    pub(super) fn slot_index(self) -> usize {
+        self.slot as usize
+    }
+
+    /// An address and a number that no other claimed place has.
+    pub(crate) fn id(self) -> (*const (), u8) {
+        (self.word.cast(), self.slot)
+    }
+
+    /// The same place, for somebody who will not ask where the slots lie.
+    pub(super) fn any_shape(self) -> Place<Heap> {
+        Place { word: self.word, slot: self.slot, in_group: self.in_group, shape: PhantomData }
+    }
+
+    /// # Safety
+    ///
+    /// The registry lives (5), as for everything below.
+    #[inline(always)]
+    pub(super) unsafe fn word<'a>(self) -> &'a AtomicUsize {
+        // SAFETY: the word lies in the registry or in one of its groups.
+        unsafe { &*self.word }
+    }
+
+    /// # Safety
+    ///
+    /// See [`Place::word`].
+    #[inline(always)]
+    pub(super) unsafe fn slot(self) -> *const Slot {
+        // SAFETY: slots follow the head; a group's block knows its own.
+        unsafe {
+            let base = if self.in_group {
+                (*self.word.cast::<Block>()).slots()
+            } else {
+                self.word.cast::<Registry>().add(1).cast::<Slot>()
+            };
+            base.add(self.slot as usize * S::STRIDE)
+        }
+    }
+
+    /// The place of an ordered entry, from its first slot.
+    ///
+    /// # Safety
+    ///
+    /// The caller took the entry that stands at `slot`.
+    #[inline(always)]
+    pub(super) unsafe fn of_slot(slot: *const Slot) -> Self {
+        // SAFETY: `write_ordered` noted where the slot lies.
+        unsafe {
+            let spot = order::spot(slot);
+            let word = if spot.in_group {
+                Group::block_of(slot, spot).cast::<AtomicUsize>()
+            } else {
+                slot.sub(spot.slot as usize * S::STRIDE).cast::<Registry>().sub(1).cast::<AtomicUsize>()
+            };
+            Self::new(word, spot.slot as usize, spot.in_group)
+        }
+    }
+
+    /// The registry's head, for a place that lies in it; the group's otherwise.
+    ///
+    /// # Safety
+    ///
+    /// See [`Place::word`].
+    pub(super) unsafe fn registry(self) -> *const Registry {
+        if self.in_group {
+            // SAFETY: a group knows whose it is.
+            unsafe { (*self.word.cast::<Block>()).owner() }
+        } else {
+            self.word.cast()
+        }
+    }
+
+    /// Writes a payload that has no order.
+    ///
+    /// # Safety
+    ///
+    /// Claimed by the caller, not armed.
+    #[inline(always)]
+    pub(crate) unsafe fn write(self, payload: Payload) {
+        // SAFETY: (1).
+        unsafe { (*self.slot()).write(payload) };
+    }
+
+    /// Writes a payload with its number.
+    ///
+    /// # Safety
+    ///
+    /// Claimed by the caller as an ordered entry, not armed.
+    #[inline(always)]
+    pub(crate) unsafe fn write_ordered(self, payload: Payload, number: u32) {
+        // SAFETY: (1), for all slots of the entry.
+        unsafe {
+            let word = if self.in_group { (*self.word.cast::<Block>()).index() } else { 0 };
+            order::write(self.slot(), number, Spot { slot: self.slot, word, in_group: self.in_group });
+            (*self.slot()).write(payload);
+        }
+    }
+
+    /// Makes the payload count. `Err`: the word was closed meanwhile and the payload is still the caller's.
+    ///
+    /// # Safety
+    ///
+    /// Claimed by the caller, written, not armed.
+    #[inline(always)]
+    pub(crate) unsafe fn arm(self) -> Result<(), NoSlot> {
+        // ORDERING: Release publishes the payload to the firer's seal; Acquire, on a closed word, lets the caller read the reason.
+        let old = unsafe { self.word() }.fetch_add(word::arm(self.slot.into()), Ordering::AcqRel);
+        if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
+    }
+
+    /// Takes the arm back, so that the payload can be replaced. `Err`: the firer has it.
+    ///
+    /// # Safety
+    ///
+    /// An armed waker of the caller's.
+    #[inline(always)]
+    pub(crate) unsafe fn disarm(self) -> Result<(), NoSlot> {
+        // ORDERING: Acquire, on a closed word, lets the caller read the reason; on an open one the payload is the caller's own.
+        let old = unsafe { self.word() }.fetch_sub(word::arm(self.slot.into()), Ordering::Acquire);
+        if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
+    }
+
+    /// Gives back a slot that was claimed and never armed.
+    ///
+    /// # Safety
+    ///
+    /// Claimed by the caller for a waker, not armed; given up.
+    pub(crate) unsafe fn unclaim(self) {
+        // SAFETY: (5).
+        unsafe {
+            // ORDERING: Release lets the next claimer of the slot write after our last access to it.
+            let old = self.word().fetch_sub(word::claim(self.slot.into()), Ordering::Release);
+            self.has_room(old);
+        }
+    }
+
+    /// Removes a waker or link. `Some`: it was still registered and the payload is the caller's.
+    ///
+    /// # Safety
+    ///
+    /// An armed waker or link of the caller's, which gives the place up.
+    #[inline(always)]
+    pub(crate) unsafe fn remove(self) -> Option<Payload> {
+        // SAFETY: (2): the entry is the caller's, so nobody writes; a copy that does not count is forgotten.
+        let payload = unsafe { (*self.slot()).read() };
+        let i = self.slot.into();
+        // ORDERING: Release lets the next claimer of the slot write after this copy was read.
+        let old = unsafe { self.word() }.fetch_sub(word::arm(i) | word::claim(i), Ordering::Release);
+        if old & CLOSED != 0 {
+            return None;
+        }
+        // SAFETY: (5).
+        unsafe { self.has_room(old) };
+        Some(payload)
+    }
+
+    /// Removes an ordered entry. `Ok`: the payload is the caller's. `Err(running)`: it runs, or it is over.
+    ///
+    /// # Safety
+    ///
+    /// An ordered entry of the caller's, which gives the place up if it gets the payload.
+    pub(crate) unsafe fn remove_ordered(self) -> Result<Payload, bool> {
+        // SAFETY: (2), as in `remove`.
+        let payload = unsafe { (*self.slot()).read() };
+        let word = unsafe { self.word() };
+        let i = self.slot.into();
+        let all = word::arm(i) | word::claims(i, S::ORDERED);
+        // ORDERING: a guess, which the exchange below checks.
+        let mut old = word.load(Ordering::Relaxed);
+        loop {
+            if old & word::arm(i) == 0 {
+                return Err(unsafe { self.is_running() });
+            }
+            // ORDERING: Release lets the next claimer of the slots write after this copy was read.
+            match word.compare_exchange(old, old & !all, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => break,
+                Err(now) => old = now,
+            }
+        }
+        if old & CLOSED == 0 {
+            // SAFETY: (5).
+            unsafe { self.has_room(old) };
+        }
+        Ok(payload)
+    }
+
+    /// True while an ordered entry that nobody removed is being run.
+    ///
+    /// # Safety
+    ///
+    /// An ordered entry of the caller's that has been taken by the firer.
+    pub(crate) unsafe fn is_running(self) -> bool {
+        // ORDERING: Acquire makes what the callback did visible to whoever reads that it is over.
+        unsafe { self.word() }.load(Ordering::Acquire) & word::claim(self.slot.into()) != 0
+    }
+
+    /// Tells a group that a slot of a full word came free.
+    ///
+    /// # Safety
+    ///
+    /// See [`Place::word`].
+    #[inline(always)]
+    unsafe fn has_room(self, old: usize) {
+        if self.in_group && word::is_full(old) {
+            // SAFETY: the place lies in a group.
+            unsafe { (*self.word.cast::<Block>()).has_room() };
+        }
+    }
+}
+
+/// What a claim is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Neighbouring slots.
+    pub(super) span: usize,
+    /// `MIXED`, or nothing for a plain waker.
+    pub(super) flag: usize,
+    /// Whether to allocate where there is no free slot.
+    pub(super) grow: bool,
+}
+
+impl Wanted {
+    pub(crate) const fn waker(grow: bool) -> Self {
+        Self { span: 1, flag: 0, grow }
+    }
+    pub(crate) const fn link(grow: bool) -> Self {
+        Self { span: 1, flag: MIXED, grow }
+    }
+    pub(crate) const fn ordered<S: Shape>(grow: bool) -> Self {
+        Self { span: S::ORDERED, flag: MIXED, grow }
+    }
+}
+
+/// Claims slots of one word. `Ok(None)`: it has no room. `Ok(Some)`: the first slot, and the word as it is now.
+#[inline(always)]
+pub(super) fn claim_in(word: &AtomicUsize, wanted: Wanted) -> Result<Option<(usize, usize)>, NoSlot> {
+    // ORDERING: Acquire, for a closed word: what happened before the seal is visible to whoever runs its callback at once.
+    let mut old = word.load(Ordering::Acquire);
+    loop {
+        if old & CLOSED != 0 {
+            return Err(NoSlot::closed(old));
+        }
+        let Some(i) = word::first_free(old, wanted.span) else { return Ok(None) };
+        let new = old | word::claims(i, wanted.span) | wanted.flag;
+        // ORDERING: Acquire, with the Release of whoever removed the slot's last entry: its copy was read before we write.
+        match word.compare_exchange(old, new, Ordering::Acquire, Ordering::Acquire) {
+            Ok(_) => return Ok(Some((i, new))),
+            Err(now) => old = now,
+        }
+    }
+}
+
+impl Registry {
+    /// A registry whose `places` slots follow it.
+    #[cfg(not(loom))]
+    pub(crate) const fn new(places: usize) -> Self {
+        Self {
+            word: AtomicUsize::new(word::empty(places)),
+            next: AtomicPtr::new(core::ptr::null_mut()),
+            numbers: AtomicU32::new(0),
+            taken: UnsafeCell::new(0),
+        }
+    }
+
+    /// A registry whose `places` slots follow it; loom's atomics are not const.
+    #[cfg(loom)]
+    pub(crate) fn new(places: usize) -> Self {
+        Self {
+            word: AtomicUsize::new(word::empty(places)),
+            next: AtomicPtr::new(core::ptr::null_mut()),
+            numbers: AtomicU32::new(0),
+            taken: UnsafeCell::new(0),
+        }
+    }
+
+    /// The word, for a caller who goes on to read what was written before the seal.
+    #[inline(always)]
+    pub(crate) fn state(&self) -> usize {
+        // ORDERING: Acquire, with the seal's Release: whoever sees the flag sees the reason.
+        self.word.load(Ordering::Acquire)
+    }
+
+    /// A number for an ordered entry.
+    #[inline(always)]
+    pub(crate) fn number(&self) -> u32 {
+        // ORDERING: numbers only have to differ, and to grow along whatever orders two registrations already.
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Claims slots, in the head if it has room, else in a group.
+    ///
+    /// The head is read first, whichever group a hint proposes, so that whoever has seen the flag gets no slot.
+    ///
+    /// # Safety
+    ///
+    /// `this` came from a pointer to the whole node, and lives.
+    #[inline(always)]
+    pub(crate) unsafe fn claim<S: Shape>(this: *const Self, wanted: Wanted) -> Result<Place<S>, NoSlot> {
+        // SAFETY: alive; the caller says so.
+        let registry = unsafe { &*this };
+        match claim_in(&registry.word, wanted)? {
+            Some((i, _)) => Ok(Place::new(this.cast(), i, false)),
+            // SAFETY: the same.
+            None => unsafe { group::claim(this, wanted) },
+        }
+    }
+
+    /// How many entries are armed; racy, zero once the word is closed.
+    pub(crate) fn listeners(&self) -> usize {
+        let word = self.state();
+        if word & CLOSED != 0 { 0 } else { word::listeners_of_head(word) + group::listeners(self) }
+    }
+}

@@ -1,0 +1,104 @@
+//! The sealed word: what its bits mean, as pure functions.
+//!
+//! One word governs up to [`SLOTS`] slots. Who may leave which state, and how:
+//!
+//! | bits | meaning | left by |
+//! |---|---|---|
+//! | `SEAL` | fired: nothing can be claimed any more | nobody (a reset needs the only handle) |
+//! | `NEVER` | can never fire: nothing can be claimed any more | nobody (likewise) |
+//! | `MIXED` | some slot was claimed for more than a plain waker | nobody (likewise) |
+//! | `GROWN` | head word only: groups may hang behind it | nobody |
+//! | `DETACHED` | head word only: detached callbacks keep the node | nobody |
+//! | slot `00` | free (open word), finished or removed (sealed word) | whoever claims it: CAS that fails on a closed word |
+//! | slot `C` | claimed: its claimer writes the payload; sealed word: the callback runs | the claimer arms: `fetch_add`; the runner finishes: `fetch_and` |
+//! | slot `CA` | armed: the payload is complete | the owner removes or disarms; the firer takes it with the snapshot that its seal returned (wakers, links) or by clearing `A` (ordered entries) |
+//!
+//! Bits of slots that a word does not have are claimed from the start, so that
+//! no search needs to know how many there are. An ordered entry takes [`SPAN`]
+//! neighbouring slots; only the first is ever armed.
+
+/// The word has fired.
+pub(crate) const SEAL: usize = 1;
+/// The word can never fire.
+pub(crate) const NEVER: usize = 2;
+/// Something else than plain wakers has been claimed here.
+pub(crate) const MIXED: usize = 4;
+/// Groups of slots may hang behind this head word.
+pub(crate) const GROWN: usize = 8;
+/// Nothing can be claimed.
+pub(crate) const CLOSED: usize = SEAL | NEVER;
+
+const FLAGS: usize = 4;
+
+/// Slots a word can govern: 30 with 64 bits, 14 with 32.
+pub(crate) const SLOTS: usize = (usize::BITS as usize - FLAGS) / 2;
+
+/// Slots that an ordered entry takes: payload, then number and scratch.
+pub(crate) const SPAN: usize = if usize::BITS >= 64 { 2 } else { 3 };
+
+/// Head words on the heap: detached callbacks hold one strong reference together. The arm bit of a slot that no head has.
+pub(crate) const DETACHED: usize = arm(SLOTS - 1);
+
+/// The claim bits of all slots.
+pub(crate) const CLAIMS: usize = (usize::MAX / 3) & !((1 << FLAGS) - 1);
+/// The arm bits of all slots.
+pub(crate) const ARMS: usize = CLAIMS << 1;
+
+/// The claim bit of slot `i`.
+#[inline(always)]
+pub(crate) const fn claim(i: usize) -> usize {
+    1 << (FLAGS + 2 * i)
+}
+
+/// The arm bit of slot `i`.
+#[inline(always)]
+pub(crate) const fn arm(i: usize) -> usize {
+    2 << (FLAGS + 2 * i)
+}
+
+/// The claim bits of `span` slots from `i` on.
+#[inline(always)]
+pub(crate) const fn claims(i: usize, span: usize) -> usize {
+    // Bits of the first `span` slots, moved into place.
+    ((1 << (2 * span)) / 3) << (FLAGS + 2 * i)
+}
+
+/// An empty word with `slots` slots.
+pub(crate) const fn empty(slots: usize) -> usize {
+    if slots >= SLOTS { 0 } else { CLAIMS & !(claim(slots) - 1) }
+}
+
+/// True if no slot is free.
+#[inline(always)]
+pub(crate) const fn is_full(word: usize) -> bool {
+    word & CLAIMS == CLAIMS
+}
+
+/// The first slot that is free together with the `span - 1` after it.
+#[inline(always)]
+pub(crate) const fn first_free(word: usize, span: usize) -> Option<usize> {
+    let mut free = !word & CLAIMS;
+    let mut k = 1;
+    while k < span {
+        free &= free >> 2;
+        k += 1;
+    }
+    if free == 0 { None } else { Some((free.trailing_zeros() as usize - FLAGS) / 2) }
+}
+
+/// The slot of the lowest arm bit of `arms`, which is not zero.
+#[inline(always)]
+pub(crate) const fn lowest(arms: usize) -> usize {
+    (arms.trailing_zeros() as usize - FLAGS - 1) / 2
+}
+
+/// How many slots of a head word are armed.
+pub(crate) const fn listeners_of_head(word: usize) -> usize {
+    (word & ARMS & !DETACHED).count_ones() as usize
+}
+
+/// How many slots of a group's word are armed.
+#[cfg(feature = "alloc")]
+pub(crate) const fn listeners(word: usize) -> usize {
+    (word & ARMS).count_ones() as usize
+}

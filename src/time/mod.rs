@@ -1,0 +1,55 @@
+//! Clocks and the timers under them.
+//!
+//! A [`TimeProvider`] tells the time and wakes wakers at deadlines. Everything
+//! in this crate that waits for time takes one; what stands on std's clock has a
+//! short form without it.
+//!
+//! | clock | who fires its timers | needs |
+//! |---|---|---|
+//! | [`SystemClock`] | one thread of this crate, started with the first timer | `std` |
+//! | [`ManualClock`] | the test that advances it | `alloc` |
+//! | [`SleepClock`] | a future of this crate on your executor, by your sleep function | `alloc` |
+//! | [`TimerQueue`] | your main loop | `alloc` |
+//!
+//! | file | knows |
+//! |---|---|
+//! | `timestamp.rs` | what a point in time is |
+//! | `provider.rs` | what a clock must do |
+//! | `queue.rs` | the queue that a main loop turns |
+//! | `manual.rs` | the clock that tests advance |
+//! | `manual_block_on.rs` | running a future in a manual clock's time |
+//! | `sleep.rs` | a clock from any sleep function |
+//! | `system.rs` | std's clock and its thread |
+//! | `delay.rs` | waiting for a point in time |
+//! | `firing.rs` | firing what is due, whatever the wakers do |
+
+mod delay;
+#[cfg(feature = "alloc")]
+mod firing;
+#[cfg(feature = "alloc")]
+mod manual;
+#[cfg(feature = "std")]
+mod manual_block_on;
+mod provider;
+#[cfg(feature = "alloc")]
+mod queue;
+#[cfg(feature = "alloc")]
+mod sleep;
+#[cfg(feature = "std")]
+mod system;
+mod timestamp;
+
+pub use crate::raw::alarm::Alarm;
+#[cfg(feature = "std")]
+pub use delay::delay;
+pub use delay::{Delay, delay_on};
+#[cfg(feature = "alloc")]
+pub use manual::ManualClock;
+pub use provider::TimeProvider;
+#[cfg(feature = "alloc")]
+pub use queue::TimerQueue;
+#[cfg(feature = "alloc")]
+pub use sleep::{SleepClock, SleepDriver};
+#[cfg(feature = "std")]
+pub use system::SystemClock;
+pub use timestamp::Timestamp;
