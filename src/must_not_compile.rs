@@ -79,7 +79,7 @@
 //! An alarm that is dropped is disarmed, so it must be used:
 //! ```compile_fail
 //! #![deny(unused_must_use)]
-//! use taskcell::{ManualClock, TimeProvider, Timestamp};
+//! use taskcell::time::{ManualClock, TimeProvider, Timestamp};
 //! ManualClock::new().arm(Timestamp::MAX, std::task::Waker::noop().clone());
 //! ```
 //! A slot of a static source goes before its source:

@@ -8,9 +8,9 @@ use std::future::Future;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use taskcell::time::{ManualClock, TimeProvider, delay_on};
 use taskcell::{
-    CancellationToken, CancellationTokenSource, ManualClock, StaticCancellationTokenSource, TimeProvider, TryRegisterError,
-    delay_on, timeout_on, when_all,
+    CancellationToken, CancellationTokenSource, StaticCancellationTokenSource, TryRegisterError, timeout_on, when_all,
 };
 
 struct Counting;

@@ -3,12 +3,12 @@ use core::future::{Pending, Ready};
 use core::marker::PhantomPinned;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
+use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
 use taskcell::{
-    Alarm, Cancellation, CancellationReason, CancellationSlot, CancellationToken, CancellationTokenSource, Cancelled,
-    DeferredCallbacks, Delay, DropGuard, DropGuardRef, Elapsed, Full, Interrupted, ManualClock, Registration,
-    RegistrationId, RunUntilCancelled, StaticCancellationTokenSource, StaticSlot, StaticToken, SystemClock, Timeout,
-    Timestamp, TryRegisterError, Unregistered, UnregisterAsync, UntilCancelled, WaitForCancelled,
-    WaitForCancelledOwned, WhenAll,
+    Cancellation, CancellationReason, CancellationSlot, CancellationToken, CancellationTokenSource, Cancelled,
+    DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Full, Interrupted, Registration, RegistrationId,
+    RunUntilCancelled, StaticCancellationTokenSource, StaticSlot, StaticToken, Timeout, TryRegisterError,
+    UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned, WhenAll,
 };
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use taskcell::{CancellationToken, CancellationTokenSource, ManualClock, WaitForCancelledOwned, delay_on, when_all};
+use taskcell::time::{ManualClock, delay_on};
+use taskcell::{CancellationToken, CancellationTokenSource, WaitForCancelledOwned, when_all};
 
 /// A place where a hook finds an object of the test's that is made later.
 type Place<T> = Arc<Mutex<Option<T>>>;

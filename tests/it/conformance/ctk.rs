@@ -138,7 +138,9 @@ fn ctk_013_a_cancel_ends_blocking_waits() {
     let waits: Vec<_> = (0..4)
         .map(|n| {
             let token = source.token();
-            thread::spawn(move || if n % 2 == 0 { token.wait() } else { assert!(token.wait_timeout(core::time::Duration::MAX)) })
+            thread::spawn(move || {
+                if n % 2 == 0 { token.wait() } else { assert!(token.wait_timeout(core::time::Duration::MAX)) }
+            })
         })
         .collect();
     eventually("all wait", || source.token().listeners() == 4);

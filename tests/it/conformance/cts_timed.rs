@@ -3,7 +3,8 @@ use crate::support::{Counter, Log, eventually, faults};
 use core::time::Duration;
 use std::sync::mpsc;
 use std::thread;
-use taskcell::{CancellationTokenSource, ManualClock, SystemClock, TimeProvider, Timestamp, Unregistered};
+use taskcell::time::{ManualClock, SystemClock, TimeProvider, Timestamp};
+use taskcell::{CancellationTokenSource, Unregistered};
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -6,8 +6,9 @@
 use crate::support::{Counter, Log};
 use core::time::Duration;
 use std::task::Poll;
-use taskcell::{CancellationToken, CancellationTokenSource, ManualClock, SystemClock, TimeProvider, Timestamp};
-use taskcell::{delay, delay_on};
+use taskcell::time::{ManualClock, SystemClock, TimeProvider, Timestamp};
+use taskcell::time::{delay, delay_on};
+use taskcell::{CancellationToken, CancellationTokenSource};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -3,7 +3,8 @@ use crate::support::{Counter, Log, race};
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
-use taskcell::{Alarm, CancellationTokenSource, ManualClock, TimeProvider, Timestamp};
+use taskcell::CancellationTokenSource;
+use taskcell::time::{Alarm, ManualClock, TimeProvider, Timestamp};
 
 const MS: Duration = Duration::from_millis(1);
 

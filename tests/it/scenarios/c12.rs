@@ -3,7 +3,8 @@ use crate::support::rounds;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use taskcell::{CancellationReason, CancellationToken, CancellationTokenSource, ManualClock};
+use taskcell::time::ManualClock;
+use taskcell::{CancellationReason, CancellationToken, CancellationTokenSource};
 
 fn text(reason: &CancellationReason) -> String {
     reason.error().expect("an error of our own").to_string()

@@ -3,9 +3,8 @@ use crate::support::Counter;
 use core::time::Duration;
 use std::future::{pending, ready};
 use std::task::{Poll, Waker};
-use taskcell::{
-    CancellationTokenSource, ManualClock, SystemClock, TimeProvider, Timestamp, delay_on, timeout, timeout_on,
-};
+use taskcell::time::{ManualClock, SystemClock, TimeProvider, Timestamp, delay_on};
+use taskcell::{CancellationTokenSource, timeout, timeout_on};
 
 const SECOND: Duration = Duration::from_secs(1);
 const LONG: [Duration; 4] =

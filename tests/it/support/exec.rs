@@ -52,7 +52,9 @@ impl Wake for InlineTask {
             State::Polling(again) => *again = true,
             State::Done => {}
             State::Idle(_) => {
-                let State::Idle(mut job) = std::mem::replace(&mut *state, State::Polling(false)) else { unreachable!() };
+                let State::Idle(mut job) = std::mem::replace(&mut *state, State::Polling(false)) else {
+                    unreachable!()
+                };
                 drop(state);
                 let waker = Waker::from(self.clone());
                 loop {

@@ -6,9 +6,10 @@ use super::{Latch, Log};
 use core::time::Duration;
 use std::sync::mpsc;
 use std::thread;
+use taskcell::time::{ManualClock, delay_on};
 use taskcell::{
-    CancellationToken, CancellationTokenSource, Elapsed, ManualClock, StaticCancellationTokenSource, Unregistered,
-    delay_on, timeout_on, when_all,
+    CancellationToken, CancellationTokenSource, Elapsed, StaticCancellationTokenSource, Unregistered, timeout_on,
+    when_all,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -197,10 +198,15 @@ pub(crate) fn run_until_cancelled_drops_the_future(ex: &impl Executor) {
 
 pub(crate) fn when_all_keeps_the_input_order(ex: &impl Executor) {
     let gates: Vec<_> = (0..20).map(|_| Latch::new()).collect();
-    let work: Vec<_> = gates.iter().cloned().enumerate().map(|(i, gate)| async move {
-        gate.reached(1).await;
-        i
-    }).collect();
+    let work: Vec<_> = gates
+        .iter()
+        .cloned()
+        .enumerate()
+        .map(|(i, gate)| async move {
+            gate.reached(1).await;
+            i
+        })
+        .collect();
     let begun = Latch::new();
     let told = begun.clone();
     ex.spawn(async move {
@@ -400,9 +406,8 @@ pub(crate) fn dropped_waits_leave_nothing(ex: &impl Executor) {
     ex.run(async move {
         for _ in 0..100 {
             let mut wait = token.cancelled();
-            let pending = std::future::poll_fn(|cx| {
-                std::task::Poll::Ready(std::pin::Pin::new(&mut wait).poll(cx).is_pending())
-            });
+            let pending =
+                std::future::poll_fn(|cx| std::task::Poll::Ready(std::pin::Pin::new(&mut wait).poll(cx).is_pending()));
             assert!(pending.await);
         }
     });
