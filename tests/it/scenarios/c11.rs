@@ -2,27 +2,39 @@
 use crate::support::{Counter, Log, race};
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
-use std::task::Waker;
+use std::task::{Wake, Waker};
 use taskcell::CancellationTokenSource;
 use taskcell::time::{Alarm, ManualClock, TimeProvider, Timestamp};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A clock that keeps every waker it is given, so that a test can deliver a fire that was collected long ago.
+/// A clock in two steps, as an interrupt and a main loop would have it: `collect` takes what is due, `deliver` calls it.
 #[derive(Default)]
-struct Late(ManualClock, Mutex<Vec<Waker>>);
+struct Late(ManualClock, Arc<Mutex<Vec<Waker>>>);
+
+struct Collects(Mutex<Option<Waker>>, Arc<Mutex<Vec<Waker>>>);
+
+impl Wake for Collects {
+    fn wake(self: Arc<Self>) {
+        let waker = self.0.lock().unwrap().take();
+        self.1.lock().unwrap().extend(waker);
+    }
+}
 
 impl TimeProvider for Late {
     fn now(&self) -> Timestamp {
         self.0.now()
     }
     fn arm(&self, deadline: Timestamp, waker: Waker) -> Alarm {
-        self.1.lock().unwrap().push(waker.clone());
-        self.0.arm(deadline, waker)
+        self.0.arm(deadline, Waker::from(Arc::new(Collects(Mutex::new(Some(waker)), self.1.clone()))))
     }
 }
 
 impl Late {
+    fn collect(&self, by: Duration) {
+        self.0.advance(by);
+        assert_eq!(self.1.lock().unwrap().len(), 1, "one fire is on its way");
+    }
     fn deliver(&self) {
         let wakers = std::mem::take(&mut *self.1.lock().unwrap());
         wakers.into_iter().for_each(Waker::wake);
@@ -50,7 +62,8 @@ fn c11_a_re_armed_timer_counts_from_now() {
 fn c11_a_late_fire_after_a_disarm() {
     let (clock, source) = (Late::default(), CancellationTokenSource::new());
     source.cancel_after_on(&clock, 10 * MS);
-    assert!(source.disarm());
+    clock.collect(10 * MS);
+    assert!(source.disarm(), "it has not cancelled yet, and never will");
     clock.deliver();
     assert!(!source.is_cancelled());
 }
@@ -59,11 +72,12 @@ fn c11_a_late_fire_after_a_disarm() {
 fn c11_a_late_fire_after_a_re_arm() {
     let (clock, source) = (Late::default(), CancellationTokenSource::new());
     source.cancel_after_on(&clock, 10 * MS);
-    let old = std::mem::take(&mut *clock.1.lock().unwrap());
+    clock.collect(10 * MS);
     source.cancel_after_on(&clock, 100 * MS);
-    old.into_iter().for_each(Waker::wake);
+    clock.deliver();
     assert!(!source.is_cancelled());
-    clock.0.advance(100 * MS);
+    clock.collect(100 * MS);
+    clock.deliver();
     assert!(source.is_cancelled());
 }
 
@@ -71,6 +85,7 @@ fn c11_a_late_fire_after_a_re_arm() {
 fn c11_a_late_fire_after_an_infinite_re_arm() {
     let (clock, source) = (Late::default(), CancellationTokenSource::new());
     source.cancel_after_on(&clock, 10 * MS);
+    clock.collect(10 * MS);
     source.cancel_after_on(&clock, Duration::MAX);
     clock.deliver();
     assert!(!source.is_cancelled());
@@ -78,16 +93,20 @@ fn c11_a_late_fire_after_an_infinite_re_arm() {
 
 #[test]
 fn c11_a_late_fire_after_a_reset() {
-    let (clock, mut source) = (Late::default(), CancellationTokenSource::new());
-    let old = source.token();
-    source.cancel_after_on(&clock, 10 * MS);
-    assert!(source.try_reset());
-    clock.deliver();
-    assert!(!source.is_cancelled());
-    assert!(!old.is_cancelled(), "tokens handed out before stay uncancelled");
-    source.cancel_after_on(&clock, 10 * MS);
-    clock.deliver();
-    assert!(source.is_cancelled());
+    for keep_a_token in [false, true] {
+        let (clock, mut source) = (Late::default(), CancellationTokenSource::new());
+        let old = keep_a_token.then(|| source.token());
+        source.cancel_after_on(&clock, 10 * MS);
+        clock.collect(10 * MS);
+        assert!(source.try_reset());
+        clock.deliver();
+        assert!(!source.is_cancelled());
+        assert!(old.is_none_or(|old| !old.is_cancelled()), "tokens handed out before stay uncancelled");
+        source.cancel_after_on(&clock, 10 * MS);
+        clock.collect(10 * MS);
+        clock.deliver();
+        assert!(source.is_cancelled());
+    }
 }
 
 #[test]
@@ -95,11 +114,11 @@ fn c11_a_late_fire_after_everything_is_gone() {
     let (clock, log) = (Late::default(), Log::new());
     let source = CancellationTokenSource::with_timeout_on(&clock, 10 * MS);
     let registration = source.token().register(log.note("ran"));
+    clock.collect(10 * MS);
     drop(registration);
     drop(source);
     assert_eq!(clock.0.armed(), 0);
     clock.deliver();
-    clock.0.advance(100 * MS);
     assert_eq!(log.len(), 0);
 }
 
@@ -108,10 +127,35 @@ fn c11_a_late_fire_after_a_cancel() {
     let (clock, log) = (Late::default(), Log::new());
     let source = CancellationTokenSource::with_timeout_on(&clock, 10 * MS);
     source.token().register(log.note("ran")).detach();
+    clock.collect(10 * MS);
     source.cancel_with("mine");
     clock.deliver();
     assert_eq!(log.take(), ["ran"]);
     assert_eq!(source.token().reason().unwrap().error().unwrap().to_string(), "mine");
+}
+
+/// Two sources with one deadline: the first one's callback moves the second one's.
+#[test]
+fn c11_a_fire_that_takes_its_neighbour_back() {
+    for way in 0..3 {
+        let clock = ManualClock::new();
+        let first = CancellationTokenSource::with_timeout_on(&clock, MS);
+        let second = CancellationTokenSource::with_timeout_on(&clock, MS);
+        let (neighbour, hand) = (second.clone(), clock.clone());
+        first
+            .token()
+            .register(move || match way {
+                0 => assert!(neighbour.disarm()),
+                1 => neighbour.cancel_after_on(&hand, MS),
+                _ => drop(neighbour.cancel_deferred()),
+            })
+            .detach();
+        clock.advance(MS);
+        assert_eq!(second.is_cancelled(), way == 2);
+        clock.advance(MS);
+        assert_eq!(second.is_cancelled(), way != 0);
+        assert_eq!(second.token().reason().is_some_and(|reason| reason.is_deadline()), way == 1);
+    }
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use taskcell::time::{ManualClock, delay_on};
 use taskcell::{
-    CancellationToken, CancellationTokenSource, Elapsed, StaticCancellationTokenSource, Unregistered, timeout_on,
-    when_all,
+    CancellationSlot, CancellationToken, CancellationTokenSource, Elapsed, StaticCancellationTokenSource, Unregistered,
+    timeout_on, when_all,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
