@@ -1,6 +1,8 @@
 //! Cancellation tokens and task-completion cells for any executor.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
+#![warn(clippy::disallowed_types)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -11,6 +13,7 @@ extern crate std;
 mod raw;
 #[cfg(loom)]
 pub mod raw;
+#[cfg_attr(not(loom), expect(clippy::disallowed_types, reason = "the shim wraps them"))]
 mod shim;
 
 pub mod cancel;

@@ -37,11 +37,11 @@ pub(crate) fn recheck(name: &'static str, found: bool) -> bool {
 
 #[cfg(loom)]
 mod modelled {
+    use alloc::borrow::ToOwned;
+    use alloc::string::String;
     use core::panic::Location;
     use loom::sync::atomic as lm;
     use loom::sync::atomic::Ordering;
-    use std::borrow::ToOwned;
-    use std::string::String;
     use std::sync::OnceLock;
 
     struct Switches {
@@ -79,10 +79,19 @@ mod modelled {
         if let Some((file, line, weaker)) = &switches().weaken {
             let here = Location::caller();
             if here.line() == *line && here.file().ends_with(file.as_str()) {
-                return *weaker;
+                return both(ordering, *weaker);
             }
         }
         ordering
+    }
+
+    // What two orderings both promise: an exchange's failure ordering must not grow stronger.
+    fn both(a: Ordering, b: Ordering) -> Ordering {
+        match (a, b) {
+            (Ordering::AcqRel, other) | (other, Ordering::AcqRel) => other,
+            (a, b) if a == b => a,
+            _ => Ordering::Relaxed,
+        }
     }
 
     // A failed exchange only loads: a Release or AcqRel there is not an ordering.

@@ -22,3 +22,4 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
+mod tidy;

@@ -1,1 +1,69 @@
-fn main() {}
+//! `cargo xtask JOB`: what the repository does to itself. One file for each job.
+//!
+//! A job that lacks what it needs says what is missing and exits with 2; a job
+//! that ran and failed exits with 1.
+
+mod ci;
+mod embedded;
+mod loom;
+mod miri;
+mod msrv;
+mod nostd;
+mod sanitize;
+#[path = "../../tests/it/tidy/source.rs"]
+mod source;
+mod tools;
+mod weaken;
+
+use std::process::ExitCode;
+use tools::{Fault, Outcome, cargo, failed, run};
+
+const HELP: &str = "cargo xtask JOB
+
+  ci                      everything below that CI runs, with a summary
+  loom [FILTER]           every loom model, in both load modes
+  weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
+  bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
+  embedded [--build]      bare-metal builds, and firmware under QEMU
+  nostd                   proof on the host that no std is linked
+  msrv                    cargo check with Rust 1.85
+  sanitize [thread|address]  the tests under ThreadSanitizer, AddressSanitizer
+  miri                    the tests under Miri";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (job, rest) = args.split_first().map_or(("", &[][..]), |(job, rest)| (job.as_str(), rest));
+    let outcome = match job {
+        "ci" => ci::job(),
+        "loom" => loom::job(rest),
+        "weaken" => weaken::job(rest),
+        "bench" => bench(rest),
+        "embedded" => embedded::job(rest),
+        "nostd" => nostd::job(),
+        "msrv" => msrv::job(),
+        "sanitize" => sanitize::job(rest),
+        "miri" => miri::job(),
+        "" | "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        other => failed(format!("no job is called {other}\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Fault::Failed(why)) => {
+            eprintln!("xtask {job}: {why}");
+            ExitCode::from(1)
+        }
+        Err(Fault::Missing(what)) => {
+            eprintln!("xtask {job}: missing here: {what}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Hands its arguments to the bench program.
+fn bench(args: &[String]) -> Outcome {
+    let fixed = ["run", "--quiet", "--release", "-p", "taskcell-bench", "--"];
+    run(&mut cargo(fixed.into_iter().chain(args.iter().map(String::as_str))))
+}

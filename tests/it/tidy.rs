@@ -1,0 +1,35 @@
+//! The house rules of CONTRIBUTING.md, checked from the source text.
+//!
+//! | file | knows |
+//! |---|---|
+//! | `source.rs` | how to read source: functions, atomic operations, words |
+//! | `floors.rs` | who may import what |
+//! | `sentences.rs` | what every file, ordering and unsafe block must say |
+//! | `transitions.rs` | the table of transitions against the sources and the models |
+
+mod floors;
+mod sentences;
+mod source;
+mod transitions;
+
+use source::Source;
+use std::path::Path;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn library() -> Vec<Source> {
+    let found = source::sources(root(), "src");
+    assert!(!found.is_empty(), "no source below src/");
+    found
+}
+
+fn contributing() -> String {
+    std::fs::read_to_string(root().join("CONTRIBUTING.md")).expect("CONTRIBUTING.md")
+}
+
+/// Every fault at once: a tidy-up is done in one go.
+fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}

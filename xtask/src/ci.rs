@@ -1,0 +1,128 @@
+//! Everything that a change must pass, in one run with one summary.
+
+use crate::tools::{Fault, Outcome, cargo_line, failed, root, run, target, tee};
+use crate::{embedded, loom, msrv, nostd, source, weaken};
+use std::time::{Duration, Instant};
+
+type Step = (&'static str, fn() -> Outcome);
+
+const STEPS: [Step; 13] = [
+    ("tests", tests),
+    ("format", || run(&mut cargo_line("fmt --all --check"))),
+    ("clippy", clippy),
+    ("docs", docs),
+    ("features", features),
+    ("tests on portable-atomic", tests_on_portable_atomic),
+    ("no std linked", nostd::job),
+    ("bench smoke", bench),
+    ("gateway", gateway),
+    ("msrv", msrv::job),
+    ("embedded --build", || embedded::job(&["--build".to_owned()])),
+    ("loom", || loom::job(&[])),
+    ("weaken --fast", || weaken::job(&["--fast".to_owned()])),
+];
+
+pub(crate) fn job() -> Outcome {
+    let start = Instant::now();
+    let mut lines = Vec::new();
+    let mut bad = 0;
+    for (name, step) in STEPS {
+        println!("\n== {name}");
+        let begun = Instant::now();
+        let outcome = step();
+        let (verdict, why) = match outcome {
+            Ok(()) => ("ok", String::new()),
+            Err(Fault::Failed(why)) => ("FAILED", why),
+            Err(Fault::Missing(what)) => ("MISSING", what),
+        };
+        bad += usize::from(verdict != "ok");
+        if !why.is_empty() {
+            println!("{why}");
+        }
+        let first = why.lines().next().unwrap_or_default().to_owned();
+        lines.push(format!("{verdict:8}{:>8}  {name:26}{first}", seconds(begun.elapsed())));
+    }
+    println!("\n== summary");
+    for line in &lines {
+        println!("{}", line.trim_end());
+    }
+    println!("in all {}", seconds(start.elapsed()));
+    println!("{} passed, {bad} failed", STEPS.len() - bad);
+    if bad == 0 { Ok(()) } else { failed(format!("{bad} steps did not pass")) }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+/// The README's command. It must have run every test that the sources hold.
+fn tests() -> Outcome {
+    let said = tee(&mut cargo_line("test"))?;
+    enough(&said, written_tests())
+}
+
+fn tests_on_portable_atomic() -> Outcome {
+    let said = tee(&mut cargo_line("test --features portable-atomic --test it"))?;
+    enough(&said, written_tests())
+}
+
+fn enough(said: &str, floor: usize) -> Outcome {
+    let results = said.lines().filter_map(|l| l.strip_prefix("test result: "));
+    let counts: Vec<(usize, usize)> = results.map(|r| (count(r, " passed"), count(r, " ignored"))).collect();
+    let (passed, ignored) = counts.iter().fold((0, 0), |(p, i), (a, b)| (p + a, i + b));
+    println!("{passed} tests passed, {ignored} ignored; the sources of tests/it hold {floor}");
+    if ignored > 0 {
+        return failed(format!("{ignored} tests were ignored"));
+    }
+    if passed < floor || floor == 0 {
+        return failed(format!("{passed} tests ran, but the sources hold {floor}"));
+    }
+    Ok(())
+}
+
+/// `1 passed; 2 failed` gives the number before ` passed`.
+pub(crate) fn count(line: &str, what: &str) -> usize {
+    let before = line.split(what).next().unwrap_or_default();
+    before.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// `#[test]` attributes below tests/it: fewer may never run.
+fn written_tests() -> usize {
+    source::sources(&root(), "tests/it").iter().map(|s| s.code.matches("#[test]").count()).sum()
+}
+
+fn clippy() -> Outcome {
+    run(&mut cargo_line("clippy --workspace --all-targets -- -D warnings"))?;
+    let mut models = cargo_line("clippy --package taskcell-loom-tests --all-targets -- -D warnings");
+    run(models.env("RUSTFLAGS", "--cfg loom").env("CARGO_TARGET_DIR", target().join("loom")))
+}
+
+fn docs() -> Outcome {
+    let deny = "-D warnings";
+    run(cargo_line("doc --no-deps --package taskcell").env("RUSTDOCFLAGS", deny))?;
+    run(cargo_line("doc --no-deps --package taskcell --no-default-features --features alloc").env("RUSTDOCFLAGS", deny))
+}
+
+/// Every tier of the library, with and without foreign atomics.
+fn features() -> Outcome {
+    run(&mut cargo_line("build --no-default-features"))?;
+    run(&mut cargo_line("build --no-default-features --features alloc"))?;
+    for atomics in ["", "portable-atomic", "critical-section"] {
+        for tier in ["", "alloc", "std"] {
+            let line = format!("clippy --no-default-features --features {tier},{atomics} -- -D warnings");
+            run(&mut cargo_line(&line))?;
+        }
+    }
+    Ok(())
+}
+
+fn bench() -> Outcome {
+    run(&mut cargo_line("build --release --package taskcell-bench"))?;
+    tee(&mut cargo_line("test --release --package taskcell-bench")).and_then(|said| enough(&said, 1))
+}
+
+/// The main job, as the README runs it.
+fn gateway() -> Outcome {
+    let said = tee(&mut cargo_line("run --release --example gateway"))?;
+    if said.trim().is_empty() { failed("the gateway printed nothing") } else { Ok(()) }
+}
