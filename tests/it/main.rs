@@ -14,6 +14,7 @@ mod scenarios;
 mod smoke;
 #[cfg(feature = "std")]
 mod support;
+mod tidy;
 #[cfg(feature = "std")]
 mod time;
 #[cfg(feature = "std")]
@@ -22,4 +23,3 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
-mod tidy;

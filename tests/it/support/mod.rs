@@ -7,7 +7,8 @@
 //! - `race`: two threads over the same object, round by round
 //! - `exec`: the executors, behind one trait
 //! - `faults`: what reached the fault hook
-//! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio)
+//! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio);
+//!   `suite_timed`: the part with a clock
 
 pub(crate) mod exec;
 pub(crate) mod faults;
@@ -16,6 +17,7 @@ pub(crate) mod latch;
 pub(crate) mod log;
 pub(crate) mod race;
 pub(crate) mod suite;
+mod suite_timed;
 pub(crate) mod wakers;
 
 pub(crate) use latch::Latch;
