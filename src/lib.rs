@@ -24,6 +24,10 @@ mod combine;
 mod spawn;
 pub mod time;
 
+#[cfg(doctest)]
+#[doc = include_str!("../tests/must_not_compile.md")]
+mod must_not_compile {}
+
 #[cfg(feature = "std")]
 pub mod fault {
     //! Panics that nobody could catch.

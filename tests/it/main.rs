@@ -1,11 +1,26 @@
 //! The library's tests: one binary, one module per area.
-mod smoke;
+#[cfg(feature = "std")]
+mod auto_traits;
+#[cfg(feature = "std")]
+mod callbacks;
 #[cfg(feature = "std")]
 mod children;
 #[cfg(feature = "std")]
 mod children_hostile;
 #[cfg(feature = "std")]
+mod conformance;
+#[cfg(feature = "std")]
+mod executors;
+#[cfg(feature = "std")]
+mod hostile;
+#[cfg(feature = "std")]
+mod scenarios;
+mod smoke;
+#[cfg(feature = "std")]
 mod spawn;
+#[cfg(feature = "std")]
+mod support;
+mod tidy;
 #[cfg(feature = "std")]
 mod time;
 #[cfg(feature = "std")]
@@ -14,7 +29,6 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
-mod tidy;
 #[cfg(feature = "std")]
 mod timeout;
 #[cfg(feature = "std")]

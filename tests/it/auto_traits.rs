@@ -1,0 +1,132 @@
+//! Sizes, and which public type is `Send`, `Sync`, `Unpin` and unwind-safe: a table that the compiler checks.
+use core::future::{Pending, Ready};
+use core::marker::PhantomPinned;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
+use taskcell::{
+    Cancellation, CancellationReason, CancellationSlot, CancellationToken, CancellationTokenSource, Cancelled,
+    DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Full, Interrupted, Registration, RegistrationId,
+    RunUntilCancelled, StaticCancellationTokenSource, StaticSlot, StaticToken, Timeout, TryRegisterError,
+    UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned, WhenAll,
+};
+
+/// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
+macro_rules! is {
+    ($type:ty: $($has:path),* $(; not $($lacks:path),*)?) => {
+        const _: fn() = || {
+            $({
+                fn has<T: ?Sized + $has>() {}
+                has::<$type>();
+            })*
+            $($({
+                // Ambiguous, so an error, if the type had the trait.
+                trait Unless<X> { fn item() {} }
+                impl<T: ?Sized> Unless<()> for T {}
+                struct Has;
+                impl<T: ?Sized + $lacks> Unless<Has> for T {}
+                let _ = <$type as Unless<_>>::item;
+            })*)?
+        };
+    };
+}
+
+is!(CancellationTokenSource: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Default, core::fmt::Debug);
+is!(CancellationToken: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Default, Eq, core::hash::Hash);
+is!(CancellationToken: core::fmt::Debug, Cancellation; not Copy);
+is!(Registration: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Default, core::fmt::Debug; not Clone);
+is!(RegistrationId: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::fmt::Debug);
+is!(Unregistered: Send, Sync, Unpin, Copy, Eq, core::fmt::Debug);
+is!(DropGuard: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(DropGuardRef<'static>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(DeferredCallbacks: Send, Unpin, core::fmt::Debug; not Clone);
+is!(Cancelled: Send, Sync, Unpin, Clone, core::error::Error);
+is!(CancellationReason: Send, Sync, Unpin, Clone, core::fmt::Debug, core::fmt::Display);
+is!(TryRegisterError<fn()>: Send, Sync, Unpin, core::fmt::Debug);
+is!(Full: Send, Sync, Unpin, core::error::Error);
+is!(Elapsed: Send, Sync, Unpin, core::error::Error);
+
+is!(WaitForCancelled<'static>: Send, Sync, Unpin, core::fmt::Debug, CancellationSlot);
+is!(WaitForCancelledOwned: Send, Sync, Unpin, core::fmt::Debug);
+is!(UnregisterAsync<'static>: Send, Sync, core::fmt::Debug);
+is!(UntilCancelled<'static, Ready<()>>: Send, Sync, Unpin);
+is!(UntilCancelled<'static, Ready<Rc<()>>>: Unpin; not Send, Sync);
+is!(RunUntilCancelled<'static, Ready<()>>: Send, Sync);
+is!(RunUntilCancelled<'static, Ready<Rc<()>>>: ; not Send, Sync);
+is!(Interrupted<Pending<()>>: Send, Sync, Unpin);
+
+is!(StaticCancellationTokenSource<2>: Send, Sync, Default, core::fmt::Debug);
+is!(StaticToken<'static>: Send, Sync, Unpin, Copy, core::fmt::Debug, Cancellation);
+is!(StaticSlot<'static>: Send, Unpin, core::fmt::Debug, CancellationSlot; not Clone);
+
+is!(Timestamp: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Copy, Ord, core::hash::Hash, core::fmt::Debug);
+is!(ManualClock: Send, Sync, Unpin, Clone, core::fmt::Debug);
+is!(SystemClock: Send, Sync, Unpin, Copy, core::fmt::Debug);
+is!(Alarm: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(Delay<SystemClock>: Send, Sync, Unpin, core::fmt::Debug);
+is!(Timeout<Ready<()>, SystemClock>: Send, Sync);
+is!(Timeout<Ready<Rc<()>>, SystemClock>: ; not Send, Sync);
+is!(WhenAll<Ready<()>>: Send);
+is!(WhenAll<Ready<Rc<()>>>: ; not Send);
+
+/// A future that must not move.
+struct Pinned(PhantomPinned);
+impl core::future::Future for Pinned {
+    type Output = ();
+    fn poll(self: core::pin::Pin<&mut Self>, _: &mut core::task::Context<'_>) -> core::task::Poll<()> {
+        core::task::Poll::Ready(())
+    }
+}
+
+#[test]
+fn a_future_that_must_not_move_is_pinned_in_place() {
+    let source = CancellationTokenSource::new();
+    let token = source.token();
+    let outcome = smol::block_on(token.run_until_cancelled(Pinned(PhantomPinned)));
+    assert_eq!(outcome, Some(()));
+}
+
+#[test]
+fn sizes() {
+    const WORD: usize = size_of::<usize>();
+    assert_eq!(size_of::<CancellationToken>(), WORD);
+    assert_eq!(size_of::<Option<CancellationToken>>(), WORD);
+    assert_eq!(size_of::<CancellationTokenSource>(), WORD);
+    assert_eq!(size_of::<Cancelled>(), WORD);
+    assert_eq!(size_of::<Result<(), Cancelled>>(), WORD);
+    assert_eq!(size_of::<Alarm>(), WORD);
+    assert_eq!(size_of::<Timestamp>(), 8);
+    assert!(size_of::<WaitForCancelled<'_>>() <= 4 * WORD);
+    assert!(size_of::<WaitForCancelledOwned>() <= 4 * WORD);
+}
+
+#[test]
+fn constants() {
+    const NONE: CancellationToken = CancellationToken::NONE;
+    const CANCELLED: CancellationToken = CancellationToken::new(true);
+    static STATIC: StaticCancellationTokenSource<3> = StaticCancellationTokenSource::new();
+    static TOKEN: CancellationToken = CancellationToken::new(false);
+    assert!(!NONE.is_cancelled() && CANCELLED.is_cancelled() && !TOKEN.is_cancelled());
+    assert!(!STATIC.is_cancelled());
+}
+
+#[test]
+fn debug_shows_the_state_and_no_payload() {
+    let source = CancellationTokenSource::new();
+    let token = source.token();
+    let live = (format!("{source:?}"), format!("{token:?}"));
+    source.cancel_with("the secret");
+    let dead = (format!("{source:?}"), format!("{token:?}"));
+    assert_ne!(live.0, dead.0);
+    assert_ne!(live.1, dead.1);
+    assert!(!dead.0.contains("secret") && !dead.1.contains("secret"));
+    let none = format!("{:?}", CancellationToken::NONE);
+    assert_ne!(none, format!("{:?}", CancellationToken::new(true)));
+}
+
+#[test]
+fn messages() {
+    let token = CancellationToken::new(true);
+    assert_eq!(token.check().unwrap_err().to_string(), "the operation was cancelled");
+    assert!(!token.reason().unwrap().to_string().is_empty());
+}

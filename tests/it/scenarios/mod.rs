@@ -1,0 +1,21 @@
+//! The acceptance scenarios, under their numbers. C5 and every other count of allocations is in `tests/memory.rs`;
+//! where a scenario holds a time limit, these count polls or wakes instead.
+//!
+//! - `c01`: seal against arm, `c02`: reuse of a slot (both also as loom models)
+//! - `c06`: a chain of a million
+//! - `c08`: a storm of panics
+//! - `c11`: timer epochs
+//! - `c12`: reason and visibility
+//! - `c14`: a full static registry
+//! - `c15`: flags before foreign code
+//! - `t24`: the ends of time
+
+mod c01;
+mod c02;
+mod c06;
+mod c08;
+mod c11;
+mod c12;
+mod c14;
+mod c15;
+mod t24;

@@ -1,0 +1,34 @@
+//! What the tests share: wakers that count or misbehave, a log, latches, three executors and the suite they run.
+//!
+//! - `wakers`: a waker that counts its wakes, and polling by hand
+//! - `hooked`: a waker whose clone, wake and drop run the test's own code
+//! - `log`: an ordered record that callbacks write to, and a value that counts its drops
+//! - `latch`: an asynchronous gate of the tests' own, so that a suite never trusts what it tests
+//! - `race`: two threads over the same object, round by round
+//! - `exec`: the executors, behind one trait
+//! - `faults`: what reached the fault hook
+//! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio);
+//!   `suite_timed`: the part with a clock
+
+pub(crate) mod exec;
+pub(crate) mod faults;
+pub(crate) mod hooked;
+pub(crate) mod latch;
+pub(crate) mod log;
+pub(crate) mod race;
+pub(crate) mod suite;
+mod suite_timed;
+pub(crate) mod wakers;
+
+pub(crate) use latch::Latch;
+pub(crate) use log::{Dropped, Log};
+pub(crate) use race::{eventually, race, rounds};
+pub(crate) use wakers::{Counter, poll_with};
+
+/// Runs `f` and answers what it panicked with, if it was a `&'static str`.
+pub(crate) fn panic_of<T>(f: impl FnOnce() -> T) -> Option<&'static str> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) {
+        Ok(_) => None,
+        Err(payload) => Some(payload.downcast_ref::<&'static str>().copied().unwrap_or("another payload")),
+    }
+}

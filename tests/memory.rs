@@ -1,0 +1,367 @@
+//! What the library allocates: scenario C5 and every other count of bytes and allocations, under an allocator that
+//! counts for each thread, so that the harness' own threads do not disturb.
+#![cfg(feature = "std")]
+use core::time::Duration;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use taskcell::time::{ManualClock, TimeProvider, delay_on};
+use taskcell::{
+    CancellationSlot, CancellationToken, CancellationTokenSource, StaticCancellationTokenSource, TryRegisterError,
+    timeout_on, when_all,
+};
+
+struct Counting;
+
+thread_local! {
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+    static FREED: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count(calls: usize, bytes: isize) {
+    let _ = CALLS.try_with(|cell| cell.set(cell.get() + calls));
+    let _ = LIVE.try_with(|cell| cell.set(cell.get() + bytes));
+}
+
+// SAFETY: every call goes to `System` unchanged; counting neither allocates nor panics.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(1, layout.size() as isize);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        count(0, -(layout.size() as isize));
+        let _ = FREED.try_with(|cell| cell.set(cell.get() + 1));
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What `f` did: allocations, and the change of live bytes.
+fn measured(f: impl FnOnce()) -> (usize, isize) {
+    let (calls, live) = (CALLS.get(), LIVE.get());
+    f();
+    (CALLS.get() - calls, LIVE.get() - live)
+}
+
+/// How many blocks `f` allocated and left allocated.
+fn kept(f: impl FnOnce()) -> usize {
+    let freed = FREED.get();
+    let (allocations, _) = measured(f);
+    allocations - (FREED.get() - freed)
+}
+
+/// The rounds of C5, fewer under Miri.
+const MANY: usize = if cfg!(miri) { 200 } else { 1_000_000 };
+
+/// G5: live bytes stay within one chunk of the start.
+const CHUNK: isize = 1_024;
+
+fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Runs `round` a few times to warm up, then `MANY` times, and answers what those did.
+fn steady(mut round: impl FnMut()) -> (usize, isize) {
+    for _ in 0..100 {
+        round();
+    }
+    measured(|| {
+        for _ in 0..MANY {
+            round();
+        }
+    })
+}
+
+#[test]
+fn c05_a_children_that_wait_and_go() {
+    let root = CancellationTokenSource::new();
+    let (_, grown) = steady(|| {
+        let child = root.token().child();
+        let token = child.token();
+        let mut wait = token.cancelled();
+        assert!(poll(&mut wait).is_pending());
+    });
+    assert!(grown <= CHUNK, "{grown} bytes");
+    assert_eq!(root.token().listeners(), 0);
+}
+
+#[test]
+fn c05_b_registrations_that_go() {
+    for others in [0, 1, 5, 50] {
+        let root = CancellationTokenSource::new();
+        let held: Vec<_> = (0..others).map(|_| root.token().register(|| ())).collect();
+        let token = root.token();
+        let (allocations, grown) = steady(|| drop(token.register(|| ())));
+        assert_eq!((allocations, grown), (0, 0), "beside {others} others");
+        drop(held);
+    }
+}
+
+#[test]
+fn c05_b_waits_that_go() {
+    for others in [0, 1, 5, 50] {
+        let root = CancellationTokenSource::new();
+        let token = root.token();
+        let mut held: Vec<_> = (0..others).map(|_| token.cancelled()).collect();
+        held.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+        let (allocations, grown) = steady(|| assert!(poll(&mut token.cancelled()).is_pending()));
+        assert_eq!((allocations, grown), (0, 0), "beside {others} others");
+    }
+}
+
+/// A crowd that comes and goes leaves at most what its peak needed.
+#[test]
+fn c05_b_a_crowd_reuses_its_slots() {
+    let root = CancellationTokenSource::new();
+    let token = root.token();
+    let crowd = || drop((0..1_000).map(|_| token.register(|| ())).collect::<Vec<_>>());
+    crowd();
+    let (_, grown) = measured(|| {
+        for _ in 0..MANY / 10_000 {
+            crowd();
+        }
+    });
+    assert_eq!(grown, 0);
+}
+
+#[test]
+fn c05_c_a_chain_that_forgets_its_head() {
+    let root = CancellationTokenSource::new();
+    let mut source = root.token().child();
+    let (_, grown) = steady(|| source = source.token().child());
+    assert!(grown <= CHUNK, "{grown} bytes");
+    assert!(!source.is_cancelled());
+    root.cancel();
+    assert!(source.is_cancelled());
+}
+
+#[test]
+fn c05_d_dead_middles() {
+    let root = CancellationTokenSource::new();
+    let (_, node) = measured(|| std::mem::forget(root.token().child()));
+    let mut leaves = Vec::with_capacity(1_000);
+    let (_, kept) = measured(|| {
+        let middles: Vec<_> = (0..1_000).map(|_| root.token().child()).collect();
+        leaves.extend(middles.iter().map(|middle| middle.token().child()));
+    });
+    // The root's slots come on top.
+    let slots = 64 * 1_000;
+    assert!(kept <= 2 * 1_000 * node + slots, "{kept} bytes for 1,000 leaves, a node is {node}");
+    root.cancel();
+    assert!(leaves.iter().all(CancellationTokenSource::is_cancelled));
+}
+
+#[test]
+fn c05_e_linked_to_two_parents() {
+    let (long, short) = (CancellationTokenSource::new(), CancellationTokenSource::new());
+    let (_, grown) = steady(|| {
+        let linked = CancellationTokenSource::linked(&[long.token(), short.token()]);
+        assert!(!linked.is_cancelled());
+    });
+    assert!(grown <= CHUNK, "{grown} bytes");
+    // One long-lived, the other new each time.
+    let (_, grown) = steady(|| {
+        let request = CancellationTokenSource::new();
+        let linked = CancellationTokenSource::linked(&[long.token(), request.token()]);
+        drop(request);
+        drop(linked);
+    });
+    assert!(grown <= CHUNK, "{grown} bytes");
+    assert_eq!(long.token().listeners(), 0);
+}
+
+#[test]
+fn c05_the_parents_going_first_is_no_leak() {
+    let (_, grown) = steady(|| {
+        let root = CancellationTokenSource::new();
+        let child = root.token().child();
+        child.token().register(|| ()).detach();
+        drop(root);
+        drop(child);
+    });
+    assert_eq!(grown, 0);
+}
+
+/// C6: dropping dead middles over leaves walks, but it builds nothing.
+#[test]
+fn c06_dropping_middles_allocates_nothing() {
+    let root = CancellationTokenSource::new();
+    let mut middles = vec![root.token().child()];
+    for n in 0..999 {
+        let child = middles[n].token().child();
+        middles.push(child);
+    }
+    let last = middles.last().unwrap().token();
+    let leaves: Vec<_> = (0..if cfg!(miri) { 50 } else { 10_000 }).map(|_| last.child()).collect();
+    drop(last);
+    let (allocations, grown) = measured(|| middles.into_iter().for_each(drop));
+    assert_eq!(allocations, 0);
+    assert!(grown <= 0);
+    let (allocations, _) = measured(|| assert!(root.cancel()));
+    assert_eq!(allocations, 0, "a cancel allocates nothing");
+    assert!(leaves.iter().all(CancellationTokenSource::is_cancelled));
+}
+
+#[test]
+fn c11_arming_again_allocates_nothing() {
+    let (clock, source) = (ManualClock::new(), CancellationTokenSource::new());
+    let mut delay = 0;
+    let (allocations, grown) = steady(|| {
+        delay = delay % 1_000 + 1;
+        source.cancel_after_on(&clock, Duration::from_secs(delay));
+    });
+    assert_eq!((allocations, grown), (0, 0));
+    assert_eq!(clock.armed(), 1);
+}
+
+/// G15: a million sources with a timer, each cancelled; live bytes stay flat, and so with each dropped.
+#[test]
+fn g15_timers_of_cancelled_sources_are_released() {
+    let clock = ManualClock::new();
+    let hour = Duration::from_secs(3_600);
+    let (_, grown) = steady(|| {
+        let source = CancellationTokenSource::with_timeout_on(&clock, hour);
+        assert!(source.cancel());
+    });
+    assert!(grown <= CHUNK, "{grown} bytes");
+    let (_, grown) = steady(|| drop(CancellationTokenSource::with_timeout_on(&clock, hour)));
+    assert!(grown <= CHUNK, "{grown} bytes");
+    assert_eq!(clock.armed(), 0);
+    let (_, grown) = steady(|| {
+        let source = CancellationTokenSource::with_timeout(hour);
+        assert!(source.cancel());
+    });
+    assert!(grown <= 16 * CHUNK, "{grown} bytes on the driver's queue");
+}
+
+#[test]
+fn delays_allocate_nothing_in_the_steady_state() {
+    let clock = ManualClock::new();
+    let (allocations, grown) = steady(|| {
+        let mut wait = delay_on(&clock, Duration::from_secs(5));
+        assert!(poll(&mut wait).is_pending());
+    });
+    assert_eq!((allocations, grown), (0, 0));
+    assert_eq!(clock.armed(), 0);
+}
+
+#[test]
+fn tokens_cost_nothing() {
+    let source = CancellationTokenSource::new();
+    let (allocations, _) = measured(|| {
+        let none = CancellationToken::NONE;
+        let mut registration = none.register(|| ());
+        let _ = registration.unregister();
+        let cancelled = CancellationToken::new(true);
+        drop(cancelled.register(|| ()));
+        drop((none.clone(), cancelled.clone(), cancelled.check()));
+        let token = source.token();
+        drop((token.clone(), token.check(), token.reason()));
+        assert!(!token.is_cancelled());
+        let mut wait = token.clone().cancelled_owned();
+        assert!(poll(&mut wait).is_pending());
+        assert!(poll(&mut token.until_cancelled(std::future::pending::<()>())).is_pending());
+        black_box(&token);
+    });
+    assert_eq!(allocations, 0);
+    let (allocations, _) = measured(|| {
+        source.cancel();
+        let error = source.token().check().unwrap_err();
+        drop((error.token().clone(), source.token().reason()));
+    });
+    assert_eq!(allocations, 0, "nor does the error");
+}
+
+#[test]
+fn a_source_is_one_allocation() {
+    let root = CancellationTokenSource::new();
+    let (allocations, _) = measured(|| drop(black_box(CancellationTokenSource::new())));
+    assert_eq!(allocations, 1);
+    let (allocations, _) = measured(|| drop(black_box(root.token().child())));
+    assert_eq!(allocations, 1);
+    let other = CancellationTokenSource::new();
+    let tokens = [root.token(), other.token()];
+    let mut linked = None;
+    let blocks = kept(|| linked = Some(CancellationTokenSource::linked(&tokens)));
+    assert_eq!(blocks, 1, "a node linked to N parents is one allocation");
+    drop(linked);
+    let (allocations, _) = measured(|| drop(root.token().register(|| ())));
+    assert_eq!(allocations, 0, "the first two slots live inside");
+    let text = String::from("captured");
+    let (allocations, _) = measured(|| drop(root.token().register(move || drop(text))));
+    assert!(allocations <= 1, "a big callback may be boxed");
+}
+
+#[test]
+fn try_register_and_reserved_slots_allocate_nothing() {
+    let source = CancellationTokenSource::with_capacity(20);
+    let token = source.token();
+    let mut held = Vec::with_capacity(1_000);
+    let (allocations, _) = measured(|| {
+        for _ in 0..20 {
+            held.push(token.try_register(|| ()).ok().expect("twenty slots were reserved"));
+        }
+    });
+    assert_eq!(allocations, 0);
+    let (allocations, _) = measured(|| {
+        while let Ok(registration) = token.try_register(|| ()) {
+            held.push(registration);
+            assert!(held.len() < 1_000, "it must be full some day");
+        }
+        assert!(matches!(token.try_register(|| ()), Err(TryRegisterError::Full(_))));
+    });
+    assert_eq!(allocations, 0, "it answers Full instead of growing");
+    let (allocations, _) = measured(|| assert!(source.cancel()));
+    assert_eq!(allocations, 0, "nor does the cancel");
+}
+
+#[test]
+fn a_static_source_allocates_nothing() {
+    static SOURCE: StaticCancellationTokenSource<4> = StaticCancellationTokenSource::new();
+    let (allocations, _) = measured(|| {
+        let mut slots = [SOURCE.slot().unwrap(), SOURCE.slot().unwrap(), SOURCE.slot().unwrap()];
+        for slot in &mut slots {
+            let mut wait = std::pin::pin!(slot.cancelled());
+            assert!(poll(&mut wait).is_pending());
+        }
+        SOURCE.cancel();
+        for slot in &mut slots {
+            let mut wait = std::pin::pin!(slot.cancelled());
+            assert!(poll(&mut wait).is_ready());
+        }
+    });
+    assert_eq!(allocations, 0);
+}
+
+/// G31: one block for the children and one for the outputs.
+#[test]
+fn when_all_is_two_allocations() {
+    for n in [1, 10, 1_000] {
+        let futures: Vec<_> = (0..n).map(std::future::ready).collect();
+        let (allocations, _) = measured(|| {
+            let mut all = std::pin::pin!(when_all(futures));
+            assert!(poll(&mut all).is_ready());
+        });
+        assert!(allocations <= 2, "{allocations} for {n} futures");
+    }
+}
+
+#[test]
+fn a_timeout_allocates_nothing_in_the_steady_state() {
+    let clock = ManualClock::new();
+    let (allocations, grown) = steady(|| {
+        let mut work = std::pin::pin!(timeout_on(&clock, Duration::from_secs(1), std::future::pending::<()>()));
+        assert!(poll(&mut work).is_pending());
+    });
+    assert_eq!((allocations, grown), (0, 0));
+    assert_eq!(clock.now().as_nanos(), 0);
+}
