@@ -6,8 +6,8 @@
 //! * `TASKCELL_LOADS=rmw` turns loads into read-modify-writes. loom 0.7 has a
 //!   blind spot: a load directly before an RMW on the same atomic by one thread
 //!   hides another thread's earlier load. Each mode sees what the other misses.
-//! * `TASKCELL_WEAKEN=FILE:LINE:ORDERING` replaces the ordering of the
-//!   operations at that line; `cargo xtask weaken` walks through all of them.
+//! * `TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING` weakens the operation whose name
+//!   stands there; `cargo xtask weaken` walks through all of them.
 
 #[cfg(all(not(loom), not(feature = "portable-atomic")))]
 pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -48,7 +48,7 @@ mod modelled {
 
     struct Switches {
         loads_are_rmws: bool,
-        weaken: Option<(String, u32, Ordering)>,
+        weaken: Option<(String, u32, u32, Ordering)>,
         skip: Option<String>,
     }
 
@@ -56,20 +56,24 @@ mod modelled {
         static SWITCHES: OnceLock<Switches> = OnceLock::new();
         SWITCHES.get_or_init(|| Switches {
             loads_are_rmws: std::env::var("TASKCELL_LOADS").is_ok_and(|v| v == "rmw"),
-            weaken: std::env::var("TASKCELL_WEAKEN").ok().map(|site| {
-                let mut parts = site.rsplitn(3, ':');
-                let ordering = match parts.next() {
-                    Some("Relaxed") => Ordering::Relaxed,
-                    Some("Acquire") => Ordering::Acquire,
-                    Some("Release") => Ordering::Release,
-                    other => panic!("TASKCELL_WEAKEN names no weaker ordering: {other:?}"),
-                };
-                let line = parts.next().and_then(|l| l.parse().ok()).expect("TASKCELL_WEAKEN=FILE:LINE:ORDERING");
-                let file = parts.next().expect("TASKCELL_WEAKEN=FILE:LINE:ORDERING");
-                (file.to_owned(), line, ordering)
-            }),
+            weaken: std::env::var("TASKCELL_WEAKEN").ok().map(|site| parse(&site)),
             skip: std::env::var("TASKCELL_SKIP").ok(),
         })
+    }
+
+    fn parse(site: &str) -> (String, u32, u32, Ordering) {
+        let parts: alloc::vec::Vec<&str> = site.split(':').collect();
+        let [file, line, column, ordering] = parts[..] else {
+            panic!("TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING, not {site}");
+        };
+        let number = |text: &str| text.parse().expect("a line and a column");
+        let ordering = match ordering {
+            "Relaxed" => Ordering::Relaxed,
+            "Acquire" => Ordering::Acquire,
+            "Release" => Ordering::Release,
+            other => panic!("TASKCELL_WEAKEN names no weaker ordering: {other}"),
+        };
+        (file.to_owned(), number(line), number(column), ordering)
     }
 
     pub(crate) fn skipped(name: &str) -> bool {
@@ -78,9 +82,9 @@ mod modelled {
 
     #[track_caller]
     fn at(ordering: Ordering) -> Ordering {
-        if let Some((file, line, weaker)) = &switches().weaken {
+        if let Some((file, line, column, weaker)) = &switches().weaken {
             let here = Location::caller();
-            if here.line() == *line && here.file().ends_with(file.as_str()) {
+            if (here.line(), here.column()) == (*line, *column) && here.file().ends_with(file.as_str()) {
                 return both(ordering, *weaker);
             }
         }

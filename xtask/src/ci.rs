@@ -58,19 +58,19 @@ fn seconds(time: Duration) -> String {
 /// The README's command. It must have run every test that the sources hold.
 fn tests() -> Outcome {
     let said = tee(&mut cargo_line("test"))?;
-    enough(&said, written_tests())
+    enough(&said, written_tests("tests"))
 }
 
 fn tests_on_portable_atomic() -> Outcome {
     let said = tee(&mut cargo_line("test --features portable-atomic --test it"))?;
-    enough(&said, written_tests())
+    enough(&said, written_tests("tests/it"))
 }
 
 fn enough(said: &str, floor: usize) -> Outcome {
     let results = said.lines().filter_map(|l| l.strip_prefix("test result: "));
     let counts: Vec<(usize, usize)> = results.map(|r| (count(r, " passed"), count(r, " ignored"))).collect();
     let (passed, ignored) = counts.iter().fold((0, 0), |(p, i), (a, b)| (p + a, i + b));
-    println!("{passed} tests passed, {ignored} ignored; the sources of tests/it hold {floor}");
+    println!("{passed} tests passed, {ignored} ignored; the sources hold {floor}");
     if ignored > 0 {
         return failed(format!("{ignored} tests were ignored"));
     }
@@ -81,14 +81,14 @@ fn enough(said: &str, floor: usize) -> Outcome {
 }
 
 /// `1 passed; 2 failed` gives the number before ` passed`.
-pub(crate) fn count(line: &str, what: &str) -> usize {
+fn count(line: &str, what: &str) -> usize {
     let before = line.split(what).next().unwrap_or_default();
     before.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
-/// `#[test]` attributes below tests/it: fewer may never run.
-fn written_tests() -> usize {
-    source::sources(&root(), "tests/it").iter().map(|s| s.code.matches("#[test]").count()).sum()
+/// `#[test]` attributes below a folder: fewer may never run.
+fn written_tests(folder: &str) -> usize {
+    source::sources(&root(), folder).iter().map(|s| s.code.matches("#[test]").count()).sum()
 }
 
 fn clippy() -> Outcome {

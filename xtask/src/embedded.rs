@@ -44,7 +44,7 @@ fn firmware() -> Outcome {
 }
 
 fn boot(triple: &str, board: &str, features: &str) -> Outcome {
-    let fixed = ["run", "--release", "-Zbuild-std=core", "--target", triple, "--features", features];
+    let fixed = ["run", "--release", "--locked", "-Zbuild-std=core", "--target", triple, "--features", features];
     let mut command: Command = debian_cargo(fixed)?;
     let name = triple.replace('-', "_").to_uppercase();
     let runner =

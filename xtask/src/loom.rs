@@ -1,8 +1,7 @@
 //! Every loom model, as is and with loads turned into read-modify-writes.
 
-use crate::ci::count;
 use crate::source::{quoted, table};
-use crate::tools::{Outcome, cargo, failed, quiet, root, target, tee};
+use crate::tools::{Outcome, cargo, failed, in_parallel, quiet, root, target};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -23,65 +22,62 @@ struct Report {
 pub(crate) fn job(args: &[String]) -> Outcome {
     let filter = args.first().map_or("", String::as_str);
     let models = build()?;
-    compare(&models)?;
-    let wanted: Vec<&String> = models.keys().filter(|m| m.contains(filter)).collect();
-    if wanted.is_empty() {
+    let mut wrong = if filter.is_empty() { differences(&models) } else { Vec::new() };
+    let wanted = models.iter().filter(|(name, _)| name.contains(filter));
+    let runs: Vec<(&String, &PathBuf, (&str, &str))> =
+        wanted.flat_map(|(name, binary)| MODES.map(|mode| (name, binary, mode))).collect();
+    if runs.is_empty() {
         return failed(format!("no model's name contains {filter:?}"));
     }
-    let binaries: BTreeSet<&PathBuf> = wanted.iter().map(|m| &models[*m]).collect();
-    let mut wrong = Vec::new();
-    let mut lines = Vec::new();
-    for (mode, loads) in MODES {
-        let mut reports = BTreeMap::new();
-        for binary in &binaries {
-            if let Err(why) = run(binary, filter, loads, &mut reports) {
-                wrong.push(format!("{mode}: {why}"));
-            }
+    println!("{:44} {:6}{:>10} {:>12} {:>10}", "model", "loads", "iterations", "bound", "time");
+    let reports = in_parallel(&runs, |(name, binary, (mode, loads))| {
+        let report = run(name, binary, loads);
+        match &report {
+            Ok(r) => println!("{name:44} {mode:6}{:>10} {:>12} {:>8.2} s", r.iterations, r.bound, r.seconds),
+            Err(why) => println!("{name:44} {mode:6} FAILED\n{why}"),
         }
-        for name in &wanted {
-            match reports.get(*name) {
-                Some(r) => {
-                    lines.push((*name, format!("{mode:6}{:>10} {:>12} {:>8.2} s", r.iterations, r.bound, r.seconds)))
-                }
-                None => wrong.push(format!("{mode}: {name} did not report")),
+        report
+    });
+    for ((name, _, (mode, _)), report) in runs.iter().zip(&reports) {
+        match report {
+            Ok(r) if r.bound == "exhaustive" && r.seconds > EXHAUSTIVE_SECONDS => {
+                println!("note: {name} explored everything and took over {EXHAUSTIVE_SECONDS} s: give it a bound");
             }
-            if reports.get(*name).is_some_and(|r| r.bound == "exhaustive" && r.seconds > EXHAUSTIVE_SECONDS) {
-                println!("note: {name} is exhaustive and took over {EXHAUSTIVE_SECONDS} s: give it a bound");
-            }
+            Ok(_) => {}
+            Err(_) => wrong.push(format!("{name} ({mode}) failed")),
         }
     }
-    lines.sort();
-    println!("\n{:44} {:6}{:>10} {:>12} {:>10}", "model", "loads", "iterations", "bound", "time");
-    for (name, line) in lines {
-        println!("{name:44} {line}");
-    }
-    println!("{} models in {} load modes, {} faults", wanted.len(), MODES.len(), wrong.len());
+    let passed = reports.iter().filter(|r| r.is_ok()).count();
+    println!(
+        "{} models, each in {} load modes: {passed} of {} runs passed",
+        runs.len() / MODES.len(),
+        MODES.len(),
+        runs.len()
+    );
     if wrong.is_empty() { Ok(()) } else { failed(wrong.join("\n")) }
 }
 
-/// One binary's models in one mode.
-fn run(binary: &Path, filter: &str, loads: &str, reports: &mut BTreeMap<String, Report>) -> Result<(), String> {
-    let mut command = model_command(binary, loads);
-    command.args(["--test-threads=2"]);
-    if !filter.is_empty() {
-        command.arg(filter);
-    }
-    let said = tee(&mut command).map_err(|fault| format!("{fault:?}"))?;
-    for line in said.lines() {
-        if let Some((name, report)) = parse(line) {
-            reports.insert(name, report);
-        }
-        if line.starts_with("test result: ") && count(line, " ignored") > 0 {
-            return Err(format!("{}: a model was ignored", binary.display()));
+/// One model in one mode, in a process of its own: a failed model may abort.
+fn run(name: &str, binary: &Path, loads: &str) -> Result<Report, String> {
+    let output = model_command(binary, name, loads).output().map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let report = said.lines().find_map(|line| parse(name, line));
+    match report {
+        Some(report) if output.status.success() && said.contains(" 1 passed; 0 failed; 0 ignored") => Ok(report),
+        _ => {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            let text: Vec<&str> =
+                said.lines().chain(errors.lines()).filter(|l| !l.trim().is_empty()).take(40).collect();
+            Err(format!("{}\n{}", output.status, text.join("\n")))
         }
     }
-    Ok(())
 }
 
-/// A model binary in one load mode, free of what the caller's environment says about loom.
-pub(crate) fn model_command(binary: &Path, loads: &str) -> Command {
+/// A model in one load mode, free of what the caller's environment says about loom.
+pub(crate) fn model_command(binary: &Path, name: &str, loads: &str) -> Command {
     let mut command = Command::new(binary);
-    command.arg("--nocapture").current_dir(root().join("loom-tests")).env("RUST_BACKTRACE", "0");
+    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
+    command.current_dir(root().join("loom-tests")).env("RUST_BACKTRACE", "0");
     for (key, _) in std::env::vars_os() {
         let name = key.to_string_lossy();
         if name.starts_with("LOOM_") || name.starts_with("TASKCELL_") {
@@ -93,13 +89,13 @@ pub(crate) fn model_command(binary: &Path, loads: &str) -> Command {
 }
 
 /// `model NAME: N iterations, bound B, S s`, wherever it stands in the line.
-fn parse(line: &str) -> Option<(String, Report)> {
-    let (name, rest) = line.split_once("model ")?.1.split_once(": ")?;
+fn parse(name: &str, line: &str) -> Option<Report> {
+    let rest = line.split_once(&format!("model {name}: "))?.1;
     let mut parts = rest.split(", ");
     let iterations = parts.next()?.strip_suffix(" iterations")?.parse().ok()?;
     let bound = parts.next()?.strip_prefix("bound ")?.to_owned();
     let seconds = parts.next()?.strip_suffix(" s")?.parse().ok()?;
-    Some((name.to_owned(), Report { iterations, bound, seconds }))
+    Some(Report { iterations, bound, seconds })
 }
 
 /// Builds the models; each one's name and the binary that holds it.
@@ -127,13 +123,13 @@ pub(crate) fn build() -> Outcome<BTreeMap<String, PathBuf>> {
 }
 
 /// The names that exist against those that CONTRIBUTING's table gives.
-fn compare(models: &BTreeMap<String, PathBuf>) -> Outcome {
+fn differences(models: &BTreeMap<String, PathBuf>) -> Vec<String> {
     let rows = table(&contributing(), "Transitions");
     let named: BTreeSet<String> = rows.iter().filter_map(|r| r.last()).flat_map(|cell| quoted(cell)).collect();
     let exist: BTreeSet<String> = models.keys().cloned().collect();
     let mut wrong: Vec<String> = named.difference(&exist).map(|m| format!("no such model: {m}")).collect();
     wrong.extend(exist.difference(&named).map(|m| format!("not in the table of CONTRIBUTING.md: {m}")));
-    if wrong.is_empty() { Ok(()) } else { failed(wrong.join("\n")) }
+    wrong
 }
 
 pub(crate) fn contributing() -> String {

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Why a job did not end well.
 #[derive(Debug)]
@@ -154,4 +156,25 @@ pub(crate) fn sysroot() -> Outcome<PathBuf> {
         Some(path) => Ok(PathBuf::from(path.trim())),
         None => missing("rustc"),
     }
+}
+
+/// Two workers over a list; results in its order.
+pub(crate) fn in_parallel<T: Sync, R: Send>(list: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Relaxed);
+                    let Some(item) = list.get(at) else { break };
+                    let result = work(item);
+                    results.lock().expect("no worker panics while it holds the list").push((at, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().expect("no worker panics while it holds the list");
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }

@@ -3,12 +3,10 @@
 
 use crate::loom::{MODES, build, contributing, model_command};
 use crate::source::{Source, quoted, sources, table};
-use crate::tools::{Outcome, failed, root};
+use crate::tools::{Outcome, failed, in_parallel, root};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// One change to one place.
@@ -96,7 +94,7 @@ fn mutants(source: &Source) -> Vec<Mutant> {
                 function: op.function.clone(),
                 text: op.text.clone(),
                 change: format!("{strong}->{to}"),
-                variable: ("TASKCELL_WEAKEN", format!("{}:{}:{to}", source.path, op.line)),
+                variable: ("TASKCELL_WEAKEN", format!("{}:{}:{}:{to}", source.path, op.line, op.column)),
             });
         }
     }
@@ -228,8 +226,8 @@ impl Lab {
     }
 
     fn attempt(&self, model: &str, loads: &str, bound: Option<usize>, mutant: Option<&Mutant>, limit: Duration) -> End {
-        let mut command = model_command(&self.models[model], loads);
-        command.args(["--exact", model, "--test-threads=1"]).stdin(Stdio::null()).stderr(Stdio::null());
+        let mut command = model_command(&self.models[model], model, loads);
+        command.stdin(Stdio::null()).stderr(Stdio::null());
         command.stdout(Stdio::null()).env("TASKCELL_MODEL_SECONDS", limit.as_secs().max(2).to_string());
         if let Some(bound) = bound {
             command.env("LOOM_MAX_PREEMPTIONS", bound.to_string());
@@ -299,25 +297,4 @@ fn sentence(mutant: &Mutant, fate: &Fate, argued: bool) -> String {
         Fate::Survived { undecided } if undecided.is_empty() => format!("SURVIVED {label}"),
         Fate::Survived { undecided } => format!("SURVIVED {label}; out of time: {}", undecided.join(", ")),
     }
-}
-
-/// Two workers over a list; results in its order.
-fn in_parallel<T: Sync, R: Send>(list: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Relaxed);
-                    let Some(item) = list.get(at) else { break };
-                    let result = work(item);
-                    results.lock().expect("no worker panics while it holds the list").push((at, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().expect("no worker panics while it holds the list");
-    results.sort_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, result)| result).collect()
 }

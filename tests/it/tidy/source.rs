@@ -17,10 +17,11 @@ pub(crate) struct Source {
     functions: Vec<(String, usize, usize)>,
 }
 
-/// An atomic operation: `.method(..., Ordering::X)`, on the line of its name,
-/// which is what `#[track_caller]` reports.
+/// An atomic operation: `.method(..., Ordering::X)`. Line and column, from 1, are
+/// those of its name, which is what `#[track_caller]` reports.
 pub(crate) struct Operation {
     pub(crate) line: usize,
+    pub(crate) column: usize,
     pub(crate) function: String,
     /// The orderings given, in order: two for an exchange.
     pub(crate) orderings: Vec<String>,
@@ -106,6 +107,7 @@ impl Source {
             let start = self.code[..name].rfind('\n').map_or(0, |n| n + 1);
             Operation {
                 line: self.line_of(name),
+                column: 1 + self.text[start..name].chars().count(),
                 function: self.function_at(name).unwrap_or("-").to_owned(),
                 orderings,
                 text: self.text[start..=close].split_whitespace().collect::<Vec<_>>().join(" "),
