@@ -43,15 +43,15 @@ pub(crate) enum Missing {
 /// Builds one page. When `page` is cancelled, the calls that still run end at once, and so does this.
 pub(crate) async fn build(sources: &[Source], order: &Order, page: &CancellationToken) -> Page {
     let calls = sources.iter().map(|source| call(source, order, page));
-    let answers = if order.sequential { one_by_one(calls).await } else { when_all(calls).await };
+    let answers = if order.sequential { one_by_one(calls, page).await } else { when_all(calls).await };
     let names = sources.iter().map(|source| source.name);
     Page { product: order.product, parts: names.zip(answers).collect() }
 }
 
-/// The baseline: like `when_all`, but each call begins when the one before it has ended.
-async fn one_by_one<F: Future>(calls: impl Iterator<Item = F>) -> Vec<F::Output> {
+/// The baseline: each call begins when the one before it has ended, and none once the page is cancelled.
+async fn one_by_one<F: Future>(calls: impl Iterator<Item = F>, page: &CancellationToken) -> Vec<F::Output> {
     let mut answers = Vec::new();
-    for call in calls {
+    for call in calls.take_while(|_| !page.is_cancelled()) {
         answers.push(call.await);
     }
     answers
