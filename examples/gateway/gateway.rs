@@ -127,24 +127,33 @@ async fn write(stream: &mut TcpStream, answer: &Answer, body: bool) {
 
 /// The answer to a request, or `None` if the client did not wait for it.
 async fn answer(request: &Request, client: &TcpStream, state: &State) -> Option<Answer> {
-    if !matches!(request.method.as_str(), "GET" | "HEAD") {
-        return Some(Answer::text(405, "only GET and HEAD are served"));
+    match (request.method.as_str(), request.path.as_str()) {
+        ("GET" | "HEAD", "/") => Some(render::index()),
+        ("GET" | "HEAD", "/stats") => Some(stats(state)),
+        ("GET" | "HEAD", _) => match order(request) {
+            Ok(order) => page(&order, client, state).await,
+            Err(refusal) => Some(refusal),
+        },
+        _ => Some(Answer::text(405, "only GET and HEAD are served")),
     }
-    let product = match request.path.as_str() {
-        "/" => return Some(render::index()),
-        "/stats" => return Some(stats(state)),
-        path => path.strip_prefix("/product/").and_then(|number| number.parse().ok()),
-    };
+}
+
+/// What a request for a page orders.
+fn order(request: &Request) -> Result<Order, Answer> {
+    let product = request.path.strip_prefix("/product/").and_then(|number| number.parse().ok());
     let Some(product) = product.filter(|&product| product < CATALOGUE) else {
-        return Some(Answer::text(404, format_args!("there is no {}", request.path)));
+        return Err(Answer::text(404, format_args!("there is no {}", request.path)));
     };
     let names = |key| request.query(key).map(str::to_owned).collect();
-    let order = Order { product, sequential: request.has("sequential"), fail: names("fail"), slow: names("slow") };
-    if let Some(name) = order.fail.iter().chain(&order.slow).find(|name| !NAMES.contains(&name.as_str())) {
-        return Some(Answer::text(400, format_args!("there is no service '{name}'")));
+    let (fail, slow): (Vec<String>, Vec<String>) = (names("fail"), names("slow"));
+    if let Some(name) = fail.iter().chain(&slow).find(|name| !NAMES.contains(&name.as_str())) {
+        return Err(Answer::text(400, format_args!("there is no service '{name}'")));
     }
+    Ok(Order { product, sequential: request.has("sequential"), json: request.has("json"), fail, slow })
+}
 
-    // Two ways to the end of a page that is not finished: the shutdown, and a client that leaves.
+/// Builds the page under a token of its own, and cancels that when the client leaves.
+async fn page(order: &Order, client: &TcpStream, state: &State) -> Option<Answer> {
     let source = state.shutdown.child();
     let token = source.token();
     let watch = async {
@@ -152,13 +161,13 @@ async fn answer(request: &Request, client: &TcpStream, state: &State) -> Option<
         source.cancel();
         future::pending().await
     };
-    let page = future::or(page::build(&state.sources, &order, &token), watch).await;
+    let page = future::or(page::build(&state.sources, order, &token), watch).await;
 
-    let reason = token.reason();
-    let shut_down = reason.as_ref().map(|reason| reason.is_inherited());
+    // A page ends early in two ways: the shutdown reached its token, or `watch` cancelled it.
+    let shut_down = token.reason().map(|reason| reason.is_inherited());
     state.count(|counts| counts.page(&page, shut_down));
     match shut_down {
-        None if request.has("json") => Some(render::json(&page)),
+        None if order.json => Some(render::json(&page)),
         None => Some(render::html(&page)),
         Some(true) => Some(Answer::text(503, "the gateway is shutting down")),
         Some(false) => None,

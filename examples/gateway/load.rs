@@ -21,7 +21,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(4);
 /// What the clients saw.
 #[derive(Debug, Default)]
 pub(crate) struct Visits {
-    /// From connecting to the end of the page, for the patient ones.
+    /// From connecting to the end of the page, for the patient ones; sorted.
     pub(crate) latencies: Vec<Duration>,
     /// Clients that left before they had their page.
     pub(crate) left: usize,
@@ -46,7 +46,9 @@ pub(crate) struct Load {
 pub(crate) async fn drive(load: Load, stop: &CancellationToken) -> Visits {
     let next = Arc::new(AtomicUsize::new(0));
     let clients = (0..CLIENTS).map(|_| smol::spawn(client(load.clone(), next.clone(), stop.clone())));
-    when_all(clients).await.into_iter().fold(Visits::default(), Visits::add)
+    let mut visits = when_all(clients).await.into_iter().fold(Visits::default(), Visits::add);
+    visits.latencies.sort_unstable();
+    visits
 }
 
 /// One client after the other, until no request is left.

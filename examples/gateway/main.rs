@@ -8,6 +8,8 @@
 //! - `site.rs`, `load.rs`, `report.rs`: services and gateway as one, the clients that drive them, the table
 //! - `http.rs`, `render.rs`, `counts.rs`, `options.rs`: HTTP, the page as text, the numbers, the flags
 
+#![expect(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program for std")]
+
 mod counts;
 mod gateway;
 mod http;
@@ -80,6 +82,7 @@ async fn run(options: &Options, root: &CancellationTokenSource) -> io::Result<bo
     if options.serve { serve(options, root).await } else { drive(options, root).await }
 }
 
+/// Keeps running until Ctrl-C.
 async fn serve(options: &Options, root: &CancellationTokenSource) -> io::Result<bool> {
     let token = root.token();
     let site = Site::start(options.seed, token.clone()).await?;
@@ -89,35 +92,34 @@ async fn serve(options: &Options, root: &CancellationTokenSource) -> io::Result<
     Ok(true)
 }
 
+/// Asks for the same pages in two ways, and compares.
 async fn drive(options: &Options, root: &CancellationTokenSource) -> io::Result<bool> {
-    let Options { requests, seed, .. } = *options;
-    println!(
-        "seed {seed}: {requests} pages of {} calls, twice: one call after another, then all",
-        services::NAMES.len()
-    );
-    println!("at once; {} clients at a time, one in {} leaves early\n", load::CLIENTS, load::IMPATIENT);
+    let (seed, requests, calls) = (options.seed, options.requests, services::NAMES.len());
+    println!("seed {seed}: {requests} pages of {calls} calls, first one call after another, then all at once;");
+    println!("{} clients at a time, one in {} leaves early\n", load::CLIENTS, load::IMPATIENT);
     let start = Instant::now();
-    let mut sequential = one_run(options, root, true).await?;
-    let mut concurrent = one_run(options, root, false).await?;
-    report::print(&mut sequential, &mut concurrent);
+    let sequential = one_run(options, root, true).await?;
+    let concurrent = one_run(options, root, false).await?;
+    report::print(&sequential, &concurrent);
     println!("\n{:.1} s in all", start.elapsed().as_secs_f64());
     Ok(root.is_cancelled() || sequential.visits.failed + concurrent.visits.failed == 0)
 }
 
 /// Starts the site, drives it, and stops it through a source of its own that is linked to the root.
 async fn one_run(options: &Options, root: &CancellationTokenSource, sequential: bool) -> io::Result<Run> {
+    let Options { requests, seed, .. } = *options;
     let source = root.token().child();
     let token = source.token();
-    let site = Site::start(options.seed, token.clone()).await?;
-    let load = Load { gateway: site.address(), requests: options.requests, seed: options.seed, sequential };
-    let visits = load::drive(load, &token).await;
+    let site = Site::start(seed, token.clone()).await?;
+    let visits = load::drive(Load { gateway: site.address(), requests, seed, sequential }, &token).await;
     source.cancel();
-    let counts = site
-        .ended(|step| {
-            if root.is_cancelled() {
-                println!("- {step}")
-            }
-        })
-        .await;
-    Ok(Run { visits, counts, listeners: token.listeners(), armed: SystemClock::armed() })
+    let interrupted = root.is_cancelled();
+    let say = |step| {
+        if interrupted {
+            println!("- {step}")
+        }
+    };
+    let counts = site.ended(say).await;
+    drop((source, token));
+    Ok(Run { visits, counts, listeners: root.token().listeners(), armed: SystemClock::armed() })
 }

@@ -15,6 +15,8 @@ pub(crate) struct Order {
     pub(crate) product: usize,
     /// One call after another instead of all at once: what the table compares with.
     pub(crate) sequential: bool,
+    /// JSON instead of HTML.
+    pub(crate) json: bool,
     /// Services that shall fail, by name.
     pub(crate) fail: Vec<String>,
     /// Services that shall be too slow, by name.

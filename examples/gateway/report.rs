@@ -14,10 +14,7 @@ pub(crate) struct Run {
 }
 
 /// Prints the table.
-pub(crate) fn print(sequential: &mut Run, concurrent: &mut Run) {
-    for run in [&mut *sequential, &mut *concurrent] {
-        run.visits.latencies.sort_unstable();
-    }
+pub(crate) fn print(sequential: &Run, concurrent: &Run) {
     let row = |name: &str, value: &dyn Fn(&Run) -> String| {
         println!("{name:<44}{:>12}{:>12}", value(sequential), value(concurrent));
     };
@@ -33,7 +30,7 @@ pub(crate) fn print(sequential: &mut Run, concurrent: &mut Run) {
     let limit = format!("calls timed out (after {} ms)", CALL_LIMIT.as_millis());
     number(&limit, |run| run.counts.calls_timed_out);
     number("calls cancelled, client left early", |run| run.counts.calls_left);
-    number("calls cancelled, Ctrl-C", |run| run.counts.calls_shut_down);
+    number("calls cancelled by the shutdown", |run| run.counts.calls_shut_down);
     number("calls that the services saw closing early", |run| run.counts.closed_early);
     number("listeners, at most", |run| run.visits.peak_listeners);
     number("armed timers, at most", |run| run.visits.peak_armed);

@@ -77,8 +77,12 @@ impl Service {
 
 async fn accept(listener: TcpListener, state: Arc<State>, stopped: Receiver<()>) {
     let mut calls: Vec<Task<()>> = Vec::new();
-    let stop = async || stopped.recv().await.err().and(None);
-    while let Some(accepted) = future::or(stop(), async { Some(listener.accept().await) }).await {
+    let next = async || Some(listener.accept().await);
+    let stop = async || {
+        _ = stopped.recv().await;
+        None
+    };
+    while let Some(accepted) = future::or(stop(), next()).await {
         calls.retain(|call| !call.is_finished());
         match accepted {
             Ok((stream, _)) => calls.push(smol::spawn(call(stream, state.clone()))),

@@ -30,7 +30,7 @@ impl Site {
         self.gateway.address
     }
 
-    /// Waits, after the shutdown, for the end of everything in order, and `say`s each step when it is done.
+    /// Waits, after the shutdown, for the end of everything in order; each step is said when it is done.
     pub(crate) async fn ended(self, say: impl Fn(String)) -> Counts {
         let counts = self.gateway.ended(&say).await;
         let sources: Vec<_> = self.services.iter().map(|service| service.source.clone()).collect();
