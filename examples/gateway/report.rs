@@ -24,6 +24,8 @@ pub(crate) fn print(sequential: &Run, concurrent: &Run) {
     row("page latency, p99", &|run| millis(percentile(&run.visits.latencies, 99)));
     number("pages with all parts", |run| run.counts.pages_whole);
     number("pages with a part missing, and named", |run| run.counts.pages_partial);
+    number("clients that left early", |run| run.visits.left);
+    number("clients that got no page", |run| run.visits.failed);
     number("pages cancelled, client left early", |run| run.counts.pages_left);
     number("calls answered", |run| run.counts.calls_answered);
     number("calls failed (503)", |run| run.counts.calls_failed);
