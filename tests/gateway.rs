@@ -1,7 +1,6 @@
 //! Runs the example `gateway` as a child process: driving itself, serving good and bad clients, stopped by Ctrl-C.
 
 #![cfg(all(unix, feature = "std", not(miri), not(loom)))]
-#![expect(clippy::std_instead_of_core, reason = "a test of a std program")]
 
 use std::{
     io::{BufRead, BufReader, ErrorKind, Read, Write},

@@ -8,8 +8,6 @@
 //! - `site.rs`, `load.rs`, `report.rs`: services and gateway as one, the clients that drive them, the table
 //! - `http.rs`, `render.rs`, `counts.rs`, `options.rs`: HTTP, the page as text, the numbers, the flags
 
-#![expect(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program for std")]
-
 mod counts;
 mod gateway;
 mod http;
