@@ -1,0 +1,92 @@
+//! The page as HTML for a browser and as JSON for a program.
+
+use crate::{
+    http::Answer,
+    page::{CALL_LIMIT, Missing, Page},
+    services,
+};
+use std::fmt;
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Missing::Status(status) => write!(f, "the service answered {status}"),
+            Missing::Broken => f.write_str("the service could not be reached"),
+            Missing::TimedOut => write!(f, "no answer within {} ms", CALL_LIMIT.as_millis()),
+            Missing::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+/// `/product/N`
+pub(crate) fn html(page: &Page) -> Answer {
+    let mut body = format!("<h1>Product {}</h1>\n", page.product);
+    for (name, part) in &page.parts {
+        body += &match part {
+            Ok(text) => format!("<h2>{name}</h2><p>{}</p>\n", escape_html(text)),
+            Err(missing) => format!("<h2>{name}</h2><p class=missing>{name} is missing: {missing}</p>\n"),
+        };
+    }
+    document(&format!("Product {}", page.product), &body)
+}
+
+/// `/product/N?json`
+pub(crate) fn json(page: &Page) -> Answer {
+    let (mut parts, mut missing) = (Vec::new(), Vec::new());
+    for (name, part) in &page.parts {
+        match part {
+            Ok(text) => parts.push(format!("{}: {}", quote(name), quote(text))),
+            Err(why) => missing.push(format!("{}: {}", quote(name), quote(&why.to_string()))),
+        }
+    }
+    let body = format!(
+        "{{\"product\": {}, \"parts\": {{{}}}, \"missing\": {{{}}}}}\n",
+        page.product,
+        parts.join(", "),
+        missing.join(", ")
+    );
+    Answer { status: 200, content_type: "application/json", body }
+}
+
+/// `/`
+pub(crate) fn index() -> Answer {
+    let item = |target: &str, text: &str| format!("<li><a href='{target}'>{target}</a> {text}</li>\n");
+    let body = [
+        "<h1>taskcell's gateway</h1>\n<ul>\n",
+        &item("/product/7", "a page: four calls at once"),
+        &item("/product/7?sequential", "the same page, one call after another"),
+        &item("/product/7?json", "as JSON"),
+        &item("/product/7?fail=reviews,stock", "with services that fail"),
+        &item("/product/7?slow=reviews", "with a service that is too slow; leave early and look at the numbers"),
+        &item("/stats", "the numbers so far"),
+        "</ul>\n",
+    ];
+    let names = services::NAMES.join(", ");
+    let last = services::CATALOGUE - 1;
+    document("gateway", &format!("{}<p>Services: {names}. Products: 0 to {last}.</p>\n", body.concat()))
+}
+
+fn document(title: &str, body: &str) -> Answer {
+    let body = format!(
+        "<!doctype html>\n<html lang=en><meta charset=utf-8><title>{title}</title>\n\
+         <style>body {{ font-family: sans-serif; margin: 2em }} .missing {{ color: #b00 }}</style>\n{body}</html>\n"
+    );
+    Answer { status: 200, content_type: "text/html; charset=utf-8", body }
+}
+
+fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// `text` as a JSON string.
+fn quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c < ' ' => out += &format!("\\u{:04x}", c as u32),
+            c => out.push(c),
+        }
+    }
+    out + "\""
+}

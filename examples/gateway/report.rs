@@ -1,0 +1,50 @@
+//! The table at the end of a run that drives itself.
+
+use crate::{counts::Counts, load::Visits, page::CALL_LIMIT};
+use std::time::Duration;
+
+/// One column of the table.
+pub(crate) struct Run {
+    pub(crate) visits: Visits,
+    pub(crate) counts: Counts,
+    /// Listeners of the root token when everything had ended.
+    pub(crate) listeners: usize,
+    /// Timers that were still armed then.
+    pub(crate) armed: usize,
+}
+
+/// Prints the table.
+pub(crate) fn print(sequential: &Run, concurrent: &Run) {
+    let row = |name: &str, value: &dyn Fn(&Run) -> String| {
+        println!("{name:<44}{:>12}{:>12}", value(sequential), value(concurrent));
+    };
+    let number = |name: &str, value: fn(&Run) -> usize| row(name, &|run| value(run).to_string());
+    println!("{:<44}{:>12}{:>12}", "", "sequential", "concurrent");
+    row("page latency, p50", &|run| millis(percentile(&run.visits.latencies, 50)));
+    row("page latency, p99", &|run| millis(percentile(&run.visits.latencies, 99)));
+    number("pages with all parts", |run| run.counts.pages_whole);
+    number("pages with a part missing, and named", |run| run.counts.pages_partial);
+    number("clients that left early", |run| run.visits.left);
+    number("clients that got no page", |run| run.visits.failed);
+    number("pages cancelled, client left early", |run| run.counts.pages_left);
+    number("calls answered", |run| run.counts.calls_answered);
+    number("calls failed (503)", |run| run.counts.calls_failed);
+    let limit = format!("calls timed out (after {} ms)", CALL_LIMIT.as_millis());
+    number(&limit, |run| run.counts.calls_timed_out);
+    number("calls cancelled, client left early", |run| run.counts.calls_left);
+    number("calls cancelled by the shutdown", |run| run.counts.calls_shut_down);
+    number("calls that the services saw closing early", |run| run.counts.closed_early);
+    number("listeners, at most", |run| run.visits.peak_listeners);
+    number("armed timers, at most", |run| run.visits.peak_armed);
+    number("listeners at the end", |run| run.listeners);
+    number("armed timers at the end", |run| run.armed);
+}
+
+/// The nearest rank in a sorted list.
+fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
+    sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied()
+}
+
+fn millis(latency: Option<Duration>) -> String {
+    latency.map_or("-".into(), |latency| format!("{:.1} ms", latency.as_secs_f64() * 1000.0))
+}
