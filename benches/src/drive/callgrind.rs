@@ -12,11 +12,15 @@ pub(crate) struct Counted {
     pub(crate) operations: f64,
 }
 
+/// Seconds that one run may take: a row that hangs is a failed row.
+const LIMIT: &str = "120";
+
 /// Runs the row's body with `n` operations.
 pub(crate) fn run(worker: &Path, atomics: &Atomics, id: &str, who: &str, n: usize) -> Result<Counted, String> {
     let name = format!("taskcell-bench.{}.{id}.{who}.{n}", std::process::id()).replace('/', "-");
     let dump = std::env::temp_dir().join(name);
-    let output = Command::new("valgrind")
+    let output = Command::new("timeout")
+        .args([LIMIT, "valgrind"])
         .args(["--tool=callgrind", "--instr-atstart=no", "--dump-instr=yes", "--dump-line=no"])
         .args(["--compress-pos=no", "--compress-strings=no"])
         .arg(format!("--callgrind-out-file={}", dump.display()))
@@ -27,7 +31,7 @@ pub(crate) fn run(worker: &Path, atomics: &Atomics, id: &str, who: &str, n: usiz
     let text = std::fs::read_to_string(&dump);
     let _ = std::fs::remove_file(&dump);
     if !output.status.success() {
-        return Err(format!("{id} {who} failed:\n{}", String::from_utf8_lossy(&output.stderr)));
+        return Err(format!("{id} {who} failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr)));
     }
     let mut counted = sum(&text.map_err(|error| format!("{}: {error}", dump.display()))?, atomics)?;
     counted.operations = field(&String::from_utf8_lossy(&output.stdout), "operations")?;

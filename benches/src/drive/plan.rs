@@ -44,6 +44,17 @@ pub(crate) fn row_of(id: &str) -> &str {
     ALIASES.iter().find(|(alias, _)| *alias == id).map_or(id, |(_, row)| row)
 }
 
+/// What was asked for on the command line.
+#[derive(Debug, Default)]
+pub(crate) struct Wish {
+    /// Ids that begin so.
+    pub(crate) only: String,
+    /// The machine's own steps as well.
+    pub(crate) all: bool,
+    /// The peers without ours.
+    pub(crate) peers: bool,
+}
+
 /// What has to be asked of a row.
 struct Job {
     row: &'static Row,
@@ -52,19 +63,19 @@ struct Job {
     heap: bool,
 }
 
-/// Rows that an id of the bars needs, parts of such a row (`A8.drop/...`), and with `all` the rest.
-fn jobs(bars: &[Bar], only: &str, all: bool) -> Vec<Job> {
+/// Rows that an id of the bars needs, with their variants (`A8.drop/...`), and with `all` the rest.
+fn jobs(bars: &[Bar], wish: &Wish) -> Vec<Job> {
     let mut jobs = Vec::new();
     for row in ROWS {
         let whole = row.id.split('/').next().unwrap_or(row.id);
-        let wanted = |bar: &&Bar| bar.id.starts_with(only) && row_of(&bar.id) == whole;
+        let wanted = |bar: &&Bar| bar.id.starts_with(&wish.only) && row_of(&bar.id) == whole;
         let units: Vec<&str> = bars.iter().filter(wanted).map(|bar| bar.unit.as_str()).collect();
-        if units.is_empty() && !(all && row.id.starts_with(only)) {
+        if units.is_empty() && !(wish.all && row.id.starts_with(&wish.only)) {
             continue;
         }
         let heap = units.iter().any(|unit| ["allocations", "bytes"].contains(unit));
         let count = units.is_empty() || units.iter().any(|unit| ["instructions", "rmw"].contains(unit));
-        let ours = row.ours.map(|_| "ours");
+        let ours = row.ours.filter(|_| !wish.peers).map(|_| "ours");
         let everybody = ours.into_iter().chain(row.peers.iter().map(|(name, _)| *name));
         jobs.extend(everybody.map(|who| Job { row, who, count, heap }));
     }
@@ -72,8 +83,8 @@ fn jobs(bars: &[Bar], only: &str, all: bool) -> Vec<Job> {
 }
 
 /// Runs them all.
-pub(crate) fn measure(workers: &Workers, bars: &[Bar], only: &str, all: bool) -> Result<Vec<Measured>, String> {
-    let jobs = jobs(bars, only, all);
+pub(crate) fn measure(workers: &Workers, bars: &[Bar], wish: &Wish) -> Result<Vec<Measured>, String> {
+    let jobs = jobs(bars, wish);
     let atomics = Atomics::default();
     let next = Mutex::new(jobs.iter().enumerate());
     let results = Mutex::new(Vec::new());

@@ -94,7 +94,7 @@ pub(crate) fn print(lines: &[Line<'_>], results: &[Measured], all: bool) {
         let (max, verdict) = (short(*max), line.verdict.word());
         println!("{id:<17} {what:<64.64} {unit:<12} {ours:>8} {peer:>24} {ratio:>6} {max:>7}  {verdict}");
     }
-    let others: Vec<_> = results.iter().filter(|result| result.row.contains('/') || all).collect();
+    let others: Vec<_> = results.iter().filter(|result| all || result.row.contains('/')).collect();
     if !others.is_empty() {
         println!("\nWhat no bar speaks of: instructions, rmw");
     }

@@ -1,6 +1,6 @@
 //! A3m, A10 and A11: what a source, a child and a waiter weigh. These rows ask the counting allocator, not callgrind.
 
-use super::signal::{Listener, Signal, Tree, context, pending};
+use super::signal::{Signal, Tree, context, pending};
 use crate::meter::Meter;
 use std::pin::Pin;
 
@@ -46,11 +46,4 @@ pub(super) fn a11<S: Signal>(meter: &mut Meter, n: usize) {
 /// The size of the waiting future.
 pub(super) fn a11f<S: Signal>(meter: &mut Meter, _: usize) {
     meter.value(size_of::<S::Wait<'_>>() as f64);
-}
-
-/// event-listener's future is a pointer; its listener without a heap is what compares.
-pub(super) fn a11f_listener(meter: &mut Meter, _: usize) {
-    let event = Listener::source();
-    event_listener::listener!(event => listener);
-    meter.value(size_of_val(&*listener) as f64);
 }

@@ -1,6 +1,6 @@
 //! A1 to A4: looking at a token, copying it, making and dropping a source or a child.
 
-use super::signal::{Ours, Signal, Stop, TokioUtil, Tree, context, pending};
+use super::signal::{Ours, Signal, Stop, TokioUtil, Tree, pending_once};
 use crate::meter::Meter;
 use std::hint::black_box;
 use std::pin::pin;
@@ -26,8 +26,7 @@ pub(super) fn a1_tokio_util(meter: &mut Meter, n: usize) {
 /// stop-token has no question to ask: a poll of a clone is the way.
 pub(super) fn a1_stop_token(meter: &mut Meter, n: usize) {
     let source = Stop::source();
-    let mut context = context();
-    each(meter, n, || pending(pin!(black_box(&source).1.clone()), &mut context));
+    each(meter, n, || pending_once(pin!(black_box(&source).1.clone())));
 }
 
 pub(super) fn a2_ours(meter: &mut Meter, n: usize) {
@@ -45,16 +44,9 @@ pub(super) fn a2_stop_token(meter: &mut Meter, n: usize) {
     each(meter, n, || drop(black_box(black_box(&token).clone())));
 }
 
+/// tokio-util's source is its own token.
 pub(super) fn a3<S: Signal>(meter: &mut Meter, n: usize) {
     each(meter, n, || drop(black_box(S::source())));
-}
-
-/// tokio-util's source is its token; the handle that goes to the worker is a clone.
-pub(super) fn a3_tokio_util(meter: &mut Meter, n: usize) {
-    each(meter, n, || {
-        let source = black_box(TokioUtil::source());
-        drop(black_box(source.clone()));
-    });
 }
 
 pub(super) fn a4<S: Tree, const SIBLINGS: usize>(meter: &mut Meter, n: usize) {
@@ -66,19 +58,17 @@ pub(super) fn a4<S: Tree, const SIBLINGS: usize>(meter: &mut Meter, n: usize) {
 
 pub(super) fn a4r_ours(meter: &mut Meter, n: usize) {
     let (_source, parent) = Ours::source();
-    let mut context = context();
     each(meter, n, || {
         let child = black_box(black_box(&parent).child());
         let token = child.token();
-        pending(pin!(token.cancelled()), &mut context);
+        pending_once(pin!(token.cancelled()));
     });
 }
 
 pub(super) fn a4r_tokio_util(meter: &mut Meter, n: usize) {
     let parent = TokioUtil::source();
-    let mut context = context();
     each(meter, n, || {
         let child = black_box(black_box(&parent).child_token());
-        pending(pin!(child.cancelled()), &mut context);
+        pending_once(pin!(child.cancelled()));
     });
 }

@@ -1,6 +1,6 @@
 //! A5: registering a waiter or a callback and dropping it again, beside others.
 
-use super::signal::{Ours, Signal, context, crowd, pending};
+use super::signal::{Ours, Signal, crowd, pending_once};
 use crate::meter::Meter;
 use std::hint::black_box;
 use std::pin::pin;
@@ -8,10 +8,9 @@ use std::pin::pin;
 pub(super) fn a5<S: Signal, const OTHERS: usize>(meter: &mut Meter, n: usize) {
     let source = S::source();
     let others = crowd::<S>(&source, OTHERS);
-    let mut context = context();
     meter.start();
     for _ in 0..n {
-        pending(pin!(S::wait(black_box(&source))), &mut context);
+        pending_once(pin!(S::wait(black_box(&source))));
     }
     meter.stop(n);
     drop(others);
@@ -29,12 +28,11 @@ pub(super) fn a5x<S: Signal>(meter: &mut Meter, n: usize) {
         (seed % 100_000) as usize
     };
     let indices: Vec<usize> = (0..n).map(draw).collect();
-    let mut context = context();
     meter.start();
     for index in indices {
         let other = &mut others[index];
         other.set(S::wait(&source));
-        pending(other.as_mut(), &mut context);
+        pending_once(other.as_mut());
     }
     meter.stop(n);
 }
@@ -42,11 +40,10 @@ pub(super) fn a5x<S: Signal>(meter: &mut Meter, n: usize) {
 pub(super) fn a5p<S: Signal>(meter: &mut Meter, n: usize) {
     let source = S::source();
     let mut wait = pin!(S::wait(&source));
-    let mut context = context();
-    pending(wait.as_mut(), &mut context);
+    pending_once(wait.as_mut());
     meter.start();
     for _ in 0..n {
-        pending(black_box(wait.as_mut()), &mut context);
+        pending_once(black_box(wait.as_mut()));
     }
     meter.stop(n);
 }

@@ -1,11 +1,10 @@
 //! C1 and C1b: `when_all` over futures that are each pending once.
 //!
 //! The combinator's own waker is an `Arc` that counts its wakes, as an executor's is: three read-modify-writes a wake
-//! (clone, count, drop) are the harness's own. A child keeps its waker in a plain cell.
+//! (clone, count, drop) are the harness's own. A child leaves its waker in a shared list.
 
-use super::signal::{pending, ready};
 use crate::meter::Meter;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::{Pin, pin};
@@ -27,23 +26,24 @@ impl Wake for Count {
     }
 }
 
-/// Ready once the waker that it left in its place has been taken out.
-pub(super) struct Once<'a> {
-    place: &'a Cell<Option<Waker>>,
-    left: bool,
+/// Where a child leaves its waker; whoever wakes it says so here too.
+#[derive(Default)]
+struct Place {
+    woken: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
 }
+
+/// Ready once it has been woken: pending once, unless that came before its first poll.
+pub(super) struct Once<'a>(&'a Place, usize);
 
 impl Future for Once<'_> {
     type Output = usize;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
-        if self.left {
-            let Some(waker) = self.place.take() else { return Poll::Ready(1) };
-            self.place.set(Some(waker));
-        } else {
-            self.left = true;
-            self.place.set(Some(context.waker().clone()));
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
+        if self.0.woken.get() {
+            return Poll::Ready(self.1);
         }
+        *self.0.waker.borrow_mut() = Some(context.waker().clone());
         Poll::Pending
     }
 }
@@ -77,32 +77,34 @@ impl All for Buffered {
     }
 }
 
-/// `n` children in all, `WIDTH` at a time. `BATCH`: all are woken before the next poll.
+/// `n` children in all, `WIDTH` at a time. `BATCH`: all are woken before the second poll, otherwise there is a poll after
+/// each. A combinator that yields before it has polled every child finds some woken before their first poll.
 pub(super) fn c1<A: All, const WIDTH: usize, const BATCH: bool>(meter: &mut Meter, n: usize) {
-    let places: Vec<Cell<Option<Waker>>> = (0..WIDTH).map(|_| Cell::new(None)).collect();
+    let places: Vec<Place> = (0..WIDTH).map(|_| Place::default()).collect();
     let waker = Waker::from(Arc::new(Count(AtomicUsize::new(0))));
     let mut context = Context::from_waker(&waker);
     let rounds = n / WIDTH;
     meter.start();
     for _ in 0..rounds {
-        let mut all = pin!(A::all(places.iter().map(|place| Once { place, left: false })));
-        pending(all.as_mut(), &mut context);
-        let (last, others) = places.split_last().expect("a width above zero");
-        for place in others {
-            wake(place);
+        let mut all = pin!(A::all(places.iter().enumerate().map(|(index, place)| Once(place, index))));
+        let mut poll = all.as_mut().poll(&mut context);
+        for place in &places {
+            place.woken.set(true);
+            if let Some(waker) = place.waker.take() {
+                waker.wake();
+            }
             if !BATCH {
-                pending(all.as_mut(), &mut context);
+                poll = all.as_mut().poll(&mut context);
             }
         }
-        wake(last);
-        drop(black_box(ready(all.as_mut(), &mut context)));
+        while poll.is_pending() {
+            poll = all.as_mut().poll(&mut context);
+        }
+        drop(black_box(poll));
+        for place in &places {
+            place.woken.set(false);
+        }
     }
     meter.stop(rounds * WIDTH);
     meter.rounds(rounds);
-}
-
-fn wake(place: &Cell<Option<Waker>>) {
-    if let Some(waker) = place.take() {
-        waker.wake();
-    }
 }

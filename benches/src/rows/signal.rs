@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -36,9 +37,15 @@ pub(super) fn context() -> Context<'static> {
     Context::from_waker(Waker::noop())
 }
 
-/// Polls a future that must be pending.
+/// Polls a future that must be pending, in a context of many polls.
 pub(super) fn pending<F: Future + ?Sized>(future: Pin<&mut F>, context: &mut Context<'_>) {
     assert!(future.poll(context).is_pending(), "a waiter was ready too early");
+}
+
+/// The same in a context of its own, as a row does that polls one future at a time; the context is in the count.
+pub(super) fn pending_once<F: Future + ?Sized>(future: Pin<&mut F>) {
+    let waker = black_box(Waker::noop().clone());
+    assert!(black_box(future.poll(&mut Context::from_waker(&waker))).is_pending(), "a waiter was ready too early");
 }
 
 /// Polls a future that must be ready.
