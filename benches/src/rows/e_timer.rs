@@ -30,7 +30,7 @@ impl Timer for Ours {
     fn world() {}
 
     fn sleep() -> impl Future {
-        taskcell::delay(black_box(HOUR))
+        taskcell::time::delay(black_box(HOUR))
     }
 }
 
