@@ -1,0 +1,135 @@
+//! Which runs are needed, and the runs themselves, as many at a time as there are cores.
+
+use super::bars::Bar;
+use super::callgrind::{self, field};
+use super::disassembly::Atomics;
+use super::tools::Workers;
+use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
+use taskcell_bench::rows::{ALIASES, ROWS, Row};
+
+/// What one operation of a row cost somebody.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    pub(crate) row: &'static str,
+    pub(crate) who: &'static str,
+    pub(crate) costs: Result<Costs, String>,
+}
+
+/// One operation: counts that were not asked for stay `NaN`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Costs {
+    pub(crate) instructions: f64,
+    pub(crate) rmws: f64,
+    pub(crate) allocations: f64,
+    pub(crate) bytes: f64,
+}
+
+impl Costs {
+    /// The number that a bar of this unit speaks of.
+    pub(crate) fn in_unit(&self, unit: &str) -> f64 {
+        match unit {
+            "instructions" => self.instructions,
+            "rmw" => self.rmws,
+            "allocations" => self.allocations,
+            "bytes" => self.bytes,
+            _ => f64::NAN,
+        }
+    }
+}
+
+/// The row that an id looks at.
+pub(crate) fn row_of(id: &str) -> &str {
+    ALIASES.iter().find(|(alias, _)| *alias == id).map_or(id, |(_, row)| row)
+}
+
+/// What was asked for on the command line.
+#[derive(Debug, Default)]
+pub(crate) struct Wish {
+    /// Ids that begin so.
+    pub(crate) only: String,
+    /// The machine's own steps as well.
+    pub(crate) all: bool,
+    /// The peers without ours.
+    pub(crate) peers: bool,
+}
+
+/// What has to be asked of a row.
+struct Job {
+    row: &'static Row,
+    who: &'static str,
+    count: bool,
+    heap: bool,
+}
+
+/// Rows that an id of the bars needs, with their variants (`A8.drop/...`), and with `all` the rest.
+fn jobs(bars: &[Bar], wish: &Wish) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for row in ROWS {
+        let whole = row.id.split('/').next().unwrap_or(row.id);
+        let wanted = |bar: &&Bar| bar.id.starts_with(&wish.only) && row_of(&bar.id) == whole;
+        let units: Vec<&str> = bars.iter().filter(wanted).map(|bar| bar.unit.as_str()).collect();
+        if units.is_empty() && !(wish.all && row.id.starts_with(&wish.only)) {
+            continue;
+        }
+        let heap = units.iter().any(|unit| ["allocations", "bytes"].contains(unit));
+        let count = units.is_empty() || units.iter().any(|unit| ["instructions", "rmw"].contains(unit));
+        let ours = row.ours.filter(|_| !wish.peers).map(|_| "ours");
+        let everybody = ours.into_iter().chain(row.peers.iter().map(|(name, _)| *name));
+        jobs.extend(everybody.map(|who| Job { row, who, count, heap }));
+    }
+    jobs
+}
+
+/// Runs them all.
+pub(crate) fn measure(workers: &Workers, bars: &[Bar], wish: &Wish) -> Result<Vec<Measured>, String> {
+    let jobs = jobs(bars, wish);
+    let atomics = Atomics::default();
+    let next = Mutex::new(jobs.iter().enumerate());
+    let results = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let job = next.lock().ok().and_then(|mut jobs| jobs.next());
+            let Some((place, job)) = job else { return };
+            let costs = run(workers, &atomics, job);
+            if let Ok(mut results) = results.lock() {
+                results.push((place, Measured { row: job.row.id, who: job.who, costs }));
+                eprint!("\r{} of {} ", results.len(), jobs.len());
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    eprintln!();
+    let mut results = results.into_inner().map_err(|error| error.to_string())?;
+    results.sort_by_key(|(place, _)| *place);
+    Ok(results.into_iter().map(|(_, measured)| measured).collect())
+}
+
+/// (count at N - count at 0) / N, and one run of the counting allocator.
+fn run(workers: &Workers, atomics: &Atomics, job: &Job) -> Result<Costs, String> {
+    let mut costs = Costs { instructions: f64::NAN, rmws: f64::NAN, allocations: f64::NAN, bytes: f64::NAN };
+    if job.count {
+        let many = callgrind::run(&workers.row, atomics, job.row.id, job.who, job.row.n)?;
+        let none = callgrind::run(&workers.row, atomics, job.row.id, job.who, 0)?;
+        costs.instructions = (many.instructions as f64 - none.instructions as f64) / many.operations;
+        costs.rmws = (many.rmws as f64 - none.rmws as f64) / many.operations;
+    }
+    if job.heap {
+        let output = Command::new(&workers.heap)
+            .args([job.row.id, job.who, &job.row.n.to_string(), "heap"])
+            .output()
+            .map_err(|error| format!("{}: {error}", workers.heap.display()))?;
+        let line = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            return Err(format!("{} {} failed:\n{}", job.row.id, job.who, String::from_utf8_lossy(&output.stderr)));
+        }
+        costs.allocations = field(&line, "allocations")?;
+        costs.bytes = field(&line, "bytes")?;
+    }
+    Ok(costs)
+}

@@ -1,0 +1,110 @@
+//! C1 and C1b: `when_all` over futures that are each pending once.
+//!
+//! The combinator's own waker is an `Arc` that counts its wakes, as an executor's is: three read-modify-writes a wake
+//! (clone, count, drop) are the harness's own. A child leaves its waker in a shared list.
+
+use crate::meter::Meter;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll, Wake, Waker};
+
+/// The executor's end of a waker.
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // ORDERING: a count that its own thread reads.
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+/// Where a child leaves its waker; whoever wakes it says so here too.
+#[derive(Default)]
+struct Place {
+    woken: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+/// Ready once it has been woken: pending once, unless that came before its first poll.
+pub(super) struct Once<'a>(&'a Place, usize);
+
+impl Future for Once<'_> {
+    type Output = usize;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
+        if self.0.woken.get() {
+            return Poll::Ready(self.1);
+        }
+        *self.0.waker.borrow_mut() = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+/// What joins them.
+pub(super) trait All {
+    fn all<'a>(children: impl Iterator<Item = Once<'a>> + ExactSizeIterator) -> impl Future<Output = Vec<usize>>;
+}
+
+pub(super) struct Ours;
+
+impl All for Ours {
+    fn all<'a>(children: impl Iterator<Item = Once<'a>> + ExactSizeIterator) -> impl Future<Output = Vec<usize>> {
+        taskcell::when_all(children)
+    }
+}
+
+pub(super) struct JoinAll;
+
+impl All for JoinAll {
+    fn all<'a>(children: impl Iterator<Item = Once<'a>> + ExactSizeIterator) -> impl Future<Output = Vec<usize>> {
+        futures::future::join_all(children)
+    }
+}
+
+pub(super) struct Buffered;
+
+impl All for Buffered {
+    fn all<'a>(children: impl Iterator<Item = Once<'a>> + ExactSizeIterator) -> impl Future<Output = Vec<usize>> {
+        futures_buffered::join_all(children)
+    }
+}
+
+/// `n` children in all, `WIDTH` at a time. `BATCH`: all are woken before the second poll, otherwise there is a poll after
+/// each. A combinator that yields before it has polled every child finds some woken before their first poll.
+pub(super) fn c1<A: All, const WIDTH: usize, const BATCH: bool>(meter: &mut Meter, n: usize) {
+    let places: Vec<Place> = (0..WIDTH).map(|_| Place::default()).collect();
+    let waker = Waker::from(Arc::new(Count(AtomicUsize::new(0))));
+    let mut context = Context::from_waker(&waker);
+    let rounds = n / WIDTH;
+    meter.start();
+    for _ in 0..rounds {
+        let mut all = pin!(A::all(places.iter().enumerate().map(|(index, place)| Once(place, index))));
+        let mut poll = all.as_mut().poll(&mut context);
+        for place in &places {
+            place.woken.set(true);
+            if let Some(waker) = place.waker.take() {
+                waker.wake();
+            }
+            if !BATCH {
+                poll = all.as_mut().poll(&mut context);
+            }
+        }
+        while poll.is_pending() {
+            poll = all.as_mut().poll(&mut context);
+        }
+        drop(black_box(poll));
+        for place in &places {
+            place.woken.set(false);
+        }
+    }
+    meter.stop(rounds * WIDTH);
+    meter.rounds(rounds);
+}

@@ -1,0 +1,28 @@
+//! The rows: which body stands behind an id of `bars.toml`, for us and for each peer.
+//!
+//! - `table`: ids to bodies, how many operations a run holds
+//! - `signal`: what section A asks of a crate, and each crate's answer
+//! - `a_token`: A1 to A4, a handle and a child
+//! - `a_wait`: A5, register and drop
+//! - `a_fire`: A7, cancel
+//! - `a_tree`: A8, A9, A13, trees and chains
+//! - `a_bytes`: A3m, A10, A11, memory
+//! - `a_share`: A12, two threads on one token
+//! - `c_all`: C1 and C1b, `when_all`
+//! - `e_timer`: E, timers
+//! - `physics`: what the machine's own steps cost, to check the measuring itself
+
+mod a_bytes;
+mod a_fire;
+mod a_share;
+mod a_token;
+mod a_tree;
+mod a_wait;
+mod c_all;
+mod e_timer;
+mod physics;
+mod signal;
+mod table;
+
+pub use a_share::throughput;
+pub use table::{ALIASES, Body, ROWS, Row, body};

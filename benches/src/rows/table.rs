@@ -1,0 +1,246 @@
+//! Ids to bodies, and how many operations a run holds.
+
+use super::signal::{Intrusive, Listener, Ours, Stop, TokioUtil};
+use super::{a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, c_all::*, e_timer::*, physics};
+use super::{c_all, e_timer};
+use crate::meter::Meter;
+
+/// Does what is to be measured so many times.
+pub type Body = fn(&mut Meter, usize);
+
+/// One row: an id, and who can run it.
+#[derive(Debug)]
+pub struct Row {
+    /// As in `bars.toml`, or a part of a row that the driver takes the worst of (`A8.drop/...`).
+    pub id: &'static str,
+    /// Operations a run.
+    pub n: usize,
+    /// Ours; the physics have none.
+    pub ours: Option<Body>,
+    /// The others.
+    pub peers: &'static [(&'static str, Body)],
+}
+
+const fn row(id: &'static str, n: usize, ours: Body, peers: &'static [(&'static str, Body)]) -> Row {
+    Row { id, n, ours: Some(ours), peers }
+}
+
+const TOKIO: &str = "tokio-util";
+const INTRUSIVE: &str = "futures-intrusive";
+const LISTENER: &str = "event-listener";
+const STOP: &str = "stop-token";
+const JOIN: &str = "join_all";
+const BUFFERED: &str = "futures-buffered";
+const TIME: &str = "tokio";
+const ASYNC_IO: &str = "async-io";
+const TIMER: &str = "futures-timer";
+
+/// Ids of `bars.toml` that look at another row's run: allocations, or read-modify-writes.
+pub const ALIASES: &[(&str, &str)] = &[
+    ("A3.allocs", "A3"),
+    ("A4.allocs", "A4.1000"),
+    ("A5.allocs", "A5.100000"),
+    ("A5r.allocs", "A5r.10"),
+    ("A9.cancel.allocs", "A9.cancel"),
+    ("A13.allocs", "A13"),
+    ("C1.allocs", "C1.1000"),
+    ("A1.rmw", "A1"),
+    ("A2.rmw", "A2"),
+    ("A3.rmw", "A3"),
+    ("A4.rmw", "A4.1000"),
+    ("A4r.rmw", "A4r"),
+    ("A5.rmw", "A5.1000"),
+    ("A5p.rmw", "A5p"),
+    ("A7.rmw", "A7.1000"),
+    ("A8.cancel.rmw", "A8.cancel"),
+    ("A9.cancel.rmw", "A9.cancel"),
+    ("A9.drop.rmw", "A9.drop"),
+    ("C1.rmw", "C1.1000"),
+    ("C1b.rmw", "C1b.1000"),
+];
+
+/// Every row that is built.
+pub static ROWS: &[Row] = &[
+    Row { id: "P.load", n: 10_000, ours: None, peers: &[("std", physics::load)] },
+    Row { id: "P.rmw", n: 10_000, ours: None, peers: &[("std", physics::add)] },
+    Row { id: "P.heap", n: 10_000, ours: None, peers: &[("std", physics::heap)] },
+    Row { id: "P.arc", n: 10_000, ours: None, peers: &[("std", physics::arc)] },
+    Row { id: "P.arc-clone", n: 10_000, ours: None, peers: &[("std", physics::arc_clone)] },
+    Row { id: "P.mutex", n: 10_000, ours: None, peers: &[("std", physics::mutex)] },
+    Row { id: "P.waker", n: 10_000, ours: None, peers: &[("std", physics::waker)] },
+    Row { id: "P.waker-arc", n: 10_000, ours: None, peers: &[("std", physics::waker_arc)] },
+    Row { id: "P.clock", n: 10_000, ours: None, peers: &[("std", physics::clock)] },
+    row("A1", 10_000, a1_ours, &[(TOKIO, a1_tokio_util), (STOP, a1_stop_token)]),
+    row("A2", 10_000, a2_ours, &[(TOKIO, a2_tokio_util), (STOP, a2_stop_token)]),
+    row("A3", 10_000, a3::<Ours>, &[(TOKIO, a3::<TokioUtil>), (STOP, a3::<Stop>)]),
+    row("A3m", 1_000, a3m::<Ours>, &[(TOKIO, a3m::<TokioUtil>), (STOP, a3m::<Stop>)]),
+    row("A4.0", 10_000, a4::<Ours, 0>, &[(TOKIO, a4::<TokioUtil, 0>)]),
+    row("A4.10", 10_000, a4::<Ours, 10>, &[(TOKIO, a4::<TokioUtil, 10>)]),
+    row("A4.1000", 10_000, a4::<Ours, 1_000>, &[(TOKIO, a4::<TokioUtil, 1_000>)]),
+    row("A4r", 10_000, a4r_ours, &[(TOKIO, a4r_tokio_util)]),
+    row(
+        "A5.0",
+        10_000,
+        a5::<Ours, 0>,
+        &[
+            (INTRUSIVE, a5::<Intrusive, 0>),
+            (TOKIO, a5::<TokioUtil, 0>),
+            (LISTENER, a5::<Listener, 0>),
+            (STOP, a5::<Stop, 0>),
+        ],
+    ),
+    row(
+        "A5.10",
+        10_000,
+        a5::<Ours, 10>,
+        &[(INTRUSIVE, a5::<Intrusive, 10>), (TOKIO, a5::<TokioUtil, 10>), (LISTENER, a5::<Listener, 10>)],
+    ),
+    row(
+        "A5.1000",
+        10_000,
+        a5::<Ours, 1_000>,
+        &[(INTRUSIVE, a5::<Intrusive, 1_000>), (TOKIO, a5::<TokioUtil, 1_000>), (LISTENER, a5::<Listener, 1_000>)],
+    ),
+    row(
+        "A5.100000",
+        10_000,
+        a5::<Ours, 100_000>,
+        &[
+            (INTRUSIVE, a5::<Intrusive, 100_000>),
+            (TOKIO, a5::<TokioUtil, 100_000>),
+            (LISTENER, a5::<Listener, 100_000>),
+        ],
+    ),
+    row("A5x", 20_000, a5x::<Ours>, &[(INTRUSIVE, a5x::<Intrusive>), (TOKIO, a5x::<TokioUtil>)]),
+    row(
+        "A5p",
+        10_000,
+        a5p::<Ours>,
+        &[(INTRUSIVE, a5p::<Intrusive>), (TOKIO, a5p::<TokioUtil>), (LISTENER, a5p::<Listener>)],
+    ),
+    row("A5r.0", 10_000, a5r::<0>, &[]),
+    row("A5r.10", 10_000, a5r::<10>, &[]),
+    row(
+        "A7.1",
+        10_000,
+        a7::<Ours, 1>,
+        &[
+            (INTRUSIVE, a7::<Intrusive, 1>),
+            (LISTENER, a7::<Listener, 1>),
+            (STOP, a7::<Stop, 1>),
+            (TOKIO, a7::<TokioUtil, 1>),
+        ],
+    ),
+    row(
+        "A7.10",
+        10_000,
+        a7::<Ours, 10>,
+        &[
+            (INTRUSIVE, a7::<Intrusive, 10>),
+            (LISTENER, a7::<Listener, 10>),
+            (STOP, a7::<Stop, 10>),
+            (TOKIO, a7::<TokioUtil, 10>),
+        ],
+    ),
+    row(
+        "A7.1000",
+        50_000,
+        a7::<Ours, 1_000>,
+        &[
+            (INTRUSIVE, a7::<Intrusive, 1_000>),
+            (LISTENER, a7::<Listener, 1_000>),
+            (STOP, a7::<Stop, 1_000>),
+            (TOKIO, a7::<TokioUtil, 1_000>),
+        ],
+    ),
+    row(
+        "A7.100000",
+        100_000,
+        a7::<Ours, 100_000>,
+        &[
+            (INTRUSIVE, a7::<Intrusive, 100_000>),
+            (LISTENER, a7::<Listener, 100_000>),
+            (TOKIO, a7::<TokioUtil, 100_000>),
+        ],
+    ),
+    row("A7c.1000", 50_000, a7c, &[]),
+    row("A7f", 50_000, a7f::<Ours>, &[(INTRUSIVE, a7f::<Intrusive>), (TOKIO, a7f::<TokioUtil>)]),
+    row("A8.create", 1, a8_create::<Ours>, &[(TOKIO, a8_create::<TokioUtil>)]),
+    row("A8.cancel", 1, a8_cancel::<Ours>, &[(TOKIO, a8_cancel::<TokioUtil>)]),
+    row("A8.drop", 1, a8_drop::<Ours, false, true>, &[(TOKIO, a8_drop::<TokioUtil, false, true>)]),
+    row("A8.drop/leaves-first", 1, a8_drop::<Ours, false, false>, &[(TOKIO, a8_drop::<TokioUtil, false, false>)]),
+    row("A8.drop/cancelled", 1, a8_drop::<Ours, true, true>, &[(TOKIO, a8_drop::<TokioUtil, true, true>)]),
+    row("A8w", 1, a8w::<Ours>, &[(TOKIO, a8w::<TokioUtil>)]),
+    row("A9.create", 1, a9_create::<Ours>, &[(TOKIO, a9_create::<TokioUtil>)]),
+    row("A9.cancel", 1, a9_cancel::<Ours>, &[(TOKIO, a9_cancel::<TokioUtil>)]),
+    row("A9.drop", 1, a9_drop::<Ours, true>, &[(TOKIO, a9_drop::<TokioUtil, true>)]),
+    row("A9.drop/leaf-first", 1, a9_drop::<Ours, false>, &[(TOKIO, a9_drop::<TokioUtil, false>)]),
+    row("A10", 10_000, a10::<Ours>, &[(TOKIO, a10::<TokioUtil>)]),
+    row("A11", 1, a11::<Ours>, &[(LISTENER, a11::<Listener>)]),
+    row("A11f", 1, a11f::<Ours>, &[(TOKIO, a11f::<TokioUtil>), (INTRUSIVE, a11f::<Intrusive>)]),
+    row("A13", 1_000, a13::<Ours>, &[(TOKIO, a13::<TokioUtil>)]),
+    row(
+        "C1.10",
+        10_000,
+        c1::<c_all::Ours, 10, false>,
+        &[(BUFFERED, c1::<Buffered, 10, false>), (JOIN, c1::<JoinAll, 10, false>)],
+    ),
+    row(
+        "C1.1000",
+        10_000,
+        c1::<c_all::Ours, 1_000, false>,
+        &[(BUFFERED, c1::<Buffered, 1_000, false>), (JOIN, c1::<JoinAll, 1_000, false>)],
+    ),
+    row(
+        "C1.100000",
+        100_000,
+        c1::<c_all::Ours, 100_000, false>,
+        &[(BUFFERED, c1::<Buffered, 100_000, false>), (JOIN, c1::<JoinAll, 100_000, false>)],
+    ),
+    row(
+        "C1b.10",
+        10_000,
+        c1::<c_all::Ours, 10, true>,
+        &[(BUFFERED, c1::<Buffered, 10, true>), (JOIN, c1::<JoinAll, 10, true>)],
+    ),
+    row(
+        "C1b.1000",
+        10_000,
+        c1::<c_all::Ours, 1_000, true>,
+        &[(BUFFERED, c1::<Buffered, 1_000, true>), (JOIN, c1::<JoinAll, 1_000, true>)],
+    ),
+    row(
+        "C1b.100000",
+        100_000,
+        c1::<c_all::Ours, 100_000, true>,
+        &[(BUFFERED, c1::<Buffered, 100_000, true>), (JOIN, c1::<JoinAll, 100_000, true>)],
+    ),
+    row(
+        "E1.0",
+        10_000,
+        e1::<e_timer::Ours, 0>,
+        &[(TIME, e1::<Tokio, 0>), (TIMER, e1::<FuturesTimer, 0>), (ASYNC_IO, e1::<AsyncIo, 0>)],
+    ),
+    row(
+        "E1.10000",
+        10_000,
+        e1::<e_timer::Ours, 10_000>,
+        &[(TIME, e1::<Tokio, 10_000>), (TIMER, e1::<FuturesTimer, 10_000>), (ASYNC_IO, e1::<AsyncIo, 10_000>)],
+    ),
+    row("E2", 1_000_000, e2::<e_timer::Ours>, &[(TIME, e2::<Tokio>)]),
+    row("E2d", 1_000_000, e2d::<e_timer::Ours>, &[(TIME, e2d::<Tokio>)]),
+    row(
+        "E3",
+        10_000,
+        e3::<e_timer::Ours>,
+        &[(TIME, e3::<Tokio>), (ASYNC_IO, e3::<AsyncIo>), (TIMER, e3::<FuturesTimer>)],
+    ),
+    row("E4", 10_000, e4, &[]),
+];
+
+/// The body of a row, for "ours" or a peer.
+#[must_use]
+pub fn body(id: &str, who: &str) -> Option<Body> {
+    let row = ROWS.iter().find(|row| row.id == id)?;
+    if who == "ours" { row.ours } else { row.peers.iter().find(|(name, _)| *name == who).map(|(_, body)| *body) }
+}
