@@ -42,3 +42,8 @@ pub use cancel::*;
 pub use combine::{WhenAll, when_all};
 #[cfg(feature = "alloc")]
 pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
+#[cfg(feature = "alloc")]
+pub use time::ManualClock;
+pub use time::{Delay, TimeProvider, Timestamp, delay_on};
+#[cfg(feature = "std")]
+pub use time::{SystemClock, delay};

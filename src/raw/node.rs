@@ -61,26 +61,12 @@ pub(crate) const INLINE: usize = super::word::SPAN;
 impl Link {
     #[cfg(not(loom))]
     pub(super) const fn new(distance: u16) -> Self {
-        Self {
-            word: ptr::null(),
-            next: UnsafeCell::new(ptr::null()),
-            number: 0,
-            slot: 0,
-            in_group: false,
-            distance,
-        }
+        Self { word: ptr::null(), next: UnsafeCell::new(ptr::null()), number: 0, slot: 0, in_group: false, distance }
     }
 
     #[cfg(loom)]
     pub(super) fn new(distance: u16) -> Self {
-        Self {
-            word: ptr::null(),
-            next: UnsafeCell::new(ptr::null()),
-            number: 0,
-            slot: 0,
-            in_group: false,
-            distance,
-        }
+        Self { word: ptr::null(), next: UnsafeCell::new(ptr::null()), number: 0, slot: 0, in_group: false, distance }
     }
 
     /// True if the parent could not be linked.
