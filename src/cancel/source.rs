@@ -182,13 +182,11 @@ impl CancellationTokenSource {
     }
 
     /// A guard that owns the source and cancels it when dropped.
-    #[must_use]
     pub fn drop_guard(self) -> DropGuard {
         DropGuard::new(self)
     }
 
     /// A guard that cancels the source when dropped.
-    #[must_use]
     pub fn drop_guard_ref(&self) -> DropGuardRef<'_> {
         DropGuardRef::new(self)
     }

@@ -14,6 +14,7 @@
 //! dropped, and a child is closed only if no other parent, source or timer can
 //! still cancel it.
 
+use super::deliver::{hold, release, release_handle, wake_block, wake_head};
 use super::fault::{Panics, Then, drain};
 use super::node::{Link, Node};
 use super::order::{self, Entries, Entry, Item};
@@ -27,10 +28,10 @@ use crate::shim::atomic::Ordering;
 use core::marker::PhantomData;
 use core::ptr;
 
+#[cfg(feature = "alloc")]
+use super::group;
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
-#[cfg(feature = "alloc")]
-use super::{group, owned::release_memory};
 
 const HAS_WAKERS: u16 = 1;
 const HAS_CALLBACKS: u16 = 2;
@@ -364,74 +365,4 @@ unsafe fn scan<S: Shape>(slots: *const Slot, old: usize, entries: &mut Entries, 
         *marks |= HAS_WAKERS;
     }
     wakers
-}
-
-#[inline(always)]
-unsafe fn wake_slot<S: Shape>(slots: *const Slot, i: usize, cancelled: bool) {
-    // SAFETY: taken by the seal and not woken yet; the caller has just struck it off.
-    let waker = unsafe { (*slots.add(i * S::STRIDE)).read().into_waker() };
-    if cancelled { waker.wake() } else { drop(waker) }
-}
-
-#[inline(always)]
-unsafe fn wake_head<S: Shape>(node: *const Node, cancelled: bool) {
-    // SAFETY: the firer's own scratch.
-    unsafe {
-        let taken = &(*node).registry.taken;
-        loop {
-            let left = taken.with(|taken| *taken) as usize;
-            if left == 0 {
-                return;
-            }
-            taken.with_mut(|taken| *taken = (left & (left - 1)) as u32);
-            wake_slot::<S>(Node::slots(node), word::lowest(left << 4), cancelled);
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn wake_block<S: Shape>(block: &group::Block, cancelled: bool) {
-    loop {
-        // SAFETY: the firer's own scratch.
-        unsafe {
-            let left = block.taken().with(|taken| *taken);
-            if left == 0 {
-                return;
-            }
-            block.taken().with_mut(|taken| *taken = left & (left - 1));
-            wake_slot::<S>(block.slots(), word::lowest(left), cancelled);
-        }
-    }
-}
-
-/// Gives back the memory reference that a link brought. In a static there is nothing to give back.
-#[inline(always)]
-unsafe fn release<S: Shape>(node: *const Node) {
-    #[cfg(feature = "alloc")]
-    if S::STRIDE == 1 {
-        // SAFETY: the caller's.
-        unsafe { release_memory(node, 1) };
-    }
-    let _ = node;
-}
-
-/// Takes a strong handle. False: there is none left, so every callback has been taken back.
-unsafe fn hold<S: Shape>(node: *const Node) -> bool {
-    #[cfg(feature = "alloc")]
-    if S::STRIDE == 1 {
-        // SAFETY: the caller keeps the node in memory.
-        return unsafe { super::owned::try_retain_strong(node) };
-    }
-    let _ = node;
-    false
-}
-
-/// Gives back a strong handle.
-unsafe fn release_handle<S: Shape>(node: *const Node) {
-    #[cfg(feature = "alloc")]
-    if S::STRIDE == 1 {
-        // SAFETY: `hold` took it, or the seal took the mark of the detached callbacks.
-        unsafe { super::owned::release_strong(node) };
-    }
-    let _ = node;
 }

@@ -17,6 +17,10 @@
 //!   is clear for a full word only costs the next claimer a look.
 //! * Hint: the group in which something came free last. It may be wrong.
 
+mod chain;
+
+pub(super) use chain::{blocks, free, listeners, reserve, seal};
+
 use super::registry::{NoSlot, Place, Registry, Shape, Wanted, claim_in};
 use super::slot::{Slot, Spot};
 use super::word::{self, CLOSED, GROWN};
@@ -258,6 +262,7 @@ pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, wanted: Wanted) 
         return Err(NoSlot::closed(head.state()));
     }
     if first.is_null() {
+        // SAFETY: the caller's.
         return if wanted.grow { unsafe { append(registry, None, wanted) } } else { Err(NoSlot::Full) };
     }
     // SAFETY: groups live as long as the registry, here and below.
@@ -323,109 +328,4 @@ unsafe fn append<S: Shape>(
     }
     // SAFETY: the caller's.
     unsafe { claim(registry, wanted) }
-}
-
-/// Calls `each` for all blocks of a registry that was just sealed by `flag`, with what the block's seal returned.
-///
-/// # Safety
-///
-/// The caller sealed the head, and the registry lives.
-pub(super) unsafe fn seal(registry: &Registry, flag: usize, mut each: impl FnMut(&Block, usize)) {
-    let mut end = &registry.next;
-    loop {
-        // ORDERING: Acquire, with the append: the group's blocks are complete.
-        let mut group = end.load(Ordering::Acquire);
-        if group.is_null() {
-            // ORDERING: Acquire, for the group that was appended at the last moment.
-            match end.compare_exchange(ptr::null_mut(), END, Ordering::Acquire, Ordering::Acquire) {
-                Ok(_) => return,
-                Err(now) => group = now,
-            }
-        }
-        // SAFETY: appended groups live as long as the registry.
-        unsafe {
-            for i in 0..(*group).words {
-                let block = &*Group::block(group, i);
-                // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
-                let old = block.word.fetch_or(flag, Ordering::AcqRel);
-                each(block, old);
-            }
-            end = &(*group).next;
-        }
-    }
-}
-
-/// Calls `each` for all blocks of a registry.
-///
-/// # Safety
-///
-/// The registry lives.
-pub(super) unsafe fn blocks(registry: &Registry, mut each: impl FnMut(&Block)) {
-    // ORDERING: Acquire, with the append: the group's blocks are complete.
-    let mut group = registry.next.load(Ordering::Acquire);
-    while !group.is_null() && group != END {
-        // SAFETY: appended groups live as long as the registry.
-        unsafe {
-            for i in 0..(*group).words {
-                each(&*Group::block(group, i));
-            }
-            // ORDERING: Acquire, with the append.
-            group = (*group).next.load(Ordering::Acquire);
-        }
-    }
-}
-
-/// How many entries are armed behind the head; racy.
-pub(super) fn listeners(registry: &Registry) -> usize {
-    let mut count = 0;
-    // SAFETY: borrowed, so it lives.
-    // ORDERING: a count for people to look at.
-    unsafe { blocks(registry, |block| count += word::listeners(block.word.load(Ordering::Relaxed))) };
-    count
-}
-
-/// Makes sure that `slots` slots exist.
-///
-/// # Safety
-///
-/// Nobody else can reach the registry yet.
-pub(super) unsafe fn reserve(registry: *const Registry, mut slots: usize) {
-    // SAFETY: the caller's alone.
-    unsafe {
-        let mut last: Option<&Group> = None;
-        while slots > 0 {
-            let group = Group::new(registry, last);
-            slots = slots.saturating_sub((*group).slots);
-            match last {
-                None => {
-                    // ORDERING: nobody else can reach the registry yet; here and in the stores below.
-                    (*registry).word.fetch_or(GROWN, Ordering::Relaxed);
-                    // ORDERING: as above.
-                    (*registry).next.store(group, Ordering::Relaxed);
-                }
-                // ORDERING: as above.
-                Some(last) => last.next.store(group, Ordering::Relaxed),
-            }
-            last = Some(&*group);
-        }
-    }
-}
-
-/// Frees all groups.
-///
-/// # Safety
-///
-/// Nobody else can reach the registry any more.
-pub(super) unsafe fn free(registry: &Registry) {
-    // ORDERING: whoever frees has synchronised with all others by the count that let it; here and below.
-    let mut group = registry.next.load(Ordering::Relaxed);
-    while !group.is_null() && group != END {
-        // SAFETY: the caller's alone.
-        unsafe {
-            // ORDERING: as above.
-            let next = (*group).next.load(Ordering::Relaxed);
-            Group::free(group);
-            group = next;
-        }
-    }
 }

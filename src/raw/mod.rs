@@ -8,12 +8,14 @@
 //! | `word.rs` | the bits of the sealed word, as pure functions |
 //! | `slot.rs` | the two words of an entry, for each kind |
 //! | `callback.rs` | a closure in one word |
+//! | `shape.rs` | how slots lie in memory |
 //! | `registry.rs` | claim, arm, remove, disarm; the invariants (1) to (5) |
 //! | `group.rs`, `no_group.rs` | growth behind a full head, or none |
 //! | `reason.rs` | why, in one word |
 //! | `node.rs` | a node's fields and counts |
 //! | `order.rs` | entries in order, sorted without allocation |
 //! | `fire.rs` | sealing a tree and delivering to it |
+//! | `deliver.rs` | waking and letting go of one node |
 //! | `run.rs` | running one callback |
 //! | `side.rs` | a node's timer, and those who wait for a running callback |
 //! | `owned.rs` | nodes on the heap: make, link, let go |
@@ -45,6 +47,7 @@ mod alarm_word;
 pub(crate) mod callback;
 #[cfg(feature = "alloc")]
 pub(crate) mod children;
+pub(crate) mod deliver;
 pub(crate) mod fault;
 pub(crate) mod fire;
 pub(crate) mod fixed;
@@ -63,6 +66,7 @@ pub(crate) mod reason;
 pub(crate) mod registration;
 pub(crate) mod registry;
 pub(crate) mod run;
+pub(crate) mod shape;
 pub(crate) mod side;
 pub(crate) mod slot;
 #[cfg(feature = "alloc")]

@@ -15,8 +15,9 @@
 //!    after the seal.
 //! 5. A registry outlives every place in it (its node keeps it).
 
+pub(crate) use super::shape::{Fixed, Heap, Shape, Wanted};
 use super::slot::{Payload, Slot, Spot, order};
-use super::word::{self, CLOSED, MIXED, SPAN};
+use super::word::{self, CLOSED};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -25,28 +26,6 @@ use core::marker::PhantomData;
 use super::group::{self, Block, Group};
 #[cfg(not(feature = "alloc"))]
 use super::no_group::{self as group, Block, Group};
-
-/// How the slots of a registry lie in memory.
-pub(crate) trait Shape: 'static {
-    /// Slots between two neighbours that have bits of their own.
-    const STRIDE: usize;
-    /// Bits that an ordered entry takes.
-    const ORDERED: usize = SPAN / Self::STRIDE;
-}
-
-/// On the heap: slots as thin as can be, an ordered entry takes [`SPAN`] bits.
-#[derive(Debug)]
-pub(crate) enum Heap {}
-impl Shape for Heap {
-    const STRIDE: usize = 1;
-}
-
-/// Without a heap: every place is wide enough for any entry.
-#[derive(Debug)]
-pub(crate) enum Fixed {}
-impl Shape for Fixed {
-    const STRIDE: usize = SPAN;
-}
 
 /// Head of a registry; its slots follow it in memory.
 #[derive(Debug)]
@@ -216,6 +195,7 @@ impl<S: Shape> Place<S> {
     #[inline(always)]
     pub(crate) unsafe fn arm(self) -> Result<(), NoSlot> {
         // ORDERING: Release publishes the payload to the firer's seal; Acquire, on a closed word, lets the caller read the reason.
+        // SAFETY: (5).
         let old = unsafe { self.word() }.fetch_add(word::arm(self.slot.into()), Ordering::AcqRel);
         if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
     }
@@ -228,6 +208,7 @@ impl<S: Shape> Place<S> {
     #[inline(always)]
     pub(crate) unsafe fn disarm(self) -> Result<(), NoSlot> {
         // ORDERING: Acquire, on a closed word, lets the caller read the reason; on an open one the payload is the caller's own.
+        // SAFETY: (5).
         let old = unsafe { self.word() }.fetch_sub(word::arm(self.slot.into()), Ordering::Acquire);
         if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
     }
@@ -257,6 +238,7 @@ impl<S: Shape> Place<S> {
         let payload = unsafe { (*self.slot()).read() };
         let i = self.slot.into();
         // ORDERING: Release lets the next claimer of the slot write after this copy was read.
+        // SAFETY: (5).
         let old = unsafe { self.word() }.fetch_sub(word::arm(i) | word::claim(i), Ordering::Release);
         if old & CLOSED != 0 {
             return None;
@@ -274,6 +256,7 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn remove_ordered(self) -> Result<Payload, bool> {
         // SAFETY: (2), as in `remove`.
         let payload = unsafe { (*self.slot()).read() };
+        // SAFETY: (5).
         let word = unsafe { self.word() };
         let i = self.slot.into();
         let all = word::arm(i) | word::claims(i, S::ORDERED);
@@ -281,6 +264,7 @@ impl<S: Shape> Place<S> {
         let mut old = word.load(Ordering::Relaxed);
         loop {
             if old & word::arm(i) == 0 {
+                // SAFETY: (5).
                 return Err(unsafe { self.is_running() });
             }
             // ORDERING: Release lets the next claimer of the slots write after this copy was read.
@@ -303,6 +287,7 @@ impl<S: Shape> Place<S> {
     /// An ordered entry of the caller's that has been taken by the firer.
     pub(crate) unsafe fn is_running(self) -> bool {
         // ORDERING: Acquire makes what the callback did visible to whoever reads that it is over.
+        // SAFETY: (5).
         unsafe { self.word() }.load(Ordering::Acquire) & word::claim(self.slot.into()) != 0
     }
 
@@ -317,29 +302,6 @@ impl<S: Shape> Place<S> {
             // SAFETY: the place lies in a group.
             unsafe { (*self.word.cast::<Block>()).has_room() };
         }
-    }
-}
-
-/// What a claim is for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
-    /// Neighbouring slots.
-    pub(super) span: usize,
-    /// `MIXED`, or nothing for a plain waker.
-    pub(super) flag: usize,
-    /// Whether to allocate where there is no free slot.
-    pub(super) grow: bool,
-}
-
-impl Wanted {
-    pub(crate) const fn waker(grow: bool) -> Self {
-        Self { span: 1, flag: 0, grow }
-    }
-    pub(crate) const fn link(grow: bool) -> Self {
-        Self { span: 1, flag: MIXED, grow }
-    }
-    pub(crate) const fn ordered<S: Shape>(grow: bool) -> Self {
-        Self { span: S::ORDERED, flag: MIXED, grow }
     }
 }
 

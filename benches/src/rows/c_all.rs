@@ -50,13 +50,13 @@ impl Future for Once<'_> {
 
 /// What joins them.
 pub(super) trait All {
-    fn all<'a>(children: impl Iterator<Item = Once<'a>> + ExactSizeIterator) -> impl Future<Output = Vec<usize>>;
+    fn all<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Future<Output = Vec<usize>>;
 }
 
 pub(super) struct Ours;
 
 impl All for Ours {
-    fn all<'a>(children: impl Iterator<Item = Once<'a>> + ExactSizeIterator) -> impl Future<Output = Vec<usize>> {
+    fn all<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Future<Output = Vec<usize>> {
         taskcell::when_all(children)
     }
 }
@@ -64,7 +64,7 @@ impl All for Ours {
 pub(super) struct JoinAll;
 
 impl All for JoinAll {
-    fn all<'a>(children: impl Iterator<Item = Once<'a>> + ExactSizeIterator) -> impl Future<Output = Vec<usize>> {
+    fn all<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Future<Output = Vec<usize>> {
         futures::future::join_all(children)
     }
 }
@@ -72,7 +72,7 @@ impl All for JoinAll {
 pub(super) struct Buffered;
 
 impl All for Buffered {
-    fn all<'a>(children: impl Iterator<Item = Once<'a>> + ExactSizeIterator) -> impl Future<Output = Vec<usize>> {
+    fn all<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Future<Output = Vec<usize>> {
         futures_buffered::join_all(children)
     }
 }

@@ -49,7 +49,12 @@ fn only_the_shim_names_loom_and_foreign_atomics() {
                 continue;
             }
             faults.extend(
-                source.words(word).into_iter().map(|at| format!("{}:{}: {word}", source.path, source.line_of(at))),
+                source
+                    .words(word)
+                    .into_iter()
+                    // `cfg(loom)` on whole items: loom's atomics have no `const fn new`, and small capacities show more.
+                    .filter(|at| !["cfg(", "cfg(not(", "cfg!("].iter().any(|c| source.code[..*at].ends_with(c)))
+                    .map(|at| format!("{}:{}: {word}", source.path, source.line_of(at))),
             );
         }
         for path in SHIM_PATHS {

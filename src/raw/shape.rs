@@ -1,0 +1,49 @@
+//! How the slots of a registry lie in memory, on the heap and in a static, and
+//! what a claim asks of them.
+
+use super::word::{MIXED, SPAN};
+
+/// How the slots of a registry lie in memory.
+pub(crate) trait Shape: 'static {
+    /// Slots between two neighbours that have bits of their own.
+    const STRIDE: usize;
+    /// Bits that an ordered entry takes.
+    const ORDERED: usize = SPAN / Self::STRIDE;
+}
+
+/// On the heap: slots as thin as can be, an ordered entry takes [`SPAN`] bits.
+#[derive(Debug)]
+pub(crate) enum Heap {}
+impl Shape for Heap {
+    const STRIDE: usize = 1;
+}
+
+/// Without a heap: every place is wide enough for any entry.
+#[derive(Debug)]
+pub(crate) enum Fixed {}
+impl Shape for Fixed {
+    const STRIDE: usize = SPAN;
+}
+
+/// What a claim is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Neighbouring slots.
+    pub(super) span: usize,
+    /// `MIXED`, or nothing for a plain waker.
+    pub(super) flag: usize,
+    /// Whether to allocate where there is no free slot.
+    pub(super) grow: bool,
+}
+
+impl Wanted {
+    pub(crate) const fn waker(grow: bool) -> Self {
+        Self { span: 1, flag: 0, grow }
+    }
+    pub(crate) const fn link(grow: bool) -> Self {
+        Self { span: 1, flag: MIXED, grow }
+    }
+    pub(crate) const fn ordered<S: Shape>(grow: bool) -> Self {
+        Self { span: S::ORDERED, flag: MIXED, grow }
+    }
+}
