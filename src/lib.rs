@@ -1,4 +1,6 @@
-//! Cancellation tokens and task-completion cells for any executor.
+//! Cancellation tokens and task-completion cells for any executor. It is not one.
+//!
+//! Start at [`CancellationTokenSource`] and [`CancellationToken`]; [`time`] has the clocks, [`cancel`] the map.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
@@ -47,3 +49,7 @@ pub use time::ManualClock;
 pub use time::{Delay, TimeProvider, Timestamp, delay_on};
 #[cfg(feature = "std")]
 pub use time::{SystemClock, delay};
+
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -42,8 +42,6 @@ mod modelled {
     use core::panic::Location;
     use loom::sync::atomic as lm;
     use loom::sync::atomic::Ordering;
-    use std::borrow::ToOwned;
-    use std::string::String;
     use std::sync::OnceLock;
 
     struct Switches {
