@@ -138,7 +138,6 @@ fn the_last_source_against_register() {
         let tracked = drops.track();
         let other = thread::spawn(move || {
             let registration = token.register(move || drop(tracked));
-            std::mem::forget(registration.token());
             registration.detach();
             drop(token);
         });

@@ -54,8 +54,8 @@ mod some {
             if word.is_null() || is_waiters(word) {
                 return None;
             }
-            // ORDERING: Acquire: as above; nothing is published by leaving null.
-            match node.side.compare_exchange(word, ptr::null_mut(), Ordering::Acquire, Ordering::Acquire) {
+            // ORDERING: Acquire: as above. Release: whoever finds the firer's null sees its seal, so that a reset does not miss it.
+            match node.side.compare_exchange(word, ptr::null_mut(), Ordering::AcqRel, Ordering::Acquire) {
                 // SAFETY: `set_alarm` stored it by `into_raw`, and the exchange made it ours.
                 Ok(_) => return Some(unsafe { Alarm::from_raw(NonNull::new_unchecked(word)) }),
                 Err(now) => word = now,

@@ -17,8 +17,8 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize, mut each: im
         // ORDERING: Acquire, with the append: the group's blocks are complete.
         let mut group = end.load(Ordering::Acquire);
         if group.is_null() {
-            // ORDERING: Acquire, for the group that was appended at the last moment.
-            match end.compare_exchange(ptr::null_mut(), END, Ordering::Acquire, Ordering::Acquire) {
+            // ORDERING: Release: whoever meets the end sees that the head is sealed. Acquire, for a group appended just now.
+            match end.compare_exchange(ptr::null_mut(), END, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return,
                 Err(now) => group = now,
             }
