@@ -9,7 +9,7 @@ use std::task::{Poll, Wake, Waker};
 use std::time::Duration;
 
 use loom::thread;
-use taskcell::time::{Alarm, ManualClock, SleepClock, TimeProvider, TimerQueue, Timestamp};
+use taskcell::time::{Alarm, ManualClock, SleepClock, StaticTimerQueue, TimeProvider, TimerQueue, Timestamp};
 use taskcell_loom_tests::{Bound, model, name};
 
 /// Counts wakes; its own count tells how many wakers are left. Unmodelled: it
@@ -77,7 +77,7 @@ fn alarm_dead_list_against_drain() {
 /// Two alarms are handed back while a third context drains.
 #[test]
 fn alarm_two_droppers_against_drain() {
-    model(name!(), Bound::Preemptions(3), || {
+    model(name!(), Bound::Exhaustive, || {
         let queue = Arc::new(TimerQueue::new());
         let (waker, probe) = probe();
         let alarms = [queue.arm(AT, waker.clone()), queue.arm(AT, waker.clone())];
@@ -147,7 +147,7 @@ fn alarm_drop_against_close() {
 /// A driver goes to sleep while an earlier deadline is armed: it is woken.
 #[test]
 fn alarm_arm_against_driver_nap() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let clock = SleepClock::new(|| Duration::from_nanos(9), |_| std::future::pending::<()>());
         let driver = {
             let run = clock.run();
@@ -184,5 +184,39 @@ fn alarm_late_arm_against_end_of_advance() {
         assert_eq!(clock.now(), AT);
         drop(alarm);
         assert_eq!(probe.end(), 1);
+    });
+}
+
+/// A static queue of one entry: it is handed back while it is wanted again.
+#[test]
+fn alarm_fixed_reuse_against_drop() {
+    model(name!(), Bound::Exhaustive, || {
+        let queue: &'static StaticTimerQueue<1> = Box::leak(Box::new(StaticTimerQueue::new()));
+        let ((first, a), (second, b)) = (probe(), probe());
+        let alarm = queue.arm(AT, first).unwrap();
+        let dropper = thread::spawn(move || drop(alarm));
+        let mine = queue.arm(AT, second);
+        dropper.join().unwrap();
+        let armed = mine.is_ok() as usize;
+        assert_eq!((queue.armed(), queue.turn(AT)), (armed, armed));
+        drop(mine);
+        assert_eq!((a.end(), b.end()), (0, armed));
+    });
+}
+
+/// Two contexts arm on a static queue: both have an entry, neither is stranded.
+#[test]
+fn alarm_fixed_arm_against_holder_leaving() {
+    model(name!(), Bound::Exhaustive, || {
+        let queue: &'static StaticTimerQueue<2> = Box::leak(Box::new(StaticTimerQueue::new()));
+        let (waker, probe) = probe();
+        let theirs = waker.clone();
+        let other = thread::spawn(move || queue.arm(AT, theirs).unwrap());
+        let mine = queue.arm(AT, waker).unwrap();
+        let other = other.join().unwrap();
+        assert_eq!(queue.turn(AT), 2);
+        assert!(mine.has_fired() && other.has_fired());
+        drop((mine, other));
+        assert_eq!(probe.end(), 2);
     });
 }

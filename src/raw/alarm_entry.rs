@@ -80,20 +80,13 @@ impl Entry {
         }
     }
 
-    /// Fills a free entry.
+    /// Fills a free entry, but for its state.
     ///
     /// # Safety
     ///
     /// The caller owns the entry: nobody else can reach it.
     #[inline]
-    pub(super) unsafe fn fill(
-        &self,
-        word: NonNull<AlarmWord>,
-        state: usize,
-        position: usize,
-        deadline: u64,
-        waker: Waker,
-    ) {
+    pub(super) unsafe fn fill(&self, word: NonNull<AlarmWord>, position: usize, deadline: u64, waker: Waker) {
         self.word.with_mut(|p| {
             // SAFETY: the caller owns the entry.
             unsafe { *p = word }
@@ -111,7 +104,12 @@ impl Entry {
             // SAFETY: the caller owns the entry.
             unsafe { *p = position }
         });
-        // ORDERING: nobody can reach the entry yet; the unlock or push publishes it.
+    }
+
+    /// The state of a filled entry that nobody can reach yet.
+    #[inline]
+    pub(super) fn begin(&self, state: usize) {
+        // ORDERING: the unlock or push publishes it.
         self.state.store(state, Ordering::Relaxed);
     }
 

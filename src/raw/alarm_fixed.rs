@@ -131,7 +131,7 @@ impl<const N: usize> FixedAlarms<N> {
         let Some(entry) = claimed else { return Err(waker) };
         let entry = NonNull::from(entry);
         // SAFETY: the exchange made the entry ours.
-        unsafe { entry.as_ref().fill(NonNull::from(&self.word), LISTED, NEW, deadline, waker) };
+        unsafe { entry.as_ref().fill(NonNull::from(&self.word), NEW, deadline, waker) };
         // SAFETY: filled, and this is its only alarm.
         let alarm = unsafe { Alarm::of(entry) };
         // SAFETY: the entry is of this queue, which never closes, and on no list.

@@ -88,7 +88,9 @@ impl AlarmQueue {
         let (entry, call) = self.visit(list, |held| {
             let entry = held.store.take();
             // SAFETY: a free entry is the holder's.
-            unsafe { entry.as_ref().fill(word, ARMED, NOWHERE, deadline, waker) };
+            unsafe { entry.as_ref().fill(word, NOWHERE, deadline, waker) };
+            // SAFETY: as above.
+            unsafe { entry.as_ref() }.begin(ARMED);
             held.insert(deadline, entry);
             entry
         });
@@ -101,7 +103,9 @@ impl AlarmQueue {
     fn arm_listed(&self, deadline: u64, waker: Waker) -> (Alarm, Call) {
         let entry = alarm_store::new_single();
         // SAFETY: the entry is new and ours.
-        unsafe { entry.as_ref().fill(self.shared.cast(), LISTED, NEW, deadline, waker) };
+        unsafe { entry.as_ref().fill(self.shared.cast(), NEW, deadline, waker) };
+        // SAFETY: as above.
+        unsafe { entry.as_ref() }.begin(LISTED);
         // SAFETY: filled, and this is its only alarm.
         let alarm = unsafe { Alarm::of(entry) };
         // SAFETY: the entry is of this open queue and on no list.
