@@ -10,18 +10,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 use taskcell::when_all;
-
-/// Two threads: every interleaving.
-fn exhaustive(model: impl Fn() + Sync + Send + 'static) {
-    loom::model::Builder::new().check(model);
-}
-
-/// Three threads: up to three preemptions.
-fn bounded(model: impl Fn() + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(model);
-}
+use taskcell_loom_tests::{Bound, model, name};
 
 /// An executor of one task: counts the wakes, unmodelled, and waits for one.
 struct Count {
@@ -126,7 +115,7 @@ fn run(all: &mut All, count: &Count, waker: &Waker) -> Vec<u32> {
 /// One child is woken while the set is polled for no reason; the wake and what came before it are not lost.
 #[test]
 fn wake_against_poll() {
-    exhaustive(|| {
+    model(name!(), Bound::Exhaustive, || {
         let (count, waker) = count();
         let signals = [Signal::new()];
         let (mut all, mut wakers) = set(&signals, true, &waker);
@@ -147,7 +136,7 @@ fn wake_against_poll() {
 /// Two children, two threads, one set: both are seen, whichever tells the parent.
 #[test]
 fn two_children_woken_by_two_threads() {
-    bounded(|| {
+    model(name!(), Bound::Preemptions(3), || {
         let (count, waker) = count();
         let signals = [Signal::new(), Signal::new()];
         let (mut all, wakers) = set(&signals, true, &waker);
@@ -171,7 +160,7 @@ fn two_children_woken_by_two_threads() {
 /// One child, woken by two threads: the one who finds it queued is not lost either.
 #[test]
 fn one_child_woken_twice() {
-    bounded(|| {
+    model(name!(), Bound::Preemptions(3), || {
         let (count, waker) = count();
         let signals = [Signal::new()];
         let (mut all, mut wakers) = set(&signals, false, &waker);
@@ -195,7 +184,7 @@ fn one_child_woken_twice() {
 /// The set is polled with another waker while a child is woken: one of the two is woken, the last if it was too late.
 #[test]
 fn waker_replaced_against_wake() {
-    exhaustive(|| {
+    model(name!(), Bound::Exhaustive, || {
         let (first, one) = count();
         let (second, two) = count();
         let signals = [Signal::new()];
@@ -220,7 +209,7 @@ fn waker_replaced_against_wake() {
 /// A child is woken while the set is dropped: nothing leaks, the parent's waker goes exactly once.
 #[test]
 fn wake_against_drop() {
-    exhaustive(|| {
+    model(name!(), Bound::Exhaustive, || {
         let (count, waker) = count();
         let signals = [Signal::new(), Signal::new()];
         let (all, mut wakers) = set(&signals, false, &waker);
@@ -241,7 +230,7 @@ fn wake_against_drop() {
 /// The last waker and the set go at the same time: the block is freed once.
 #[test]
 fn last_waker_against_drop() {
-    exhaustive(|| {
+    model(name!(), Bound::Exhaustive, || {
         let (_count, waker) = count();
         let signals = [Signal::new()];
         let (all, mut wakers) = set(&signals, false, &waker);
@@ -255,7 +244,7 @@ fn last_waker_against_drop() {
 /// A child is woken again, by one thread, while the set takes the first wake.
 #[test]
 fn woken_again_while_polled() {
-    exhaustive(|| {
+    model(name!(), Bound::Exhaustive, || {
         let (count, waker) = count();
         let signals = [Signal::new()];
         let (mut all, mut wakers) = set(&signals, false, &waker);
@@ -273,7 +262,7 @@ fn woken_again_while_polled() {
 /// Two children are queued; one is woken again, by a thread, while the set takes both.
 #[test]
 fn woken_again_while_a_batch_is_taken() {
-    exhaustive(|| {
+    model(name!(), Bound::Exhaustive, || {
         let (count, waker) = count();
         let signals = [Signal::new(), Signal::new()];
         let (mut all, wakers) = set(&signals, false, &waker);

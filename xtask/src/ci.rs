@@ -1,12 +1,12 @@
 //! Everything that a change must pass, in one run with one summary.
 
 use crate::tools::{Fault, Outcome, cargo_line, failed, root, run, target, tee};
-use crate::{embedded, loom, msrv, nostd, source, weaken};
+use crate::{embedded, loom, msrv, nostd, source};
 use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 12] = [
     ("tests", tests),
     ("format", || run(&mut cargo_line("fmt --all --check"))),
     ("clippy", clippy),
@@ -19,7 +19,6 @@ const STEPS: [Step; 13] = [
     ("msrv", msrv::job),
     ("embedded --build", || embedded::job(&["--build".to_owned()])),
     ("loom", || loom::job(&[])),
-    ("weaken --fast", || weaken::job(&["--fast".to_owned()])),
 ];
 
 pub(crate) fn job() -> Outcome {
