@@ -238,7 +238,8 @@ impl Source {
 
     /// Makes this a source that nobody else knows, with the same parents. False: it has been cancelled.
     pub(crate) fn try_reset(&mut self) -> bool {
-        if self.0.is_cancelled() || self.disarm() == Some(false) {
+        // In this order: a firer seals before it takes the alarm out, so whoever finds none sees the flag.
+        if self.disarm() == Some(false) || self.0.is_cancelled() {
             return false;
         }
         if !self.0.is_alone() {
