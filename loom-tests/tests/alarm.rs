@@ -144,32 +144,6 @@ fn alarm_drop_against_close() {
     });
 }
 
-/// A driver goes to sleep while an earlier deadline is armed: it is woken.
-#[test]
-fn alarm_arm_against_driver_nap() {
-    model(name!(), Bound::Preemptions(3), || {
-        let clock = SleepClock::new(|| Duration::from_nanos(9), |_| std::future::pending::<()>());
-        let driver = {
-            let run = clock.run();
-            thread::spawn(move || loom::future::block_on(run))
-        };
-        let alarm = Cell::new(None);
-        loom::future::block_on(poll_fn(|cx| match alarm.take() {
-            Some(armed) if Alarm::has_fired(&armed) => Poll::Ready(()),
-            Some(armed) => {
-                alarm.set(Some(armed));
-                Poll::Pending
-            }
-            None => {
-                alarm.set(Some(clock.arm(AT, cx.waker().clone())));
-                Poll::Pending
-            }
-        }));
-        drop(clock);
-        driver.join().unwrap();
-    });
-}
-
 /// A timer armed in the past while an advance ends is fired by one of the two.
 #[test]
 fn alarm_late_arm_against_end_of_advance() {
