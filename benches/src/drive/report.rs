@@ -27,7 +27,7 @@ impl Verdict {
     fn word(self) -> &'static str {
         match self {
             Self::Holds => "ok",
-            Self::Barely => "ok (within 3 %)",
+            Self::Barely => "ok (tolerated)",
             Self::Miss => "MISS",
             Self::Failed => "FAILED",
             Self::Missing => "missing",
