@@ -22,7 +22,7 @@ fn filler(token: &CancellationToken) -> Registration {
 
 /// The third waiter is caught by the seal, or meets it.
 #[test]
-fn growth_against_cancel() {
+fn third_waiter_against_cancel() {
     model(name!(), Bound::Exhaustive, || {
         let (source, wakes, data) = (Source::new(), Wakes::new(), Data::new());
         let token = source.token();

@@ -150,7 +150,7 @@ fn replace_waker_against_cancel() {
 
 /// Removed exactly if it never runs; finished only when all that it did is visible.
 #[test]
-fn unregister_against_cancel() {
+fn removal_against_cancel() {
     model(name!(), Bound::Exhaustive, || {
         let (source, drops, data) = (Source::new(), Drops::new(), Data::new());
         let (ran, runs) = counter();
@@ -320,7 +320,7 @@ fn leave_against_never() {
 
 /// Exactly one of two is told that it cancelled; both see the flag, and the reason is the winner's.
 #[test]
-fn two_cancellers() {
+fn two_cancellers_and_their_reasons() {
     model(name!(), Bound::Exhaustive, || {
         let (source, wakes, data) = (Source::new(), Wakes::new(), Data::new());
         let token = source.token();
