@@ -15,9 +15,11 @@
 #![cfg(loom)]
 
 mod count;
+mod data;
 mod run;
 
 pub use count::{Drops, Tracked, Wakes, poll_once};
+pub use data::Data;
 pub use loom::future::block_on;
 pub use run::{Bound, model};
 

@@ -96,12 +96,15 @@ impl<S: Shape> Delivery<S> {
             loop {
                 if entry.is_null() {
                     let way_back = (*node).work.with(|work| *work).cast::<Link>();
-                    self.leave(node);
                     if way_back.is_null() {
+                        self.leave(node);
                         return;
                     }
+                    // The way back lies in the node's own allocation: read it before that goes.
+                    let done = node;
                     node = Link::parent(way_back);
                     entry = (*way_back).next.with(|next| *next);
+                    self.leave(done);
                     continue;
                 }
                 let next = order::next(entry);
