@@ -1,29 +1,24 @@
 //! Firing a tree: seal it, wake, run callbacks, let go. See the phases at
-//! [`Delivery`].
+//! [`Delivery`]; the first of them is in `walk.rs`.
 //!
-//! The sealing walk is depth first, newest entry first, and keeps its way back
-//! in the nodes, so that its path is the order in which callbacks run (G10) and
-//! its depth costs no stack (G8). A node is delivered by whoever sealed it,
-//! whichever thread that is: another firer that meets a sealed node passes on.
+//! A node is delivered by whoever sealed it, whichever thread that is: another
+//! firer that meets a sealed node passes on.
 //!
-//! Every link that a seal takes brings one memory reference of its child: the
-//! child stays in memory until the firer gives that back, whatever becomes of
-//! its handles (the source may go in its own last callback).
-//!
-//! `NEVER` walks the same way. Nothing is delivered then, but everything is
+//! `NEVER` goes the same way. Nothing is delivered then, but everything is
 //! dropped, and a child is closed only if no other parent, source or timer can
 //! still cancel it.
 
-use super::deliver::{hold, release, release_handle, wake_block, wake_head};
+use super::deliver::{release, release_handle, wake_block, wake_head};
 use super::fault::{Panics, Then, drain};
-use super::node::{Link, Node};
-use super::order::{self, Entries, Entry, Item};
+use super::node::Node;
+use super::order::{self, Entry};
 use super::reason::Word;
 use super::registry::{Place, Shape};
 use super::run;
 use super::side;
-use super::slot::{Kind, Slot};
-use super::word::{self, ARMS, CLOSED, GROWN, MIXED, NEVER, SEAL};
+use super::slot::Slot;
+use super::walk::{HAS_DETACHED, HAS_WAKERS, HOLDS_HANDLE};
+use super::word::{self, ARMS, CLOSED, GROWN, SEAL};
 use crate::shim::atomic::Ordering;
 use core::marker::PhantomData;
 use core::ptr;
@@ -33,197 +28,76 @@ use super::group;
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
 
-const HAS_WAKERS: u16 = 1;
-const HAS_CALLBACKS: u16 = 2;
-/// The reference of its detached callbacks is ours.
-const HAS_DETACHED: u16 = 4;
-/// We have a handle of our own: a callback may clone the token that it sees.
-const HOLDS_HANDLE: u16 = 8;
-
 /// What a seal has taken and not delivered yet.
 ///
 /// 1. [`Delivery::seal`] closes the subtree and takes what was armed: from now on every node below reads as cancelled.
 /// 2. [`Delivery::wake`] wakes (or, for `NEVER`, drops) the wakers.
 /// 3. [`Delivery::run`] runs (or drops) the callbacks, in order.
-/// 4. The nodes are let go.
+/// 4. [`Delivery::end`] lets the nodes go; those that had only wakers have gone before.
 #[derive(Debug)]
 pub(crate) struct Delivery<S> {
-    cancelled: bool,
-    /// Nodes that have something to deliver, threaded through `work`.
-    kept: *const Node,
-    /// The next one whose wakers are due.
-    waking: *const Node,
+    pub(super) cancelled: bool,
+    /// Nodes whose wakers are due, threaded through `work`.
+    pub(super) waking: *const Node,
+    /// Nodes whose callbacks are due, threaded through `work`.
+    pub(super) kept: *const Node,
     /// Callbacks in the order in which they run.
-    callbacks: Entry,
-    root: *const Node,
-    pub(super) panics: Panics,
+    pub(super) callbacks: Entry,
+    pub(super) root: *const Node,
+    panics: Panics,
     shape: PhantomData<S>,
 }
 
 impl<S: Shape> Delivery<S> {
-    /// Seals the subtree of `root`, whose word was just closed by the caller; `old` is what that returned.
+    /// Seals the subtree of `root`, whose word was just closed by the caller, who took `old`, which is not zero.
     ///
     /// # Safety
     ///
     /// `root` lives until the delivery has ended, and lies on a shape of `S`.
-    pub(super) unsafe fn seal(root: *const Node, old: usize, cancelled: bool) -> Self {
+    #[inline(always)]
+    unsafe fn seal(root: *const Node, old: usize, cancelled: bool) -> Self {
         let mut this = Self {
             cancelled,
-            kept: ptr::null(),
             waking: ptr::null(),
+            kept: ptr::null(),
             callbacks: ptr::null(),
             root,
             panics: Panics::new(),
             shape: PhantomData,
         };
-        // SAFETY: the root lives, and each child is held by the reference that its link brought.
+        // SAFETY: the caller's.
         unsafe { this.walk(old) };
-        this.waking = this.kept;
         this
-    }
-
-    #[inline(always)]
-    unsafe fn walk(&mut self, old: usize) {
-        if old & (ARMS | GROWN) == 0 {
-            return;
-        }
-        let mut last: Entry = ptr::null();
-        let mut node = self.root;
-        // SAFETY: as in `seal`; scratch fields belong to whoever sealed the node.
-        unsafe {
-            (*node).work.with_mut(|work| *work = ptr::null());
-            let mut entry = self.collect(node, old);
-            loop {
-                if entry.is_null() {
-                    let way_back = (*node).work.with(|work| *work).cast::<Link>();
-                    if way_back.is_null() {
-                        self.leave(node);
-                        return;
-                    }
-                    // The way back lies in the node's own allocation: read it before that goes.
-                    let done = node;
-                    node = Link::parent(way_back);
-                    entry = (*way_back).next.with(|next| *next);
-                    self.leave(done);
-                    continue;
-                }
-                let next = order::next(entry);
-                match order::item(entry) {
-                    Item::Callback(_) => {
-                        order::set_next(entry, ptr::null());
-                        if last.is_null() {
-                            self.callbacks = entry;
-                        } else {
-                            order::set_next(last, entry);
-                        }
-                        last = entry;
-                    }
-                    Item::Link(link) => {
-                        let child = Link::node(link);
-                        match self.close(node, child) {
-                            Some(old) if old & (ARMS | GROWN) != 0 => {
-                                (*child).work.with_mut(|work| *work = link.cast());
-                                node = child;
-                                entry = self.collect(child, old);
-                                continue;
-                            }
-                            // Nothing hangs there, or somebody else has sealed it.
-                            _ => release::<S>(child),
-                        }
-                    }
-                }
-                entry = next;
-            }
-        }
-    }
-
-    /// Closes a child. `Some`: this call did, and the word was as returned.
-    #[inline(always)]
-    unsafe fn close(&self, parent: *const Node, child: *const Node) -> Option<usize> {
-        // SAFETY: both are held by the walk.
-        unsafe {
-            let flag = if self.cancelled {
-                let reason = (*parent).reason().inherit();
-                if !(*child).decide(reason) {
-                    reason.release();
-                }
-                SEAL
-            } else {
-                // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before.
-                if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
-                    return None;
-                }
-                NEVER
-            };
-            // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
-            let old = (*child).registry.word.fetch_or(flag, Ordering::AcqRel);
-            if old & CLOSED != 0 {
-                return None;
-            }
-            side::drop_alarm(&*child);
-            Some(old)
-        }
-    }
-
-    /// Takes what a sealed node had: notes its wakers, returns the rest newest first.
-    unsafe fn collect(&self, node: *const Node, old: usize) -> Entry {
-        // SAFETY: sealed by the caller, so what was armed is the caller's.
-        unsafe {
-            let mut entries = Entries::new();
-            let mut marks = if old & word::DETACHED != 0 { HAS_DETACHED } else { 0 };
-            let wakers = scan::<S>(Node::slots(node), old & !word::DETACHED, &mut entries, &mut marks);
-            (*node).registry.taken.with_mut(|taken| *taken = (wakers >> 4) as u32);
-            if old & GROWN != 0 {
-                group::seal(&(*node).registry, if self.cancelled { SEAL } else { NEVER }, |block, old| {
-                    let wakers = scan::<S>(block.slots(), old, &mut entries, &mut marks);
-                    block.taken().with_mut(|taken| *taken = wakers);
-                });
-            }
-            if marks & HAS_CALLBACKS != 0 && hold::<S>(node) {
-                marks |= HOLDS_HANDLE;
-            }
-            (*node).marks.with_mut(|cell| *cell = marks);
-            entries.newest_first()
-        }
-    }
-
-    /// The walk is done with `node`: keeps it for the later phases, or lets it go.
-    #[inline(always)]
-    unsafe fn leave(&mut self, node: *const Node) {
-        // SAFETY: sealed by this walk.
-        unsafe {
-            if (*node).marks.with(|marks| *marks) != 0 {
-                (*node).work.with_mut(|work| *work = self.kept.cast());
-                self.kept = node;
-            } else if node != self.root {
-                release::<S>(node);
-            }
-        }
     }
 
     /// Wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes on.
     #[inline(always)]
-    pub(super) unsafe fn wake(&mut self) {
+    unsafe fn wake(&mut self) {
         if self.waking.is_null() {
             return;
         }
-        let Self { panics, waking, cancelled, .. } = self;
+        let Self { panics, waking, kept, cancelled, root, .. } = self;
         drain(panics, || {
             while !waking.is_null() {
-                // SAFETY: kept nodes are held; what is still marked as taken has not been woken.
+                // SAFETY: these nodes are held; what is still marked as taken has not been woken.
                 unsafe {
                     let node = *waking;
-                    if (*node).marks.with(|marks| *marks) & HAS_WAKERS != 0 {
-                        wake_head::<S>(node, *cancelled);
-                        group::blocks(&(*node).registry, |block| wake_block::<S>(block, *cancelled));
-                    }
+                    wake_head::<S>(node, *cancelled);
+                    group::blocks(&(*node).registry, |block| wake_block::<S>(block, *cancelled));
                     *waking = (*node).work.with(|work| *work).cast();
+                    if (*node).marks.with(|marks| *marks) != HAS_WAKERS {
+                        (*node).work.with_mut(|work| *work = kept.cast());
+                        *kept = node;
+                    } else if node != *root {
+                        release::<S>(node);
+                    }
                 }
             }
         });
     }
 
     /// Runs the callbacks, newest first. With `fail_fast` those after a panic are dropped instead.
+    #[inline(always)]
     pub(super) unsafe fn run(&mut self, fail_fast: bool) {
         if self.callbacks.is_null() {
             return;
@@ -245,6 +119,7 @@ impl<S: Shape> Delivery<S> {
     }
 
     /// Lets the nodes go, then resumes or reports the first panic.
+    #[inline(always)]
     pub(super) unsafe fn end(&mut self, then: Then) {
         let mut node = core::mem::replace(&mut self.kept, ptr::null());
         while !node.is_null() {
@@ -267,6 +142,56 @@ impl<S: Shape> Delivery<S> {
     }
 }
 
+/// Delivers what a seal took, which is not nothing.
+///
+/// # Safety
+///
+/// As for [`Delivery::seal`].
+unsafe fn deliver<S: Shape>(root: *const Node, old: usize, cancelled: bool, then: Then) {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut delivery = Delivery::<S>::seal(root, old, cancelled);
+        delivery.wake();
+        delivery.run(false);
+        delivery.end(then);
+    }
+}
+
+/// The same where wakers in the head were all.
+///
+/// # Safety
+///
+/// As for [`Delivery::seal`].
+#[inline(always)]
+unsafe fn deliver_wakers<S: Shape>(node: *const Node, old: usize, then: Then) {
+    let mut panics = Panics::new();
+    // SAFETY: the caller's; the scratch is the firer's.
+    unsafe {
+        (*node).registry.taken.with_mut(|taken| *taken = (old & ARMS) as u32);
+        drain(&mut panics, || wake_head::<S>(node, true));
+    }
+    panics.settle(then);
+}
+
+/// Closes a node's word by `flag`. Returns the word as it was if there is anything to deliver: zero if nothing was there,
+/// or if somebody else had closed it.
+///
+/// # Safety
+///
+/// The node lives.
+#[inline(always)]
+pub(super) unsafe fn close(node: *const Node, flag: usize) -> usize {
+    // SAFETY: the caller's.
+    let node = unsafe { &*node };
+    // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
+    let old = node.registry.word.fetch_or(flag, Ordering::AcqRel);
+    if old & CLOSED != 0 {
+        return 0;
+    }
+    side::drop_alarm(node);
+    if old & (ARMS | GROWN) == 0 { 0 } else { old }
+}
+
 /// Gives up a reason that came too late, whatever else happens.
 struct TooLate(Word);
 
@@ -277,43 +202,62 @@ impl Drop for TooLate {
     }
 }
 
-/// Decides and seals. The first value: this reason is the one. The second: this call sealed, and has to deliver.
-///
-/// # Safety
-///
-/// The node lives until the delivery has ended, and lies on a shape of `S`; the word's error is given up.
-#[inline(always)]
-pub(super) unsafe fn begin<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
-    // SAFETY: the caller's.
-    unsafe {
-        let first = (*node).decide(reason);
-        let _late = (!first).then(|| TooLate(reason));
-        // Everybody seals, also who came too late: the winner may have been interrupted before it could.
-        // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
-        let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
-        if old & CLOSED != 0 {
-            return (first, None);
-        }
-        side::drop_alarm(&*node);
-        (first, Some(Delivery::seal(node, old, true)))
-    }
-}
-
 /// Cancels: flag, wakers, callbacks. True: this reason is the one.
 ///
 /// # Safety
 ///
-/// As for [`begin`].
+/// The node lives until this returns, and lies on a shape of `S`; the word's error is given up.
 pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: Then) -> bool {
     // SAFETY: the caller's.
     unsafe {
-        let (first, delivery) = begin::<S>(node, reason);
-        if let Some(mut delivery) = delivery {
-            delivery.wake();
-            delivery.run(false);
-            delivery.end(then);
+        if !(*node).decide(reason) {
+            cancel_late::<S>(node, reason, then);
+            return false;
         }
-        first
+        finish::<S>(node, then);
+        true
+    }
+}
+
+/// Everybody seals, also who came too late: the winner may have been interrupted before it could.
+#[cold]
+unsafe fn cancel_late<S: Shape>(node: *const Node, reason: Word, then: Then) {
+    let _late = TooLate(reason);
+    // SAFETY: as for `cancel`.
+    unsafe { finish::<S>(node, then) };
+}
+
+#[inline(always)]
+unsafe fn finish<S: Shape>(node: *const Node, then: Then) {
+    // SAFETY: as for `cancel`.
+    unsafe {
+        let old = close(node, SEAL);
+        if word::has_only_wakers(old) {
+            deliver_wakers::<S>(node, old, then);
+        } else if old != 0 {
+            deliver::<S>(node, old, true, then);
+        }
+    }
+}
+
+/// Sets the flag and wakes. The first value: this reason is the one. The second: the callbacks, if there may be any.
+///
+/// # Safety
+///
+/// The node lives until the delivery has ended, and lies on a shape of `S`; the word's error is given up.
+#[cfg(feature = "alloc")]
+pub(super) unsafe fn cancel_deferred<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
+    // SAFETY: the caller's.
+    unsafe {
+        let first = (*node).decide(reason);
+        let _late = (!first).then(|| TooLate(reason));
+        let old = close(node, SEAL);
+        let delivery = (old != 0).then(|| {
+            let mut delivery = Delivery::seal(node, old, true);
+            delivery.wake();
+            delivery
+        });
+        (first, delivery)
     }
 }
 
@@ -323,49 +267,22 @@ pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: The
 ///
 /// The caller counted `possible` down to nothing, and holds a strong handle.
 #[cfg(feature = "alloc")]
-#[cold]
+#[inline(always)]
 pub(super) unsafe fn never(node: *const Node) {
     // SAFETY: the caller's.
     unsafe {
-        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
-        let old = (*node).registry.word.fetch_or(NEVER, Ordering::Acquire);
-        if old & (CLOSED | ARMS | GROWN) == 0 || old & CLOSED != 0 {
-            return;
+        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only
+        // that. The flag is added once, since the count comes down to nothing once.
+        let old = (*node).registry.word.fetch_add(word::NEVER, Ordering::Acquire);
+        if old & (ARMS | GROWN) != 0 && old & CLOSED == 0 {
+            drop_all(node, old);
         }
-        let mut delivery = Delivery::<super::registry::Heap>::seal(node, old, false);
-        delivery.wake();
-        delivery.run(false);
-        delivery.end(Then::Resume);
     }
 }
 
-/// Sorts what a seal found armed in one word: returns the wakers' bits, collects the others.
-#[inline(always)]
-unsafe fn scan<S: Shape>(slots: *const Slot, old: usize, entries: &mut Entries, marks: &mut u16) -> usize {
-    let mut wakers = old & ARMS;
-    if old & MIXED != 0 {
-        let mut left = wakers;
-        while left != 0 {
-            let i = word::lowest(left);
-            left &= left - 1;
-            // SAFETY: armed slots hold complete payloads, and the seal took them.
-            unsafe {
-                let slot = slots.add(i * S::STRIDE);
-                let payload = (*slot).read();
-                match payload.kind() {
-                    Kind::Waker => continue,
-                    Kind::Link => entries.push(order::of_link(payload.record().cast())),
-                    Kind::Callback => {
-                        *marks |= HAS_CALLBACKS;
-                        entries.push(slot.cast());
-                    }
-                }
-            }
-            wakers &= !word::arm(i);
-        }
-    }
-    if wakers != 0 {
-        *marks |= HAS_WAKERS;
-    }
-    wakers
+#[cfg(feature = "alloc")]
+#[cold]
+unsafe fn drop_all(node: *const Node, old: usize) {
+    // SAFETY: as for `never`.
+    unsafe { deliver::<super::registry::Heap>(node, old, false, Then::Resume) };
 }

@@ -206,12 +206,8 @@ impl Source {
     pub(crate) fn cancel_deferred(&self, reason: Word) -> (bool, Option<Deferred>) {
         // SAFETY: the handle that `Deferred` holds keeps the node until the delivery has ended.
         unsafe {
-            let (first, delivery) = fire::begin::<Heap>(self.pointer(), reason);
-            let deferred = delivery.map(|mut delivery| {
-                delivery.wake();
-                Deferred { delivery, _node: self.0.clone() }
-            });
-            (first, deferred)
+            let (first, delivery) = fire::cancel_deferred::<Heap>(self.pointer(), reason);
+            (first, delivery.map(|delivery| Deferred { delivery, _node: self.0.clone() }))
         }
     }
 

@@ -14,7 +14,8 @@
 //! | `reason.rs` | why, in one word |
 //! | `node.rs` | a node's fields and counts |
 //! | `order.rs` | entries in order, sorted without allocation |
-//! | `fire.rs` | sealing a tree and delivering to it |
+//! | `fire.rs` | cancelling, and delivering to what was sealed |
+//! | `walk.rs` | sealing a tree |
 //! | `deliver.rs` | waking and letting go of one node |
 //! | `run.rs` | running one callback |
 //! | `side.rs` | a node's timer, and those who wait for a running callback |
@@ -72,4 +73,5 @@ pub(crate) mod slot;
 #[cfg(feature = "alloc")]
 pub(crate) mod timer;
 pub(crate) mod wait;
+mod walk;
 pub(crate) mod word;

@@ -56,6 +56,7 @@ pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
 /// # Safety
 ///
 /// The last memory reference is gone.
+#[inline(never)]
 unsafe fn free(node: *const Node) {
     // SAFETY: nobody else can reach it.
     unsafe {
@@ -88,6 +89,21 @@ pub(super) unsafe fn release_memory(node: *const Node, count: u32) {
     // Nobody can make a reference from none: if these are all, they are the last, and need no RMW.
     // ORDERING: Acquire, with the Release of those who gave theirs up before. AcqRel: the same, and ours to the last.
     if memory.load(Ordering::Acquire) == count || memory.fetch_sub(count, Ordering::AcqRel) == count {
+        // SAFETY: the last.
+        unsafe { free(node) };
+    }
+}
+
+/// The same for one reference beside which there are most likely others.
+///
+/// # Safety
+///
+/// The caller gives up a memory reference.
+#[inline(always)]
+pub(super) unsafe fn release_reference(node: *const Node) {
+    // SAFETY: the caller's reference keeps it.
+    // ORDERING: as in `release_memory`.
+    if unsafe { &(*node).memory }.fetch_sub(1, Ordering::AcqRel) == 1 {
         // SAFETY: the last.
         unsafe { free(node) };
     }

@@ -1,7 +1,8 @@
 //! How the slots of a registry lie in memory, on the heap and in a static, and
 //! what a claim asks of them.
 
-use super::word::{MIXED, SPAN};
+use super::slot::Slot;
+use super::word::{FLAGS, MIXED, SPAN};
 
 /// How the slots of a registry lie in memory.
 pub(crate) trait Shape: 'static {
@@ -9,6 +10,20 @@ pub(crate) trait Shape: 'static {
     const STRIDE: usize;
     /// Bits that an ordered entry takes.
     const ORDERED: usize = SPAN / Self::STRIDE;
+
+    /// The slot of the lowest arm bit of `arms`, which is not zero, among those that a word governs.
+    ///
+    /// # Safety
+    ///
+    /// The word governs a slot of that number.
+    #[inline(always)]
+    unsafe fn lowest(slots: *const Slot, arms: usize) -> *const Slot {
+        const { assert!(size_of::<Slot>() % 2 == 0) };
+        // There are two bits a slot, so a bit counts for half a slot.
+        let bits = arms.trailing_zeros() as usize - FLAGS - 1;
+        // SAFETY: the caller's.
+        unsafe { slots.byte_add(bits * (Self::STRIDE * size_of::<Slot>() / 2)) }
+    }
 }
 
 /// On the heap: slots as thin as can be, an ordered entry takes [`SPAN`] bits.

@@ -28,7 +28,8 @@ pub(crate) const GROWN: usize = 8;
 /// Nothing can be claimed.
 pub(crate) const CLOSED: usize = SEAL | NEVER;
 
-const FLAGS: usize = 4;
+/// Bits below those of the slots.
+pub(super) const FLAGS: usize = 4;
 
 /// Slots a word can govern: 30 with 64 bits, 14 with 32.
 pub(crate) const SLOTS: usize = (usize::BITS as usize - FLAGS) / 2;
@@ -86,10 +87,10 @@ pub(crate) const fn first_free(word: usize, span: usize) -> Option<usize> {
     if free == 0 { None } else { Some((free.trailing_zeros() as usize - FLAGS) / 2) }
 }
 
-/// The slot of the lowest arm bit of `arms`, which is not zero.
+/// True if plain wakers in the head are all that a seal took: something, and nothing else.
 #[inline(always)]
-pub(crate) const fn lowest(arms: usize) -> usize {
-    (arms.trailing_zeros() as usize - FLAGS - 1) / 2
+pub(crate) const fn has_only_wakers(old: usize) -> bool {
+    old != 0 && old & (MIXED | GROWN) == 0
 }
 
 /// How many slots of a head word are armed.

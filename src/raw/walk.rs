@@ -1,0 +1,222 @@
+//! The sealing walk: closes a tree, and takes what was armed in it.
+//!
+//! It is depth first, newest entry first, and keeps its way back in the nodes,
+//! so that its path is the order in which callbacks run (G10) and its depth
+//! costs no stack (G8). A child with one parent is closed as soon as that
+//! parent's slots are read: it has no other place in the order, and if it has
+//! no entries of its own the walk need not come back.
+//!
+//! Every link that a seal takes brings one memory reference of its child: the
+//! child stays in memory until the firer gives that back, whatever becomes of
+//! its handles (the source may go in its own last callback).
+
+use super::deliver::{hold, release};
+use super::fire::{Delivery, close};
+use super::node::{Link, Node};
+use super::order::{self, Entries, Entry, Item};
+use super::registry::Shape;
+use super::slot::{Kind, Slot};
+use super::word::{self, ARMS, GROWN, MIXED, NEVER, SEAL};
+use crate::shim::atomic::Ordering;
+use core::ptr;
+
+#[cfg(feature = "alloc")]
+use super::group;
+#[cfg(not(feature = "alloc"))]
+use super::no_group as group;
+
+pub(super) const HAS_WAKERS: u16 = 1;
+const HAS_CALLBACKS: u16 = 2;
+/// The reference of its detached callbacks is ours.
+pub(super) const HAS_DETACHED: u16 = 4;
+/// We have a handle of our own: a callback may clone the token that it sees.
+pub(super) const HOLDS_HANDLE: u16 = 8;
+
+/// What one node had.
+struct Found {
+    entries: Entries,
+    marks: u16,
+}
+
+impl<S: Shape> Delivery<S> {
+    /// # Safety
+    ///
+    /// As for [`Delivery::seal`].
+    pub(super) unsafe fn walk(&mut self, old: usize) {
+        let mut node = self.root;
+        let mut last: Entry = ptr::null();
+        // SAFETY: the root lives, each child is held by the reference that its link brought, and scratch fields belong to
+        // whoever sealed the node.
+        unsafe {
+            (*node).work.with_mut(|work| *work = ptr::null());
+            let mut entry = self.collect(node, old);
+            // True while `last` leads to `entry` already.
+            let mut joined = false;
+            loop {
+                match order::item(entry) {
+                    Item::Link(link) => {
+                        joined = false;
+                        let child = Link::node(link);
+                        let old = if (*child).links == 1 {
+                            (*child).work.with(|work| *work).addr()
+                        } else {
+                            self.close(node, child)
+                        };
+                        if old == 0 {
+                            entry = (*link).next.with(|next| *next);
+                            release::<S>(child);
+                            continue;
+                        }
+                        (*child).work.with_mut(|work| *work = link.cast());
+                        node = child;
+                        entry = self.collect(child, old);
+                    }
+                    Item::Callback(slot) if !slot.is_null() => {
+                        if !joined {
+                            if last.is_null() {
+                                self.callbacks = entry;
+                            } else {
+                                order::set_next(last, entry);
+                            }
+                            joined = true;
+                        }
+                        last = entry;
+                        entry = order::next(entry);
+                    }
+                    Item::Callback(_) => {
+                        joined = false;
+                        let way_back = (*node).work.with(|work| *work).cast::<Link>();
+                        if way_back.is_null() {
+                            self.leave(node);
+                            break;
+                        }
+                        // The way back lies in the node's own allocation: read it before that goes.
+                        let done = node;
+                        node = Link::parent(way_back);
+                        entry = (*way_back).next.with(|next| *next);
+                        self.leave(done);
+                    }
+                }
+            }
+            if !last.is_null() {
+                order::set_next(last, ptr::null());
+            }
+        }
+    }
+
+    /// Closes a child. Returns what is to be collected there, zero for nothing.
+    #[inline(always)]
+    unsafe fn close(&self, parent: *const Node, child: *const Node) -> usize {
+        // SAFETY: both are held by the walk.
+        unsafe {
+            if self.cancelled {
+                let reason = (*parent).reason().inherit();
+                if !(*child).decide(reason) {
+                    reason.release();
+                }
+                return close(child, SEAL);
+            }
+            // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before.
+            if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
+                return 0;
+            }
+            close(child, NEVER)
+        }
+    }
+
+    /// Takes what a sealed node had: notes its wakers, returns the rest newest first.
+    unsafe fn collect(&mut self, node: *const Node, old: usize) -> Entry {
+        let mut found = Found { entries: Entries::new(), marks: 0 };
+        // SAFETY: sealed by the caller, so what was armed is the caller's.
+        unsafe {
+            if old & word::DETACHED != 0 {
+                found.marks = HAS_DETACHED;
+            }
+            let wakers = self.scan(node, Node::slots(node), old & !word::DETACHED, &mut found);
+            (*node).registry.taken.with_mut(|taken| *taken = wakers as u32);
+            if old & GROWN != 0 {
+                group::seal(&(*node).registry, if self.cancelled { SEAL } else { NEVER }, |block, old| {
+                    let wakers = self.scan(node, block.slots(), old, &mut found);
+                    block.taken().with_mut(|taken| *taken = wakers);
+                });
+            }
+            if found.marks & HAS_CALLBACKS != 0 && hold::<S>(node) {
+                found.marks |= HOLDS_HANDLE;
+            }
+            (*node).marks.with_mut(|marks| *marks = found.marks);
+            found.entries.newest_first()
+        }
+    }
+
+    /// Sorts what a seal found armed in one word of `node`: returns the wakers' bits, collects the others.
+    #[inline(always)]
+    unsafe fn scan(&mut self, node: *const Node, slots: *const Slot, old: usize, found: &mut Found) -> usize {
+        let mut wakers = old & ARMS;
+        if old & MIXED != 0 {
+            let mut left = wakers;
+            while left != 0 {
+                let rest = left & (left - 1);
+                // SAFETY: armed slots hold complete payloads, and the seal took them.
+                unsafe {
+                    let slot = S::lowest(slots, left);
+                    let payload = (*slot).read();
+                    match payload.kind() {
+                        Kind::Waker => {}
+                        Kind::Link => {
+                            wakers ^= left ^ rest;
+                            self.meet(node, payload.record().cast(), &mut found.entries);
+                        }
+                        Kind::Callback => {
+                            wakers ^= left ^ rest;
+                            found.marks |= HAS_CALLBACKS;
+                            found.entries.push(slot.cast());
+                        }
+                    }
+                }
+                left = rest;
+            }
+        }
+        if wakers != 0 {
+            found.marks |= HAS_WAKERS;
+        }
+        wakers
+    }
+
+    /// A child: closes it if this is its only parent, and notes it unless that was all.
+    #[inline(always)]
+    unsafe fn meet(&mut self, parent: *const Node, link: *const Link, entries: &mut Entries) {
+        // SAFETY: the seal took the link, so that its reference is ours, and the record's scratch.
+        unsafe {
+            let child = Link::node(link);
+            if (*child).links == 1 {
+                let old = self.close(parent, child);
+                if old == 0 {
+                    return release::<S>(child);
+                }
+                if word::has_only_wakers(old) {
+                    (*child).registry.taken.with_mut(|taken| *taken = (old & ARMS) as u32);
+                    (*child).marks.with_mut(|marks| *marks = HAS_WAKERS);
+                    return self.leave(child);
+                }
+                (*child).work.with_mut(|work| *work = ptr::without_provenance(old));
+            }
+            entries.push(order::of_link(link));
+        }
+    }
+
+    /// The walk is done with `node`: keeps it for the later phases, or lets it go.
+    #[inline(always)]
+    unsafe fn leave(&mut self, node: *const Node) {
+        // SAFETY: sealed by this walk.
+        unsafe {
+            let marks = (*node).marks.with(|marks| *marks);
+            let list = if marks & HAS_WAKERS != 0 { &mut self.waking } else { &mut self.kept };
+            if marks != 0 {
+                (*node).work.with_mut(|work| *work = list.cast());
+                *list = node;
+            } else if node != self.root {
+                release::<S>(node);
+            }
+        }
+    }
+}
