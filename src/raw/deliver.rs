@@ -5,9 +5,9 @@ use super::registry::Shape;
 use super::slot::Slot;
 
 #[cfg(feature = "alloc")]
-use super::group::Block;
+use super::group::{self, Block};
 #[cfg(not(feature = "alloc"))]
-use super::no_group::Block;
+use super::no_group::{self as group, Block};
 #[cfg(feature = "alloc")]
 use super::owned::release_reference;
 
@@ -25,8 +25,22 @@ unsafe fn wake_all<S: Shape>(slots: *const Slot, mut left: usize, cancelled: boo
     }
 }
 
+/// Wakes (or drops) all wakers of a node that were taken and not woken yet.
+///
+/// # Safety
+///
+/// The caller sealed the node, and holds it.
 #[inline(always)]
-pub(super) unsafe fn wake_head<S: Shape>(node: *const Node, cancelled: bool) {
+pub(super) unsafe fn wake_node<S: Shape>(node: *const Node, cancelled: bool) {
+    // SAFETY: the caller's.
+    unsafe {
+        wake_head::<S>(node, cancelled);
+        group::blocks(&(*node).registry, |block| wake_block::<S>(block, cancelled));
+    }
+}
+
+#[inline(always)]
+unsafe fn wake_head<S: Shape>(node: *const Node, cancelled: bool) {
     // SAFETY: the firer's own scratch.
     unsafe {
         let taken = &(*node).registry.taken;
@@ -36,7 +50,7 @@ pub(super) unsafe fn wake_head<S: Shape>(node: *const Node, cancelled: bool) {
 }
 
 #[inline(always)]
-pub(super) unsafe fn wake_block<S: Shape>(block: &Block, cancelled: bool) {
+unsafe fn wake_block<S: Shape>(block: &Block, cancelled: bool) {
     let taken = block.taken();
     // SAFETY: the firer's own scratch.
     unsafe {

@@ -8,20 +8,25 @@
 //! dropped, and a child is closed only if no other parent, source or timer can
 //! still cancel it.
 
-use super::deliver::{release, release_handle, wake_block, wake_head};
+use super::deliver::{release, release_handle, wake_node};
 use super::fault::{Panics, Then, drain};
 use super::node::Node;
 use super::order::{self, Entry};
 use super::reason::Word;
+#[cfg(feature = "alloc")]
+use super::registry::Heap;
 use super::registry::{Place, Shape};
 use super::run;
 use super::side;
 use super::slot::Slot;
 use super::walk::{HAS_DETACHED, HAS_WAKERS, HOLDS_HANDLE};
-use super::word::{self, ARMS, CLOSED, GROWN, SEAL};
+use super::word::{ARMS, CLOSED, GROWN, MIXED, SEAL};
 use crate::shim::atomic::Ordering;
 use core::marker::PhantomData;
 use core::ptr;
+
+#[cfg(feature = "alloc")]
+use super::word::NEVER;
 
 #[cfg(feature = "alloc")]
 use super::group;
@@ -49,13 +54,13 @@ pub(crate) struct Delivery<S> {
 }
 
 impl<S: Shape> Delivery<S> {
-    /// Seals the subtree of `root`, whose word was just closed by the caller, who took `old`, which is not zero.
+    /// Seals what is below `root`, which the caller has just closed.
     ///
     /// # Safety
     ///
     /// `root` lives until the delivery has ended, and lies on a shape of `S`.
     #[inline(always)]
-    unsafe fn seal(root: *const Node, old: usize, cancelled: bool) -> Self {
+    unsafe fn seal(root: *const Node, cancelled: bool) -> Self {
         let mut this = Self {
             cancelled,
             waking: ptr::null(),
@@ -66,7 +71,7 @@ impl<S: Shape> Delivery<S> {
             shape: PhantomData,
         };
         // SAFETY: the caller's.
-        unsafe { this.walk(old) };
+        unsafe { this.walk() };
         this
     }
 
@@ -82,8 +87,7 @@ impl<S: Shape> Delivery<S> {
                 // SAFETY: these nodes are held; what is still marked as taken has not been woken.
                 unsafe {
                     let node = *waking;
-                    wake_head::<S>(node, *cancelled);
-                    group::blocks(&(*node).registry, |block| wake_block::<S>(block, *cancelled));
+                    wake_node::<S>(node, *cancelled);
                     *waking = (*node).work.with(|work| *work).cast();
                     if (*node).marks.with(|marks| *marks) != HAS_WAKERS {
                         (*node).work.with_mut(|work| *work = kept.cast());
@@ -142,45 +146,43 @@ impl<S: Shape> Delivery<S> {
     }
 }
 
-/// Delivers what a seal took, which is not nothing.
+/// Delivers what a seal took.
 ///
 /// # Safety
 ///
 /// As for [`Delivery::seal`].
-unsafe fn deliver<S: Shape>(root: *const Node, old: usize, cancelled: bool, then: Then) {
+#[inline(never)]
+unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
     // SAFETY: the caller's.
     unsafe {
-        let mut delivery = Delivery::<S>::seal(root, old, cancelled);
+        let mut delivery = Delivery::<S>::seal(root, cancelled);
         delivery.wake();
         delivery.run(false);
         delivery.end(then);
     }
 }
 
-/// The same where wakers in the head were all.
+/// The same where there were only wakers.
 ///
 /// # Safety
 ///
 /// As for [`Delivery::seal`].
 #[inline(always)]
-unsafe fn deliver_wakers<S: Shape>(node: *const Node, old: usize, then: Then) {
+unsafe fn deliver_wakers<S: Shape>(node: *const Node, then: Then) {
     let mut panics = Panics::new();
-    // SAFETY: the caller's; the scratch is the firer's.
-    unsafe {
-        (*node).registry.taken.with_mut(|taken| *taken = (old & ARMS) as u32);
-        drain(&mut panics, || wake_head::<S>(node, true));
-    }
+    // SAFETY: the caller's.
+    drain(&mut panics, || unsafe { wake_node::<S>(node, true) });
     panics.settle(then);
 }
 
-/// Closes a node's word by `flag`. Returns the word as it was if there is anything to deliver: zero if nothing was there,
-/// or if somebody else had closed it.
+/// Closes a node by `flag`, and notes beside each of its words what was armed there. Returns the flags of all of them if
+/// there is anything to deliver: zero if nothing was there, or if somebody else had closed the node.
 ///
 /// # Safety
 ///
-/// The node lives.
+/// The node lives, and lies on a shape of `S`.
 #[inline(always)]
-pub(super) unsafe fn close(node: *const Node, flag: usize) -> usize {
+pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
     // SAFETY: the caller's.
     let node = unsafe { &*node };
     // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
@@ -189,7 +191,26 @@ pub(super) unsafe fn close(node: *const Node, flag: usize) -> usize {
         return 0;
     }
     side::drop_alarm(node);
-    if old & (ARMS | GROWN) == 0 { 0 } else { old }
+    if old & (ARMS | GROWN) == 0 {
+        return 0;
+    }
+    // SAFETY: sealed just now.
+    unsafe { take::<S>(node, old, flag) }
+}
+
+/// The rest of [`close`] for a node whose head was closed when its word was `old`.
+///
+/// # Safety
+///
+/// The caller closed the head.
+#[inline(always)]
+unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
+    // SAFETY: scratch belongs to whoever sealed the node.
+    unsafe {
+        node.marks.with_mut(|marks| *marks = if old & S::DETACHED != 0 { HAS_DETACHED } else { 0 });
+        node.registry.taken.with_mut(|taken| *taken = (old & ARMS & !S::DETACHED) as u32);
+        if old & GROWN != 0 { old | group::seal(&node.registry, flag) } else { old }
+    }
 }
 
 /// Gives up a reason that came too late, whatever else happens.
@@ -231,11 +252,11 @@ unsafe fn cancel_late<S: Shape>(node: *const Node, reason: Word, then: Then) {
 unsafe fn finish<S: Shape>(node: *const Node, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
-        let old = close(node, SEAL);
-        if word::has_only_wakers(old) {
-            deliver_wakers::<S>(node, old, then);
-        } else if old != 0 {
-            deliver::<S>(node, old, true, then);
+        let flags = close::<S>(node, SEAL);
+        if flags & MIXED != 0 {
+            deliver::<S>(node, true, then);
+        } else if flags != 0 {
+            deliver_wakers::<S>(node, then);
         }
     }
 }
@@ -251,9 +272,8 @@ pub(super) unsafe fn cancel_deferred<S: Shape>(node: *const Node, reason: Word) 
     unsafe {
         let first = (*node).decide(reason);
         let _late = (!first).then(|| TooLate(reason));
-        let old = close(node, SEAL);
-        let delivery = (old != 0).then(|| {
-            let mut delivery = Delivery::seal(node, old, true);
+        let delivery = (close::<S>(node, SEAL) != 0).then(|| {
+            let mut delivery = Delivery::seal(node, true);
             delivery.wake();
             delivery
         });
@@ -273,7 +293,7 @@ pub(super) unsafe fn never(node: *const Node) {
     unsafe {
         // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only
         // that. The flag is added once, since the count comes down to nothing once.
-        let old = (*node).registry.word.fetch_add(word::NEVER, Ordering::Acquire);
+        let old = (*node).registry.word.fetch_add(NEVER, Ordering::Acquire);
         if old & (ARMS | GROWN) != 0 && old & CLOSED == 0 {
             drop_all(node, old);
         }
@@ -284,5 +304,8 @@ pub(super) unsafe fn never(node: *const Node) {
 #[cold]
 unsafe fn drop_all(node: *const Node, old: usize) {
     // SAFETY: as for `never`.
-    unsafe { deliver::<super::registry::Heap>(node, old, false, Then::Resume) };
+    unsafe {
+        take::<Heap>(&*node, old, NEVER);
+        deliver::<Heap>(node, false, Then::Resume);
+    }
 }

@@ -2,7 +2,7 @@
 //! what a claim asks of them.
 
 use super::slot::Slot;
-use super::word::{FLAGS, MIXED, SPAN};
+use super::word::{DETACHED, FLAGS, MIXED, SPAN};
 
 /// How the slots of a registry lie in memory.
 pub(crate) trait Shape: 'static {
@@ -10,6 +10,8 @@ pub(crate) trait Shape: 'static {
     const STRIDE: usize;
     /// Bits that an ordered entry takes.
     const ORDERED: usize = SPAN / Self::STRIDE;
+    /// The flag for detached callbacks, if there is one.
+    const DETACHED: usize;
 
     /// The slot of the lowest arm bit of `arms`, which is not zero, among those that a word governs.
     ///
@@ -31,6 +33,7 @@ pub(crate) trait Shape: 'static {
 pub(crate) enum Heap {}
 impl Shape for Heap {
     const STRIDE: usize = 1;
+    const DETACHED: usize = DETACHED;
 }
 
 /// Without a heap: every place is wide enough for any entry.
@@ -38,6 +41,7 @@ impl Shape for Heap {
 pub(crate) enum Fixed {}
 impl Shape for Fixed {
     const STRIDE: usize = SPAN;
+    const DETACHED: usize = 0;
 }
 
 /// What a claim is for.

@@ -16,7 +16,7 @@ use super::node::{Link, Node};
 use super::order::{self, Entries, Entry, Item};
 use super::registry::Shape;
 use super::slot::{Kind, Slot};
-use super::word::{self, ARMS, GROWN, MIXED, NEVER, SEAL};
+use super::word::{MIXED, NEVER, SEAL};
 use crate::shim::atomic::Ordering;
 use core::ptr;
 
@@ -42,14 +42,14 @@ impl<S: Shape> Delivery<S> {
     /// # Safety
     ///
     /// As for [`Delivery::seal`].
-    pub(super) unsafe fn walk(&mut self, old: usize) {
+    pub(super) unsafe fn walk(&mut self) {
         let mut node = self.root;
         let mut last: Entry = ptr::null();
         // SAFETY: the root lives, each child is held by the reference that its link brought, and scratch fields belong to
         // whoever sealed the node.
         unsafe {
             (*node).work.with_mut(|work| *work = ptr::null());
-            let mut entry = self.collect(node, old);
+            let mut entry = self.collect(node);
             // True while `last` leads to `entry` already.
             let mut joined = false;
             loop {
@@ -57,19 +57,14 @@ impl<S: Shape> Delivery<S> {
                     Item::Link(link) => {
                         joined = false;
                         let child = Link::node(link);
-                        let old = if (*child).links == 1 {
-                            (*child).work.with(|work| *work).addr()
-                        } else {
-                            self.close(node, child)
-                        };
-                        if old == 0 {
+                        if (*child).links != 1 && self.close(node, child) == 0 {
                             entry = (*link).next.with(|next| *next);
                             release::<S>(child);
                             continue;
                         }
                         (*child).work.with_mut(|work| *work = link.cast());
                         node = child;
-                        entry = self.collect(child, old);
+                        entry = self.collect(child);
                     }
                     Item::Callback(slot) if !slot.is_null() => {
                         if !joined {
@@ -104,7 +99,7 @@ impl<S: Shape> Delivery<S> {
         }
     }
 
-    /// Closes a child. Returns what is to be collected there, zero for nothing.
+    /// Closes a child; see [`close`].
     #[inline(always)]
     unsafe fn close(&self, parent: *const Node, child: *const Node) -> usize {
         // SAFETY: both are held by the walk.
@@ -114,32 +109,30 @@ impl<S: Shape> Delivery<S> {
                 if !(*child).decide(reason) {
                     reason.release();
                 }
-                return close(child, SEAL);
+                return close::<S>(child, SEAL);
             }
             // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before.
             if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
                 return 0;
             }
-            close(child, NEVER)
+            close::<S>(child, NEVER)
         }
     }
 
-    /// Takes what a sealed node had: notes its wakers, returns the rest newest first.
-    unsafe fn collect(&mut self, node: *const Node, old: usize) -> Entry {
+    /// Sorts what a sealed node had: leaves its wakers beside its words, returns the rest newest first.
+    unsafe fn collect(&mut self, node: *const Node) -> Entry {
         let mut found = Found { entries: Entries::new(), marks: 0 };
-        // SAFETY: sealed by the caller, so what was armed is the caller's.
+        // SAFETY: sealed by this walk, so what was armed is ours, and so is the scratch.
         unsafe {
-            if old & word::DETACHED != 0 {
-                found.marks = HAS_DETACHED;
-            }
-            let wakers = self.scan(node, Node::slots(node), old & !word::DETACHED, &mut found);
+            found.marks = (*node).marks.with(|marks| *marks);
+            let taken = (*node).registry.taken.with(|taken| *taken);
+            let wakers = self.scan(node, Node::slots(node), taken as usize, &mut found);
             (*node).registry.taken.with_mut(|taken| *taken = wakers as u32);
-            if old & GROWN != 0 {
-                group::seal(&(*node).registry, if self.cancelled { SEAL } else { NEVER }, |block, old| {
-                    let wakers = self.scan(node, block.slots(), old, &mut found);
-                    block.taken().with_mut(|taken| *taken = wakers);
-                });
-            }
+            group::blocks(&(*node).registry, |block| {
+                let taken = block.taken().with(|taken| *taken);
+                let wakers = self.scan(node, block.slots(), taken, &mut found);
+                block.taken().with_mut(|taken| *taken = wakers);
+            });
             if found.marks & HAS_CALLBACKS != 0 && hold::<S>(node) {
                 found.marks |= HOLDS_HANDLE;
             }
@@ -150,31 +143,29 @@ impl<S: Shape> Delivery<S> {
 
     /// Sorts what a seal found armed in one word of `node`: returns the wakers' bits, collects the others.
     #[inline(always)]
-    unsafe fn scan(&mut self, node: *const Node, slots: *const Slot, old: usize, found: &mut Found) -> usize {
-        let mut wakers = old & ARMS;
-        if old & MIXED != 0 {
-            let mut left = wakers;
-            while left != 0 {
-                let rest = left & (left - 1);
-                // SAFETY: armed slots hold complete payloads, and the seal took them.
-                unsafe {
-                    let slot = S::lowest(slots, left);
-                    let payload = (*slot).read();
-                    match payload.kind() {
-                        Kind::Waker => {}
-                        Kind::Link => {
-                            wakers ^= left ^ rest;
-                            self.meet(node, payload.record().cast(), &mut found.entries);
-                        }
-                        Kind::Callback => {
-                            wakers ^= left ^ rest;
-                            found.marks |= HAS_CALLBACKS;
-                            found.entries.push(slot.cast());
-                        }
+    unsafe fn scan(&mut self, node: *const Node, slots: *const Slot, taken: usize, found: &mut Found) -> usize {
+        let mut wakers = taken;
+        let mut left = taken;
+        while left != 0 {
+            let rest = left & (left - 1);
+            // SAFETY: armed slots hold complete payloads, and the seal took them.
+            unsafe {
+                let slot = S::lowest(slots, left);
+                let payload = (*slot).read();
+                match payload.kind() {
+                    Kind::Waker => {}
+                    Kind::Link => {
+                        wakers ^= left ^ rest;
+                        self.meet(node, payload.record().cast(), &mut found.entries);
+                    }
+                    Kind::Callback => {
+                        wakers ^= left ^ rest;
+                        found.marks |= HAS_CALLBACKS;
+                        found.entries.push(slot.cast());
                     }
                 }
-                left = rest;
             }
+            left = rest;
         }
         if wakers != 0 {
             found.marks |= HAS_WAKERS;
@@ -189,16 +180,14 @@ impl<S: Shape> Delivery<S> {
         unsafe {
             let child = Link::node(link);
             if (*child).links == 1 {
-                let old = self.close(parent, child);
-                if old == 0 {
+                let flags = self.close(parent, child);
+                if flags == 0 {
                     return release::<S>(child);
                 }
-                if word::has_only_wakers(old) {
-                    (*child).registry.taken.with_mut(|taken| *taken = (old & ARMS) as u32);
+                if flags & MIXED == 0 {
                     (*child).marks.with_mut(|marks| *marks = HAS_WAKERS);
                     return self.leave(child);
                 }
-                (*child).work.with_mut(|work| *work = ptr::without_provenance(old));
             }
             entries.push(order::of_link(link));
         }

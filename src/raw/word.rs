@@ -87,12 +87,6 @@ pub(crate) const fn first_free(word: usize, span: usize) -> Option<usize> {
     if free == 0 { None } else { Some((free.trailing_zeros() as usize - FLAGS) / 2) }
 }
 
-/// True if plain wakers in the head are all that a seal took: something, and nothing else.
-#[inline(always)]
-pub(crate) const fn has_only_wakers(old: usize) -> bool {
-    old != 0 && old & (MIXED | GROWN) == 0
-}
-
 /// How many slots of a head word are armed.
 pub(crate) const fn listeners_of_head(word: usize) -> usize {
     (word & ARMS & !DETACHED).count_ones() as usize

@@ -2,16 +2,17 @@
 
 use super::{Block, END, Group};
 use crate::raw::registry::Registry;
-use crate::raw::word::{self, GROWN};
+use crate::raw::word::{self, ARMS, GROWN};
 use crate::shim::atomic::Ordering;
 use core::ptr;
 
-/// Calls `each` for all blocks of a registry that was just sealed by `flag`, with what the block's seal returned.
+/// Seals all blocks of a registry by `flag`, and notes in each what was armed there. Returns their flags.
 ///
 /// # Safety
 ///
 /// The caller sealed the head, and the registry lives.
-pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize, mut each: impl FnMut(&Block, usize)) {
+pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize) -> usize {
+    let mut flags = 0;
     let mut end = &registry.next;
     loop {
         // ORDERING: Acquire, with the append: the group's blocks are complete.
@@ -19,17 +20,19 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize, mut each: im
         if group.is_null() {
             // ORDERING: Release: whoever meets the end sees that the head is sealed. Acquire, for a group appended just now.
             match end.compare_exchange(ptr::null_mut(), END, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return,
+                Ok(_) => return flags,
                 Err(now) => group = now,
             }
         }
         // SAFETY: appended groups live as long as the registry.
         unsafe {
+            let first = Group::block(group, 0);
             for i in 0..(*group).words {
-                let block = &*Group::block(group, i);
+                let block = &*first.add(i);
                 // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
                 let old = block.word.fetch_or(flag, Ordering::AcqRel);
-                each(block, old);
+                block.taken.with_mut(|taken| *taken = old & ARMS);
+                flags |= old;
             }
             end = &(*group).next;
         }
@@ -47,8 +50,9 @@ pub(in crate::raw) unsafe fn blocks(registry: &Registry, mut each: impl FnMut(&B
     while !group.is_null() && group != END {
         // SAFETY: appended groups live as long as the registry.
         unsafe {
+            let first = Group::block(group, 0);
             for i in 0..(*group).words {
-                each(&*Group::block(group, i));
+                each(&*first.add(i));
             }
             // ORDERING: Acquire, with the append.
             group = (*group).next.load(Ordering::Acquire);
