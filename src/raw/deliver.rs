@@ -13,14 +13,27 @@ use super::owned::release_reference;
 
 /// Wakes (or drops) the wakers whose arm bits are in `left`. Before each of them `note` is told which are still to come,
 /// so that somebody can go on after a panic.
+///
+/// # Safety
+///
+/// The caller's seal took them.
 #[inline(always)]
-unsafe fn wake_all<S: Shape>(slots: *const Slot, mut left: usize, cancelled: bool, note: impl Fn(usize)) {
+pub(super) unsafe fn wake_all<S: Shape>(
+    slots: *const Slot,
+    mut left: usize,
+    cancelled: bool,
+    mut note: impl FnMut(usize),
+) {
     while left != 0 {
         let rest = left & (left - 1);
         note(rest);
         // SAFETY: taken by the seal, and struck off just now.
         let waker = unsafe { (*S::lowest(slots, left)).read().into_waker() };
-        if cancelled { waker.wake() } else { drop(waker) }
+        if cancelled {
+            waker.wake()
+        } else {
+            drop(waker)
+        }
         left = rest;
     }
 }

@@ -8,7 +8,7 @@
 //! dropped, and a child is closed only if no other parent, source or timer can
 //! still cancel it.
 
-use super::deliver::{release, release_handle, wake_node};
+use super::deliver::{release, release_handle, wake_all, wake_node};
 use super::fault::{Panics, Then, drain};
 use super::node::Node;
 use super::order::{self, Entry};
@@ -20,7 +20,7 @@ use super::run;
 use super::side;
 use super::slot::Slot;
 use super::walk::{HAS_DETACHED, HAS_WAKERS, HOLDS_HANDLE};
-use super::word::{ARMS, CLOSED, GROWN, MIXED, SEAL};
+use super::word::{CLOSED, GROWN, HEAD_ARMS, MIXED, SEAL};
 use crate::shim::atomic::Ordering;
 use core::marker::PhantomData;
 use core::ptr;
@@ -162,13 +162,26 @@ unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
     }
 }
 
-/// The same where there were only wakers.
+/// The same where wakers were all, in the head alone: those whose arm bits are in `left`.
 ///
 /// # Safety
 ///
 /// As for [`Delivery::seal`].
 #[inline(always)]
-unsafe fn deliver_wakers<S: Shape>(node: *const Node, then: Then) {
+unsafe fn deliver_few<S: Shape>(node: *const Node, mut left: usize, then: Then) {
+    let mut panics = Panics::new();
+    // SAFETY: the caller's.
+    drain(&mut panics, || unsafe { wake_all::<S>(Node::slots(node), left, true, |rest| left = rest) });
+    panics.settle(then);
+}
+
+/// The same where wakers were all, in the groups too.
+///
+/// # Safety
+///
+/// As for [`Delivery::seal`].
+#[inline(never)]
+unsafe fn deliver_many<S: Shape>(node: *const Node, then: Then) {
     let mut panics = Panics::new();
     // SAFETY: the caller's.
     drain(&mut panics, || unsafe { wake_node::<S>(node, true) });
@@ -191,7 +204,7 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
         return 0;
     }
     side::drop_alarm(node);
-    if old & (ARMS | GROWN) == 0 {
+    if old & (HEAD_ARMS | GROWN) == 0 {
         return 0;
     }
     // SAFETY: sealed just now.
@@ -208,7 +221,7 @@ unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
     // SAFETY: scratch belongs to whoever sealed the node.
     unsafe {
         node.marks.with_mut(|marks| *marks = if old & S::DETACHED != 0 { HAS_DETACHED } else { 0 });
-        node.registry.taken.with_mut(|taken| *taken = (old & ARMS & !S::DETACHED) as u32);
+        node.registry.taken.with_mut(|taken| *taken = (old & HEAD_ARMS & !S::DETACHED) as u32);
         if old & GROWN != 0 { old | group::seal(&node.registry, flag) } else { old }
     }
 }
@@ -228,35 +241,54 @@ impl Drop for TooLate {
 /// # Safety
 ///
 /// The node lives until this returns, and lies on a shape of `S`; the word's error is given up.
+#[inline(always)]
 pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: Then) -> bool {
     // SAFETY: the caller's.
     unsafe {
-        if !(*node).decide(reason) {
-            cancel_late::<S>(node, reason, then);
-            return false;
+        let first = (*node).decide(reason);
+        if first {
+            seal::<S>(node, then)
+        } else {
+            seal_late::<S>(node, reason, then)
         }
-        finish::<S>(node, then);
-        true
+        first
     }
 }
 
 /// Everybody seals, also who came too late: the winner may have been interrupted before it could.
 #[cold]
-unsafe fn cancel_late<S: Shape>(node: *const Node, reason: Word, then: Then) {
+#[inline(never)]
+unsafe fn seal_late<S: Shape>(node: *const Node, reason: Word, then: Then) {
     let _late = TooLate(reason);
     // SAFETY: as for `cancel`.
-    unsafe { finish::<S>(node, then) };
+    unsafe { seal::<S>(node, then) };
 }
 
+/// Seals, and delivers if it was this call that sealed.
 #[inline(always)]
-unsafe fn finish<S: Shape>(node: *const Node, then: Then) {
+unsafe fn seal<S: Shape>(node: *const Node, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
-        let flags = close::<S>(node, SEAL);
-        if flags & MIXED != 0 {
+        // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
+        let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
+        if old & (CLOSED | GROWN | MIXED) == 0 && side::is_empty(&*node) {
+            deliver_few::<S>(node, old & HEAD_ARMS, then);
+        } else if old & CLOSED == 0 {
+            sealed::<S>(node, old, then);
+        }
+    }
+}
+
+/// Delivers from a root that was just sealed, when its word was `old`.
+#[inline(never)]
+unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
+    // SAFETY: as for `cancel`.
+    unsafe {
+        side::drop_alarm(&*node);
+        if take::<S>(&*node, old, SEAL) & MIXED != 0 {
             deliver::<S>(node, true, then);
-        } else if flags != 0 {
-            deliver_wakers::<S>(node, then);
+        } else {
+            deliver_many::<S>(node, then);
         }
     }
 }
@@ -294,7 +326,7 @@ pub(super) unsafe fn never(node: *const Node) {
         // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only
         // that. The flag is added once, since the count comes down to nothing once.
         let old = (*node).registry.word.fetch_add(NEVER, Ordering::Acquire);
-        if old & (ARMS | GROWN) != 0 && old & CLOSED == 0 {
+        if old & (HEAD_ARMS | GROWN) != 0 && old & CLOSED == 0 {
             drop_all(node, old);
         }
     }

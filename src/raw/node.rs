@@ -32,7 +32,7 @@ pub(crate) struct Link {
     pub(super) number: u32,
     slot: u8,
     in_group: bool,
-    /// How many records lie from here to the node.
+    /// How many records lie from here to the node: one if this is its only link.
     distance: u16,
 }
 
@@ -53,6 +53,12 @@ pub(crate) struct Node {
     /// The armed timer; on a sealed node those who wait for a running callback.
     pub(super) side: AtomicPtr<()>,
     pub(super) registry: Registry,
+}
+
+/// Records before a node with `links` parents: theirs, and a spare one if there are several.
+#[inline(always)]
+pub(super) const fn records(links: u16) -> usize {
+    links as usize + (links > 1) as usize
 }
 
 /// Inline slots of a node on the heap: two entries, or one callback.
@@ -95,6 +101,17 @@ impl Link {
     pub(super) unsafe fn node(this: *const Self) -> *const Node {
         // SAFETY: the node follows its records.
         unsafe { this.add((*this).distance.into()).cast() }
+    }
+
+    /// The node, if this is its only link.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Link::node`].
+    #[inline(always)]
+    pub(super) unsafe fn node_of_only(this: *const Self) -> Option<*const Node> {
+        // SAFETY: the node follows its only record.
+        unsafe { if (*this).distance == 1 { Some(this.add(1).cast()) } else { None } }
     }
 
     /// The parent's node.
@@ -167,7 +184,14 @@ impl Node {
     #[inline(always)]
     pub(super) unsafe fn link(this: *const Self, i: u16) -> *const Link {
         // SAFETY: the records lie before the node.
-        unsafe { this.cast::<Link>().sub((*this).links.into()).add(i.into()) }
+        unsafe { this.cast::<Link>().sub(records((*this).links)).add(i.into()) }
+    }
+
+    /// The record that a node with several links has besides: for the stack of those that let go of nodes.
+    #[inline(always)]
+    pub(super) unsafe fn spare(this: *const Self) -> *const Link {
+        // SAFETY: it lies between the links and the node.
+        unsafe { this.cast::<Link>().sub(1) }
     }
 
     /// Stores the reason, if there is none yet. True: it is this one. A reason that lost stays the caller's.

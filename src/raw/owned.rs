@@ -5,7 +5,7 @@
 //! one parent the loop simply moves up; a node with several waits on a stack
 //! that is threaded through a spare record of its own allocation.
 
-use super::node::{INLINE, Link, Node};
+use super::node::{INLINE, Link, Node, records};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
 use super::side;
 use super::slot::{Payload, Slot};
@@ -17,11 +17,6 @@ use core::ptr::{self, NonNull};
 
 /// Counts above this are a program that leaks handles in a loop; going on would let the count wrap.
 const MOST: u32 = i32::MAX as u32;
-
-/// Records before a node with `links` parents: theirs, and a spare one for the stack if there are several.
-const fn records(links: u16) -> usize {
-    links as usize + (links > 1) as usize
-}
 
 fn layout(links: u16) -> Layout {
     let slots = Layout::new::<Slot>().size() * INLINE;
@@ -216,7 +211,7 @@ unsafe fn leave(node: *const Node) {
                         dead = parent;
                     }
                     _ => {
-                        let spare = spare(dead);
+                        let spare = Node::spare(dead).cast_mut();
                         (*spare).number = 0;
                         (*spare).next.with_mut(|next| *next = stack.cast());
                         stack = dead;
@@ -224,7 +219,7 @@ unsafe fn leave(node: *const Node) {
                     }
                 }
             } else if !stack.is_null() {
-                let spare = spare(stack);
+                let spare = Node::spare(stack).cast_mut();
                 let i = (*spare).number;
                 if i == u32::from((*stack).links) {
                     let done = stack;
@@ -243,12 +238,6 @@ unsafe fn leave(node: *const Node) {
             }
         }
     }
-}
-
-/// The record that a node with several parents has for the stack of [`leave`].
-unsafe fn spare(node: *const Node) -> *mut Link {
-    // SAFETY: it lies before the links.
-    unsafe { Node::link(node, 0).sub(1).cast_mut() }
 }
 
 /// Takes a record's entry out of its parent and gives up the parent. Returns the parent if that was its last strong

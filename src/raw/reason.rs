@@ -41,6 +41,12 @@ impl Word {
         Self(Arc::into_raw(Arc::new(error)).cast_mut().cast())
     }
 
+    /// True for a reason that owns nothing, and is one.
+    #[inline(always)]
+    pub(super) fn is_plain(self) -> bool {
+        self.0.addr().wrapping_sub(1) < LARGEST_NUMBER
+    }
+
     pub(crate) fn is_inherited(self) -> bool {
         self.0.addr() & INHERITED != 0
     }

@@ -11,14 +11,17 @@
 //! it, when it looks at the word again, or by a waiter who needs the place.
 
 #[cfg(not(feature = "alloc"))]
-pub(super) use none::{drop_alarm, wake_waiters};
+pub(super) use none::{drop_alarm, is_empty, wake_waiters};
 #[cfg(feature = "alloc")]
-pub(super) use some::{disarm, drop_alarm, drop_all, push_waiter, set_alarm, wake_waiters};
+pub(super) use some::{disarm, drop_alarm, drop_all, is_empty, push_waiter, set_alarm, wake_waiters};
 
 #[cfg(not(feature = "alloc"))]
 mod none {
     use crate::raw::node::Node;
     pub(in crate::raw) fn drop_alarm(_: &Node) {}
+    pub(in crate::raw) fn is_empty(_: &Node) -> bool {
+        true
+    }
     pub(in crate::raw) fn wake_waiters(_: &Node) {}
 }
 
@@ -66,7 +69,22 @@ mod some {
     /// Lets go of the timer of a node that is sealed, or has nobody left.
     #[inline(always)]
     pub(in crate::raw) fn drop_alarm(node: &Node) {
+        if !is_empty(node) {
+            drop_found(node);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn drop_found(node: &Node) {
         drop(take_alarm(node));
+    }
+
+    /// True if there is neither a timer nor a waiter.
+    #[inline(always)]
+    pub(in crate::raw) fn is_empty(node: &Node) -> bool {
+        // ORDERING: Acquire, with the exchange that stored the alarm: as in `take_alarm`, which this stands for.
+        node.side.load(Ordering::Acquire).is_null()
     }
 
     /// Disarms the timer. `None`: there was none. `Some(false)`: it is firing.

@@ -14,6 +14,7 @@ use super::deliver::{hold, release};
 use super::fire::{Delivery, close};
 use super::node::{Link, Node};
 use super::order::{self, Entries, Entry, Item};
+use super::reason::Word;
 use super::registry::Shape;
 use super::slot::{Kind, Slot};
 use super::word::{MIXED, NEVER, SEAL};
@@ -36,6 +37,8 @@ pub(super) const HOLDS_HANDLE: u16 = 8;
 struct Found {
     entries: Entries,
     marks: u16,
+    /// For its children.
+    reason: Option<Word>,
 }
 
 impl<S: Shape> Delivery<S> {
@@ -57,7 +60,7 @@ impl<S: Shape> Delivery<S> {
                     Item::Link(link) => {
                         joined = false;
                         let child = Link::node(link);
-                        if (*child).links != 1 && self.close(node, child) == 0 {
+                        if Link::node_of_only(link).is_none() && self.close(node, child) == 0 {
                             entry = (*link).next.with(|next| *next);
                             release::<S>(child);
                             continue;
@@ -100,7 +103,8 @@ impl<S: Shape> Delivery<S> {
     }
 
     /// Closes a child; see [`close`].
-    #[inline(always)]
+    #[cold]
+    #[inline(never)]
     unsafe fn close(&self, parent: *const Node, child: *const Node) -> usize {
         // SAFETY: both are held by the walk.
         unsafe {
@@ -119,12 +123,22 @@ impl<S: Shape> Delivery<S> {
         }
     }
 
+    /// What children of `parent` get for a reason, if that is only a number.
+    unsafe fn plain_reason(&self, parent: *const Node) -> Option<Word> {
+        // SAFETY: held by the walk; a number has no error to keep.
+        unsafe {
+            let reason = (*parent).reason();
+            (self.cancelled && reason.is_plain()).then(|| reason.inherit())
+        }
+    }
+
     /// Sorts what a sealed node had: leaves its wakers beside its words, returns the rest newest first.
     unsafe fn collect(&mut self, node: *const Node) -> Entry {
-        let mut found = Found { entries: Entries::new(), marks: 0 };
+        let mut found = Found { entries: Entries::new(), marks: 0, reason: None };
         // SAFETY: sealed by this walk, so what was armed is ours, and so is the scratch.
         unsafe {
             found.marks = (*node).marks.with(|marks| *marks);
+            found.reason = self.plain_reason(node);
             let taken = (*node).registry.taken.with(|taken| *taken);
             let wakers = self.scan(node, Node::slots(node), taken as usize, &mut found);
             (*node).registry.taken.with_mut(|taken| *taken = wakers as u32);
@@ -144,7 +158,7 @@ impl<S: Shape> Delivery<S> {
     /// Sorts what a seal found armed in one word of `node`: returns the wakers' bits, collects the others.
     #[inline(always)]
     unsafe fn scan(&mut self, node: *const Node, slots: *const Slot, taken: usize, found: &mut Found) -> usize {
-        let mut wakers = taken;
+        let mut wakers = 0;
         let mut left = taken;
         while left != 0 {
             let rest = left & (left - 1);
@@ -153,13 +167,9 @@ impl<S: Shape> Delivery<S> {
                 let slot = S::lowest(slots, left);
                 let payload = (*slot).read();
                 match payload.kind() {
-                    Kind::Waker => {}
-                    Kind::Link => {
-                        wakers ^= left ^ rest;
-                        self.meet(node, payload.record().cast(), &mut found.entries);
-                    }
+                    Kind::Link => self.meet(node, payload.record().cast(), found),
+                    Kind::Waker => wakers |= left ^ rest,
                     Kind::Callback => {
-                        wakers ^= left ^ rest;
                         found.marks |= HAS_CALLBACKS;
                         found.entries.push(slot.cast());
                     }
@@ -175,12 +185,16 @@ impl<S: Shape> Delivery<S> {
 
     /// A child: closes it if this is its only parent, and notes it unless that was all.
     #[inline(always)]
-    unsafe fn meet(&mut self, parent: *const Node, link: *const Link, entries: &mut Entries) {
+    unsafe fn meet(&mut self, parent: *const Node, link: *const Link, found: &mut Found) {
         // SAFETY: the seal took the link, so that its reference is ours, and the record's scratch.
         unsafe {
-            let child = Link::node(link);
-            if (*child).links == 1 {
-                let flags = self.close(parent, child);
+            if let Some(child) = Link::node_of_only(link) {
+                let flags = if let Some(reason) = found.reason {
+                    (*child).decide(reason);
+                    close::<S>(child, SEAL)
+                } else {
+                    self.close(parent, child)
+                };
                 if flags == 0 {
                     return release::<S>(child);
                 }
@@ -189,7 +203,7 @@ impl<S: Shape> Delivery<S> {
                     return self.leave(child);
                 }
             }
-            entries.push(order::of_link(link));
+            found.entries.push(order::of_link(link));
         }
     }
 

@@ -45,6 +45,9 @@ pub(crate) const CLAIMS: usize = (usize::MAX / 3) & !((1 << FLAGS) - 1);
 /// The arm bits of all slots.
 pub(crate) const ARMS: usize = CLAIMS << 1;
 
+/// The arm bits of a head: few enough slots for 32 bits, so that they make a small mask.
+pub(crate) const HEAD_ARMS: usize = ARMS & u32::MAX as usize;
+
 /// The claim bit of slot `i`.
 #[inline(always)]
 pub(crate) const fn claim(i: usize) -> usize {

@@ -11,6 +11,7 @@ use core::ptr;
 /// # Safety
 ///
 /// The caller sealed the head, and the registry lives.
+#[inline(never)]
 pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize) -> usize {
     let mut flags = 0;
     let mut end = &registry.next;
