@@ -9,7 +9,7 @@
 //! still cancel it.
 
 use super::deliver::{release, release_handle, wake_all, wake_node};
-use super::fault::{Panics, Then, drain};
+use super::fault::{Panics, Then, attempt, drain};
 use super::node::Node;
 use super::order::{self, Entry};
 use super::reason::Word;
@@ -22,6 +22,7 @@ use super::slot::Slot;
 use super::walk::{HAS_DETACHED, HAS_WAKERS, HOLDS_HANDLE};
 use super::word::{CLOSED, GROWN, HEAD_ARMS, MIXED, SEAL};
 use crate::shim::atomic::Ordering;
+use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ptr;
 
@@ -162,17 +163,22 @@ unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
     }
 }
 
-/// The same where wakers were all, in the head alone: those whose arm bits are in `left`.
+/// The same where wakers were all, in the head alone: those whose arm bits are in `taken`.
 ///
 /// # Safety
 ///
 /// As for [`Delivery::seal`].
 #[inline(always)]
-unsafe fn deliver_few<S: Shape>(node: *const Node, mut left: usize, then: Then) {
-    let mut panics = Panics::new();
-    // SAFETY: the caller's.
-    drain(&mut panics, || unsafe { wake_all::<S>(Node::slots(node), left, true, |rest| left = rest) });
-    panics.settle(then);
+unsafe fn deliver_few<S: Shape>(node: *const Node, taken: usize, then: Then) {
+    let left = Cell::new(taken);
+    attempt(
+        // SAFETY: the caller's, here and below.
+        || unsafe { wake_all::<S>(Node::slots(node), taken, true, |rest| left.set(rest)) },
+        |panics| unsafe {
+            (*node).registry.taken.with_mut(|taken| *taken = left.get() as u32);
+            go_on::<S>(node, panics, then);
+        },
+    );
 }
 
 /// The same where wakers were all, in the groups too.
@@ -182,8 +188,15 @@ unsafe fn deliver_few<S: Shape>(node: *const Node, mut left: usize, then: Then) 
 /// As for [`Delivery::seal`].
 #[inline(never)]
 unsafe fn deliver_many<S: Shape>(node: *const Node, then: Then) {
-    let mut panics = Panics::new();
-    // SAFETY: the caller's.
+    // SAFETY: the caller's, here and below.
+    attempt(|| unsafe { wake_node::<S>(node, true) }, |panics| unsafe { go_on::<S>(node, panics, then) });
+}
+
+/// Wakes the rest after a panic.
+#[cold]
+#[inline(never)]
+unsafe fn go_on<S: Shape>(node: *const Node, mut panics: Panics, then: Then) {
+    // SAFETY: as in `deliver_few`.
     drain(&mut panics, || unsafe { wake_node::<S>(node, true) });
     panics.settle(then);
 }

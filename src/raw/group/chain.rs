@@ -6,6 +6,29 @@ use crate::raw::word::{self, ARMS, GROWN};
 use crate::shim::atomic::Ordering;
 use core::ptr;
 
+impl Group {
+    /// Calls `each` for all blocks of a group.
+    ///
+    /// # Safety
+    ///
+    /// The registry lives.
+    #[inline(always)]
+    unsafe fn for_blocks(this: *const Self, mut each: impl FnMut(&Block)) {
+        // SAFETY: there is one block at least, and `words` in all.
+        unsafe {
+            let mut block = Self::block(this, 0);
+            let end = block.add((*this).words);
+            loop {
+                each(&*block);
+                block = block.add(1);
+                if block == end {
+                    return;
+                }
+            }
+        }
+    }
+}
+
 /// Seals all blocks of a registry by `flag`, and notes in each what was armed there. Returns their flags.
 ///
 /// # Safety
@@ -27,14 +50,12 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize) -> usize {
         }
         // SAFETY: appended groups live as long as the registry.
         unsafe {
-            let first = Group::block(group, 0);
-            for i in 0..(*group).words {
-                let block = &*first.add(i);
+            Group::for_blocks(group, |block| {
                 // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
                 let old = block.word.fetch_or(flag, Ordering::AcqRel);
                 block.taken.with_mut(|taken| *taken = old & ARMS);
                 flags |= old;
-            }
+            });
             end = &(*group).next;
         }
     }
@@ -45,16 +66,14 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize) -> usize {
 /// # Safety
 ///
 /// The registry lives.
+#[inline(always)]
 pub(in crate::raw) unsafe fn blocks(registry: &Registry, mut each: impl FnMut(&Block)) {
     // ORDERING: Acquire, with the append: the group's blocks are complete.
     let mut group = registry.next.load(Ordering::Acquire);
     while !group.is_null() && group != END {
         // SAFETY: appended groups live as long as the registry.
         unsafe {
-            let first = Group::block(group, 0);
-            for i in 0..(*group).words {
-                each(&*first.add(i));
-            }
+            Group::for_blocks(group, &mut each);
             // ORDERING: Acquire, with the append.
             group = (*group).next.load(Ordering::Acquire);
         }
