@@ -24,7 +24,10 @@ pub(super) unsafe fn wake_all<S: Shape>(
     cancelled: bool,
     mut note: impl FnMut(usize),
 ) {
-    while left != 0 {
+    if left == 0 {
+        return;
+    }
+    loop {
         let rest = left & (left - 1);
         note(rest);
         // SAFETY: taken by the seal, and struck off just now.
@@ -33,6 +36,9 @@ pub(super) unsafe fn wake_all<S: Shape>(
             waker.wake()
         } else {
             drop(waker)
+        }
+        if rest == 0 {
+            return;
         }
         left = rest;
     }

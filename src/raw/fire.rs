@@ -235,8 +235,14 @@ unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
     unsafe {
         node.marks.with_mut(|marks| *marks = if old & S::DETACHED != 0 { HAS_DETACHED } else { 0 });
         node.registry.taken.with_mut(|taken| *taken = (old & HEAD_ARMS & !S::DETACHED) as u32);
-        if old & GROWN != 0 { old | group::seal(&node.registry, flag) } else { old }
+        if old & GROWN != 0 { old | take_groups(node, flag) } else { old }
     }
+}
+
+#[inline(never)]
+unsafe fn take_groups(node: &Node, flag: usize) -> usize {
+    // SAFETY: as in `take`.
+    unsafe { group::seal(&node.registry, flag) }
 }
 
 /// Gives up a reason that came too late, whatever else happens.
@@ -298,7 +304,13 @@ unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
         side::drop_alarm(&*node);
-        if take::<S>(&*node, old, SEAL) & MIXED != 0 {
+        if old & MIXED != 0 {
+            take::<S>(&*node, old, SEAL);
+            return deliver::<S>(node, true, then);
+        }
+        (*node).marks.with_mut(|marks| *marks = 0);
+        (*node).registry.taken.with_mut(|taken| *taken = (old & HEAD_ARMS) as u32);
+        if group::seal(&(*node).registry, SEAL) & MIXED != 0 {
             deliver::<S>(node, true, then);
         } else {
             deliver_many::<S>(node, then);

@@ -17,13 +17,14 @@ impl Group {
         // SAFETY: there is one block at least, and `words` in all.
         unsafe {
             let mut block = Self::block(this, 0);
-            let end = block.add((*this).words);
+            let mut left = (*this).words;
             loop {
                 each(&*block);
-                block = block.add(1);
-                if block == end {
+                left -= 1;
+                if left == 0 {
                     return;
                 }
+                block = block.add(1);
             }
         }
     }
@@ -34,7 +35,7 @@ impl Group {
 /// # Safety
 ///
 /// The caller sealed the head, and the registry lives.
-#[inline(never)]
+#[inline(always)]
 pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize) -> usize {
     let mut flags = 0;
     let mut end = &registry.next;
