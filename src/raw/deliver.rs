@@ -9,7 +9,7 @@ use super::group::{self, Block};
 #[cfg(not(feature = "alloc"))]
 use super::no_group::{self as group, Block};
 #[cfg(feature = "alloc")]
-use super::owned::release_reference;
+use super::owned::release_shared;
 
 /// Wakes (or drops) the wakers whose arm bits are in `left`. Before each of them `note` is told which are still to come,
 /// so that somebody can go on after a panic.
@@ -84,7 +84,7 @@ pub(super) unsafe fn release<S: Shape>(node: *const Node) {
     #[cfg(feature = "alloc")]
     if S::STRIDE == 1 {
         // SAFETY: the caller's.
-        unsafe { release_reference(node) };
+        unsafe { release_shared(node, 1) };
     }
     let _ = node;
 }

@@ -75,8 +75,13 @@ impl Handle {
     pub(crate) fn is_cancelled(&self) -> bool {
         match self.node() {
             Some(node) => node.is_cancelled(),
-            None => *self == Self::CANCELLED,
+            None => self.is_cancelled_constant(),
         }
+    }
+
+    #[cold]
+    fn is_cancelled_constant(&self) -> bool {
+        *self == Self::CANCELLED
     }
 
     pub(crate) fn can_be_cancelled(&self) -> bool {
@@ -92,12 +97,6 @@ impl Handle {
 
     pub(crate) fn listeners(&self) -> usize {
         self.node().map_or(0, |node| node.registry.listeners())
-    }
-
-    /// True if this is the only strong handle.
-    fn is_alone(&self) -> bool {
-        // ORDERING: Acquire, with the Release of those who gave theirs up: what they did to the node is done.
-        self.node().is_some_and(|node| node.strong.load(Ordering::Acquire) == 1)
     }
 }
 
@@ -124,12 +123,12 @@ impl Drop for Handle {
 
 /// A handle that can cancel.
 #[derive(Debug)]
-pub(crate) struct Source(Handle);
+pub(crate) struct Source(ManuallyDrop<Handle>);
 
 impl Source {
     /// A node of its own.
     pub(crate) fn new() -> Self {
-        Self(Handle(owned::new(0, 1)))
+        Self::from_new(owned::new(0, 1))
     }
 
     /// One with slots for at least `slots` entries of any kind.
@@ -138,14 +137,20 @@ impl Source {
         let missing = slots.saturating_mul(super::word::SPAN).saturating_sub(super::node::INLINE);
         // SAFETY: nobody else knows the node yet.
         unsafe { group::reserve(Node::registry(node.as_ptr()), missing) };
-        Self(Handle(node))
+        Self::from_new(node)
+    }
+
+    /// The source of a node that was just made, with a count in `possible` for it.
+    #[inline(always)]
+    fn from_new(node: NonNull<Node>) -> Self {
+        Self(ManuallyDrop::new(Handle(node)))
     }
 
     /// One that is cancelled with any of `parents`, which are nodes and all different.
     pub(crate) fn linked(parents: &[&Handle]) -> Self {
         let count = u16::try_from(parents.len()).expect("a source is linked to at most 65,535 tokens");
         let child = owned::new(count, 1 + u32::from(count));
-        let source = Self(Handle(child));
+        let source = Self::from_new(child);
         for (i, parent) in parents.iter().enumerate() {
             let parent = parent.pointer().expect("a node");
             // SAFETY: just made, with counts for this many links.
@@ -158,22 +163,47 @@ impl Source {
     ///
     /// If `parent` is the only handle of a node that only its own parent can cancel, the child is linked there instead:
     /// such a node adds nothing, and a loop of `t = t.child()` would pile them up.
+    #[inline(always)]
     pub(crate) fn child_of(parent: &Handle) -> Self {
         let mut target = parent.pointer().expect("a node");
         // SAFETY: each node keeps its parents, and the handle keeps the first.
         unsafe {
+            if owned::is_alone(target) {
+                target = Self::nearest(target);
+            }
+            let child = owned::new(1, 2);
+            let source = Self::from_new(child);
+            owned::link(child.as_ptr(), 0, target);
+            source
+        }
+    }
+
+    /// One that is cancelled if `parent`, which is no node, is.
+    #[cold]
+    pub(crate) fn child_of_constant(parent: &Handle) -> Self {
+        let source = Self::new();
+        if parent.is_cancelled() {
+            // SAFETY: a number has no error to keep.
+            source.cancel(unsafe { Word::REQUESTED.inherit() });
+        }
+        source
+    }
+
+    /// The first of `node`, which has one handle, and of what is above it that has more than one cause to be cancelled.
+    #[cold]
+    #[inline(never)]
+    unsafe fn nearest(mut node: *const Node) -> *const Node {
+        // SAFETY: as in `child_of`.
+        unsafe {
             // ORDERING: a node with one cause left never gets another one, so there is nothing to be early or late for.
-            while parent.is_alone() && (*target).links == 1 && (*target).possible.load(Ordering::Relaxed) == 1 {
-                let link = Node::link(target, 0);
+            while (*node).links == 1 && (*node).possible.load(Ordering::Relaxed) == 1 {
+                let link = Node::link(node, 0);
                 if (*link).is_unlinked() {
                     break;
                 }
-                target = Link::parent(link);
+                node = Link::parent(link);
             }
-            let child = owned::new(1, 2);
-            let source = Self(Handle(child));
-            owned::link(child.as_ptr(), 0, target);
-            source
+            node
         }
     }
 
@@ -186,16 +216,23 @@ impl Source {
         &self.0
     }
 
+    /// A handle that cannot cancel.
+    #[inline(always)]
+    pub(crate) fn share(&self) -> Handle {
+        // SAFETY: kept by `self`.
+        unsafe { owned::retain_strong(self.pointer()) };
+        Handle(self.0.0)
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.node().is_cancelled()
+    }
+
     /// Cancels with a word that is given up.
     pub(crate) fn cancel(&self, reason: Word) -> bool {
         // SAFETY: kept by `self` until this returns.
         unsafe { fire::cancel::<Heap>(self.pointer(), reason, Then::Resume) }
-    }
-
-    /// Cancels a source that nobody else knows, as the child of a parent that was cancelled from the start.
-    pub(crate) fn inherit_request(&self) {
-        // SAFETY: a number has no error to keep.
-        self.cancel(unsafe { Word::REQUESTED.inherit() });
     }
 
     pub(crate) fn cancel_with(&self, error: CustomError) -> bool {
@@ -207,7 +244,7 @@ impl Source {
         // SAFETY: the handle that `Deferred` holds keeps the node until the delivery has ended.
         unsafe {
             let (first, delivery) = fire::cancel_deferred::<Heap>(self.pointer(), reason);
-            (first, delivery.map(|delivery| Deferred { delivery, _node: self.0.clone() }))
+            (first, delivery.map(|delivery| Deferred { delivery, _node: self.share() }))
         }
     }
 
@@ -238,8 +275,9 @@ impl Source {
         if self.disarm() == Some(false) || self.0.is_cancelled() {
             return false;
         }
-        if !self.0.is_alone() {
-            let node = self.pointer();
+        let node = self.pointer();
+        // SAFETY: kept by `self`.
+        if !unsafe { owned::is_alone(node) } {
             // SAFETY: kept by `self`; its links keep the parents.
             let parents: alloc::vec::Vec<Handle> = unsafe {
                 (0..(*node).links)
@@ -263,23 +301,15 @@ impl Clone for Source {
     fn clone(&self) -> Self {
         // ORDERING: a new handle is made from one that exists, and publishes nothing.
         self.node().possible.fetch_add(1, Ordering::Relaxed);
-        Self(self.0.clone())
+        Self(ManuallyDrop::new(self.share()))
     }
 }
 
 impl Drop for Source {
     #[inline(always)]
     fn drop(&mut self) {
-        // The last handle of all takes everything with it.
-        if !self.0.is_alone() {
-            let possible = &self.node().possible;
-            // Nobody can count up from our own one: if it is the only one, it needs no RMW.
-            // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
-            if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
-                // SAFETY: the handle inside is dropped after this.
-                unsafe { fire::never(self.pointer()) };
-            }
-        }
+        // SAFETY: this handle is given up.
+        unsafe { owned::release_source(self.pointer()) };
     }
 }
 

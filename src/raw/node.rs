@@ -208,6 +208,20 @@ impl Node {
         Word(self.reason.load(Ordering::Acquire))
     }
 
+    /// True if nothing hangs on it that would have to be dropped: no timer, no waiters, no group, no error. To be asked by
+    /// whoever frees it.
+    #[inline(always)]
+    pub(super) fn is_bare(&self) -> bool {
+        // ORDERING: whoever frees has synchronised with all others by the count that let it; for all three.
+        let side = self.side.load(Ordering::Relaxed).addr();
+        // ORDERING: as above.
+        let groups = self.registry.next.load(Ordering::Relaxed).addr();
+        // ORDERING: as above.
+        let reason = self.reason.load(Ordering::Relaxed).addr();
+        // All are numbers then: null, the end of the groups, a reason without an error.
+        (side | groups | reason) <= super::reason::LARGEST_NUMBER
+    }
+
     /// True if cancelled. One load, whatever the depth.
     #[inline(always)]
     pub(crate) fn is_cancelled(&self) -> bool {

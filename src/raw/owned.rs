@@ -26,6 +26,7 @@ fn layout(links: u16) -> Layout {
 }
 
 /// A node with one strong handle, and one memory reference for that and for each link to come.
+#[inline(always)]
 pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
     let layout = layout(links);
     // SAFETY: not empty.
@@ -50,15 +51,14 @@ pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
 
 /// # Safety
 ///
-/// The last memory reference is gone.
-#[inline(never)]
-unsafe fn free(node: *const Node) {
+/// The last memory reference is gone, and the node has so many links.
+#[inline(always)]
+unsafe fn free(node: *const Node, links: u16) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        side::drop_all(&*node);
-        group::free(&(*node).registry);
-        (*node).reason().release();
-        let links = (*node).links;
+        if !(*node).is_bare() {
+            strip(node);
+        }
         let start = node.cast::<Link>().sub(records(links));
         #[cfg(loom)]
         {
@@ -74,33 +74,52 @@ unsafe fn free(node: *const Node) {
     }
 }
 
+/// Drops what hangs on a node that is about to go.
+#[cold]
+#[inline(never)]
+unsafe fn strip(node: *const Node) {
+    // SAFETY: as in `free`.
+    unsafe {
+        side::drop_all(&*node);
+        group::free(&(*node).registry);
+        (*node).reason().release();
+    }
+}
+
+#[inline(never)]
+unsafe fn free_any(node: *const Node) {
+    // SAFETY: as in `free`.
+    unsafe { free(node, (*node).links) };
+}
+
 /// # Safety
 ///
 /// The caller gives up `count` memory references.
 #[inline(always)]
 pub(super) unsafe fn release_memory(node: *const Node, count: u32) {
     // SAFETY: the caller's references keep it.
-    let memory = unsafe { &(*node).memory };
-    // Nobody can make a reference from none: if these are all, they are the last, and need no RMW.
-    // ORDERING: Acquire, with the Release of those who gave theirs up before. AcqRel: the same, and ours to the last.
-    if memory.load(Ordering::Acquire) == count || memory.fetch_sub(count, Ordering::AcqRel) == count {
-        // SAFETY: the last.
-        unsafe { free(node) };
+    unsafe {
+        // Nobody can make a reference from none: if these are all, they are the last, and need no RMW.
+        if holds_all(node, count) {
+            free_any(node);
+        } else {
+            release_shared(node, count);
+        }
     }
 }
 
-/// The same for one reference beside which there are most likely others.
+/// The same for references beside which there are most likely others.
 ///
 /// # Safety
 ///
-/// The caller gives up a memory reference.
+/// The caller gives up `count` memory references.
 #[inline(always)]
-pub(super) unsafe fn release_reference(node: *const Node) {
-    // SAFETY: the caller's reference keeps it.
-    // ORDERING: as in `release_memory`.
-    if unsafe { &(*node).memory }.fetch_sub(1, Ordering::AcqRel) == 1 {
+pub(super) unsafe fn release_shared(node: *const Node, count: u32) {
+    // SAFETY: the caller's references keep it.
+    // ORDERING: AcqRel: what was done before comes before the end, and the last sees what all others did.
+    if unsafe { &(*node).memory }.fetch_sub(count, Ordering::AcqRel) == count {
         // SAFETY: the last.
-        unsafe { free(node) };
+        unsafe { free_any(node) };
     }
 }
 
@@ -167,35 +186,119 @@ fn too_many() -> ! {
 #[inline(always)]
 pub(super) unsafe fn release_strong(node: *const Node) {
     // SAFETY: the caller's handle keeps it.
-    if unsafe { drops_to_zero(node) } {
-        // SAFETY: that was the last.
-        unsafe { leave(node) };
+    unsafe {
+        if is_alone(node) {
+            release_only(node);
+        } else if drops_to_zero(node) {
+            leave(node);
+        }
     }
+}
+
+/// # Safety
+///
+/// The caller gives up a strong handle that can cancel.
+#[inline(always)]
+pub(super) unsafe fn release_source(node: *const Node) {
+    // SAFETY: the caller's handle keeps it.
+    unsafe {
+        // The last handle of all takes everything with it.
+        if is_alone(node) {
+            return release_only(node);
+        }
+        let possible = &(*node).possible;
+        // Nobody can count up from our own one: if it is the only one, it needs no RMW.
+        // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
+        if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
+            fire::never(node);
+        }
+        if drops_to_zero(node) {
+            leave(node);
+        }
+    }
+}
+
+/// True if the caller's strong handle is the only one.
+///
+/// # Safety
+///
+/// The caller has one.
+#[inline(always)]
+pub(super) unsafe fn is_alone(node: *const Node) -> bool {
+    // SAFETY: the caller's handle keeps it.
+    // ORDERING: Acquire, with the Release of those who gave theirs up: what they did to the node is done.
+    unsafe { &(*node).strong }.load(Ordering::Acquire) == 1
+}
+
+/// Gives up the only strong handle.
+#[inline(never)]
+unsafe fn release_only(node: *const Node) {
+    // SAFETY: the caller's handle keeps it.
+    unsafe {
+        // If nobody else even has a reference, it needs no RMW. With a reference a firer could make a handle between our
+        // load and whatever we stored.
+        if (*node).links == 0 && holds_all(node, 1) {
+            if side::is_empty(&*node) {
+                return free(node, 0);
+            }
+        } else if !drops_to_zero(node) {
+            return;
+        }
+        leave(node);
+    }
+}
+
+/// True if the caller's memory references, so many, are all that there are.
+#[inline(always)]
+unsafe fn holds_all(node: *const Node, count: u32) -> bool {
+    // SAFETY: the caller's references keep it.
+    // ORDERING: Acquire, with the Release of those who gave theirs up before.
+    unsafe { &(*node).memory }.load(Ordering::Acquire) == count
 }
 
 #[inline(always)]
 unsafe fn drops_to_zero(node: *const Node) -> bool {
     // SAFETY: the caller's handle keeps it.
-    let Node { strong, memory, .. } = unsafe { &*node };
-    // If this is the only handle and nobody else even has a reference, it needs no RMW. With a reference a firer could
-    // make a handle between our load and whatever we stored.
-    // ORDERING: as in `release_memory`.
-    if strong.load(Ordering::Acquire) == 1 && memory.load(Ordering::Acquire) == 1 {
-        return true;
-    }
-    // ORDERING: as in `release_memory`.
-    strong.fetch_sub(1, Ordering::AcqRel) == 1
+    // ORDERING: AcqRel: what was done through this handle comes before the end, and the last sees what all others did.
+    unsafe { &(*node).strong }.fetch_sub(1, Ordering::AcqRel) == 1
 }
 
 /// The last strong handle of `node` is gone.
-#[cold]
-#[inline(never)]
 unsafe fn leave(node: *const Node) {
-    // Nodes with several parents, the innermost first.
-    let mut stack: *const Node = ptr::null();
     let mut dead = node;
     // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
     // kept by the strong handles that its links hold.
+    unsafe {
+        loop {
+            side::drop_alarm(&*dead);
+            match (*dead).links {
+                0 => return release_memory(dead, 1),
+                1 => {
+                    let (parent, references) = unlink(Node::link(dead, 0));
+                    if holds_all(dead, 1 + references) {
+                        free(dead, 1);
+                    } else {
+                        release_shared(dead, 1 + references);
+                    }
+                    if parent.is_null() {
+                        return;
+                    }
+                    dead = parent;
+                }
+                _ => return leave_several(dead),
+            }
+        }
+    }
+}
+
+/// The same from a node on that has several parents.
+#[cold]
+#[inline(never)]
+unsafe fn leave_several(node: *const Node) {
+    // Nodes with several parents, the innermost first.
+    let mut stack: *const Node = ptr::null();
+    let mut dead = node;
+    // SAFETY: as in `leave`.
     unsafe {
         loop {
             if !dead.is_null() {
@@ -242,6 +345,7 @@ unsafe fn leave(node: *const Node) {
 
 /// Takes a record's entry out of its parent and gives up the parent. Returns the parent if that was its last strong
 /// handle, and the child's memory references that came free.
+#[inline(always)]
 unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
     // SAFETY: the record's strong handle keeps the parent.
     unsafe {
@@ -255,45 +359,49 @@ unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
     }
 }
 
-/// Links record `i` of `child` under `parent`. `false`: the parent has been cancelled.
+/// Links record `i` of `child` under `parent`, or has the child share the fate of a parent that is closed.
 ///
 /// # Safety
 ///
 /// The child was just made, with a memory reference and a count in `possible` for this link; the parent lives.
-pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bool {
+#[inline(always)]
+pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) {
     // SAFETY: the record is the caller's until it is armed.
     unsafe {
         let record = Node::link(child, i).cast_mut();
         let registry = Node::registry(parent);
-        let refused = match Registry::claim::<Heap>(registry, Wanted::link(true)) {
-            Ok(place) => {
-                (*record).set_place(place);
-                (*record).number = (*registry).number();
-                place.write(Payload::link(record.cast_const().cast()));
-                retain_strong(parent);
-                match place.arm() {
-                    Ok(()) => return true,
-                    Err(refused) => {
-                        // The parent's handle: whoever calls holds another one.
-                        (*record).set_place(Place::<Heap>::NONE);
-                        release_strong(parent);
-                        refused
-                    }
-                }
-            }
-            Err(refused) => refused,
+        let place = match Registry::claim::<Heap>(registry, Wanted::link(true)) {
+            Ok(place) => place,
+            Err(refused) => return stay_apart(child, parent, refused),
         };
-        release_memory(child, 1);
+        (*record).set_place(place);
+        (*record).number = (*registry).number();
+        place.write(Payload::link(record.cast_const().cast()));
+        retain_strong(parent);
+        if let Err(refused) = place.arm() {
+            (*record).set_place(Place::<Heap>::NONE);
+            // The parent's handle: whoever calls holds another one.
+            release_strong(parent);
+            stay_apart(child, parent, refused);
+        }
+    }
+}
+
+/// A child that was to be linked under a closed parent.
+#[cold]
+#[inline(never)]
+unsafe fn stay_apart(child: *const Node, parent: *const Node, refused: NoSlot) {
+    // SAFETY: as for `link`.
+    unsafe {
+        release_shared(child, 1);
         match refused {
             NoSlot::Sealed => {
                 let reason = (*parent).reason().inherit();
                 fire::cancel::<Heap>(child, reason, super::fault::Then::Resume);
-                false
             }
             NoSlot::Never | NoSlot::Full => {
                 // ORDERING: AcqRel, as every change of this count; the child's source handle keeps it above zero.
                 (*child).possible.fetch_sub(1, Ordering::AcqRel);
-                true
             }
         }
     }

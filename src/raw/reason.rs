@@ -12,7 +12,7 @@ use crate::shim::heap::Arc;
 const INHERITED: usize = 1;
 const REQUESTED: usize = 2;
 const DEADLINE: usize = 4;
-const LARGEST_NUMBER: usize = 7;
+pub(super) const LARGEST_NUMBER: usize = 7;
 
 /// A reason's word, as it stands in a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
