@@ -10,6 +10,8 @@
 
 use super::deliver::{release, release_handle, wake_all, wake_node};
 use super::fault::{Panics, Then, attempt, drain};
+#[cfg(feature = "alloc")]
+use super::node::Link;
 use super::node::Node;
 use super::order::{self, Entry};
 use super::reason::Word;
@@ -18,6 +20,8 @@ use super::registry::Heap;
 use super::registry::{Place, Shape};
 use super::run;
 use super::side;
+#[cfg(feature = "alloc")]
+use super::slot::Kind;
 use super::slot::Slot;
 use super::walk::{HAS_DETACHED, HAS_WAKERS, HOLDS_HANDLE};
 use super::word::{CLOSED, GROWN, HEAD_ARMS, MIXED, SEAL};
@@ -358,11 +362,45 @@ pub(super) unsafe fn never(node: *const Node) {
 }
 
 #[cfg(feature = "alloc")]
-#[cold]
+#[inline(never)]
 unsafe fn drop_all(node: *const Node, old: usize) {
     // SAFETY: as for `never`.
     unsafe {
-        take::<Heap>(&*node, old, NEVER);
-        deliver::<Heap>(node, false, Then::Resume);
+        let flags = take::<Heap>(&*node, old, NEVER);
+        let taken = &(*node).registry.taken;
+        let left = spare_children(Node::slots(node), taken.with(|taken| *taken) as usize);
+        if left != 0 || flags & (GROWN | Heap::DETACHED) != 0 {
+            taken.with_mut(|taken| *taken = left as u32);
+            deliver::<Heap>(node, false, Then::Resume);
+        }
     }
+}
+
+/// Lets go of the children in a head that somebody else can still cancel, which takes no walk. Returns what is left.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+unsafe fn spare_children(slots: *const Slot, taken: usize) -> usize {
+    let mut todo = taken;
+    let mut left = taken;
+    while todo != 0 {
+        let rest = todo & (todo - 1);
+        // SAFETY: taken by the caller's seal; the link's reference keeps the child.
+        unsafe {
+            let payload = (*Heap::lowest(slots, todo)).read();
+            if payload.kind() == Kind::Link {
+                let child = Link::node(payload.record().cast());
+                // ORDERING: AcqRel, as every change of this count.
+                if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
+                    left ^= todo ^ rest;
+                    release::<Heap>(child);
+                } else {
+                    // The walk will count it down: there is nobody left who could look at it or change it in between.
+                    // ORDERING: nothing is published.
+                    (*child).possible.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+        todo = rest;
+    }
+    left
 }

@@ -31,6 +31,8 @@ pub(crate) enum Cause {
 }
 
 impl Word {
+    /// No reason yet.
+    pub(super) const NOTHING: Self = Self(ptr::null_mut());
     pub(crate) const REQUESTED: Self = Self(ptr::without_provenance_mut(REQUESTED));
     pub(crate) const DEADLINE: Self = Self(ptr::without_provenance_mut(DEADLINE));
 

@@ -37,14 +37,15 @@ pub(super) const HOLDS_HANDLE: u16 = 8;
 struct Found {
     entries: Entries,
     marks: u16,
-    /// For its children.
-    reason: Option<Word>,
+    /// For its children, see [`Delivery::plain_reason`].
+    reason: Word,
 }
 
 impl<S: Shape> Delivery<S> {
     /// # Safety
     ///
     /// As for [`Delivery::seal`].
+    #[inline(never)]
     pub(super) unsafe fn walk(&mut self) {
         let mut node = self.root;
         let mut last: Entry = ptr::null();
@@ -52,47 +53,50 @@ impl<S: Shape> Delivery<S> {
         // whoever sealed the node.
         unsafe {
             (*node).work.with_mut(|work| *work = ptr::null());
-            let mut entry = self.collect(node);
-            // True while `last` leads to `entry` already.
-            let mut joined = false;
-            loop {
-                match order::item(entry) {
-                    Item::Link(link) => {
-                        joined = false;
-                        let child = Link::node(link);
-                        if Link::node_of_only(link).is_none() && self.close(node, child) == 0 {
-                            entry = (*link).next.with(|next| *next);
-                            release::<S>(child);
-                            continue;
-                        }
-                        (*child).work.with_mut(|work| *work = link.cast());
-                        node = child;
-                        entry = self.collect(child);
-                    }
-                    Item::Callback(slot) if !slot.is_null() => {
-                        if !joined {
-                            if last.is_null() {
-                                self.callbacks = entry;
-                            } else {
-                                order::set_next(last, entry);
+            'down: loop {
+                let mut entry = self.collect(node);
+                // True while `last` leads to `entry` already.
+                let mut joined = false;
+                loop {
+                    match order::item(entry) {
+                        Item::Link(link) => {
+                            let only = Link::node_of_only(link);
+                            let child = only.unwrap_or_else(|| Link::node(link));
+                            if only.is_none() && self.close(node, child) == 0 {
+                                joined = false;
+                                entry = (*link).next.with(|next| *next);
+                                release::<S>(child);
+                                continue;
                             }
-                            joined = true;
+                            (*child).work.with_mut(|work| *work = link.cast());
+                            node = child;
+                            continue 'down;
                         }
-                        last = entry;
-                        entry = order::next(entry);
-                    }
-                    Item::Callback(_) => {
-                        joined = false;
-                        let way_back = (*node).work.with(|work| *work).cast::<Link>();
-                        if way_back.is_null() {
-                            self.leave(node);
-                            break;
+                        Item::Callback(slot) if !slot.is_null() => {
+                            if !joined {
+                                if last.is_null() {
+                                    self.callbacks = entry;
+                                } else {
+                                    order::set_next(last, entry);
+                                }
+                                joined = true;
+                            }
+                            last = entry;
+                            entry = order::next(entry);
                         }
-                        // The way back lies in the node's own allocation: read it before that goes.
-                        let done = node;
-                        node = Link::parent(way_back);
-                        entry = (*way_back).next.with(|next| *next);
-                        self.leave(done);
+                        Item::Callback(_) => {
+                            joined = false;
+                            let way_back = (*node).work.with(|work| *work).cast::<Link>();
+                            if way_back.is_null() {
+                                self.leave(node);
+                                break 'down;
+                            }
+                            // The way back lies in the node's own allocation: read it before that goes.
+                            let done = node;
+                            node = Link::parent(way_back);
+                            entry = (*way_back).next.with(|next| *next);
+                            self.leave(done);
+                        }
                     }
                 }
             }
@@ -123,18 +127,20 @@ impl<S: Shape> Delivery<S> {
         }
     }
 
-    /// What children of `parent` get for a reason, if that is only a number.
-    unsafe fn plain_reason(&self, parent: *const Node) -> Option<Word> {
+    /// What children of `parent` get for a reason, if that is only a number; null otherwise.
+    #[inline(always)]
+    unsafe fn plain_reason(&self, parent: *const Node) -> Word {
         // SAFETY: held by the walk; a number has no error to keep.
         unsafe {
             let reason = (*parent).reason();
-            (self.cancelled && reason.is_plain()).then(|| reason.inherit())
+            if self.cancelled && reason.is_plain() { reason.inherit() } else { Word::NOTHING }
         }
     }
 
     /// Sorts what a sealed node had: leaves its wakers beside its words, returns the rest newest first.
+    #[inline(always)]
     unsafe fn collect(&mut self, node: *const Node) -> Entry {
-        let mut found = Found { entries: Entries::new(), marks: 0, reason: None };
+        let mut found = Found { entries: Entries::new(), marks: 0, reason: Word::NOTHING };
         // SAFETY: sealed by this walk, so what was armed is ours, and so is the scratch.
         unsafe {
             found.marks = (*node).marks.with(|marks| *marks);
@@ -189,11 +195,11 @@ impl<S: Shape> Delivery<S> {
         // SAFETY: the seal took the link, so that its reference is ours, and the record's scratch.
         unsafe {
             if let Some(child) = Link::node_of_only(link) {
-                let flags = if let Some(reason) = found.reason {
-                    (*child).decide(reason);
-                    close::<S>(child, SEAL)
-                } else {
+                let flags = if found.reason == Word::NOTHING {
                     self.close(parent, child)
+                } else {
+                    (*child).decide(found.reason);
+                    close::<S>(child, SEAL)
                 };
                 if flags == 0 {
                     return release::<S>(child);
