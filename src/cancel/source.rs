@@ -63,7 +63,7 @@ impl CancellationTokenSource {
     ///
     /// # Panics
     ///
-    /// With more than 65,535 different tokens.
+    /// With more than 65,534 different tokens.
     ///
     /// # Examples
     ///
@@ -175,7 +175,8 @@ impl CancellationTokenSource {
     /// Tokens handed out before do not belong to the source any more; they can then only be cancelled by its parents, or
     /// by other handles of the source, which stay with them. If there is nobody else, nothing is allocated.
     ///
-    /// False if the source has been cancelled, or its timer is firing at this moment.
+    /// False if the source has been cancelled, or its timer is firing at this moment, or another thread is making a child
+    /// of one of its tokens.
     #[doc(alias = "TryReset")]
     pub fn try_reset(&mut self) -> bool {
         self.source.try_reset()

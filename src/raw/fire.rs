@@ -170,8 +170,8 @@ impl<S: Shape> Delivery<S> {
         // SAFETY: sealed by the caller, so what was armed is the caller's.
         unsafe {
             let mut entries = Entries::new();
-            let mut marks = if old & word::DETACHED != 0 { HAS_DETACHED } else { 0 };
-            let wakers = scan::<S>(Node::slots(node), old & !word::DETACHED, &mut entries, &mut marks);
+            let mut marks = if old & S::NOTES & word::DETACHED != 0 { HAS_DETACHED } else { 0 };
+            let wakers = scan::<S>(Node::slots(node), old & !S::NOTES, &mut entries, &mut marks);
             (*node).registry.taken.with_mut(|taken| *taken = (wakers >> 4) as u32);
             if old & GROWN != 0 {
                 group::seal(&(*node).registry, if self.cancelled { SEAL } else { NEVER }, |block, old| {

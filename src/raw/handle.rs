@@ -8,8 +8,9 @@ use super::node::{Link, Node};
 use super::reason::{Cause, CustomError, Word};
 use super::registry::Heap;
 use super::wait::Wait;
-use super::{group, owned, side, timer};
+use super::{group, owned, pull, side, timer};
 use crate::shim::atomic::Ordering;
+use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
@@ -91,7 +92,7 @@ impl Handle {
     }
 
     pub(crate) fn listeners(&self) -> usize {
-        self.node().map_or(0, |node| node.registry.listeners())
+        self.node().map_or(0, |node| node.registry.listeners::<Heap>())
     }
 
     /// True if this is the only strong handle.
@@ -143,8 +144,9 @@ impl Source {
 
     /// One that is cancelled with any of `parents`, which are nodes and all different.
     pub(crate) fn linked(parents: &[&Handle]) -> Self {
-        let count = u16::try_from(parents.len()).expect("a source is linked to at most 65,535 tokens");
-        let child = owned::new(count, 1 + u32::from(count));
+        let count = u16::try_from(parents.len()).ok().filter(|&count| count < u16::MAX);
+        let count = count.expect("a source is linked to at most 65,534 tokens");
+        let child = owned::new(Node::records(count), 1 + u32::from(count));
         let source = Self(Handle(child));
         for (i, parent) in parents.iter().enumerate() {
             let parent = parent.pointer().expect("a node");
@@ -154,25 +156,14 @@ impl Source {
         source
     }
 
-    /// One that is cancelled with `parent`, which is a node.
-    ///
-    /// If `parent` is the only handle of a node that only its own parent can cancel, the child is linked there instead:
-    /// such a node adds nothing, and a loop of `t = t.child()` would pile them up.
+    /// One that is cancelled with `parent`, which is a node. It does not make a pile of relays higher; see [`pull`].
     pub(crate) fn child_of(parent: &Handle) -> Self {
-        let mut target = parent.pointer().expect("a node");
-        // SAFETY: each node keeps its parents, and the handle keeps the first.
+        // SAFETY: the handle keeps its node, which keeps its parents.
         unsafe {
-            // ORDERING: a node with one cause left never gets another one, so there is nothing to be early or late for.
-            while parent.is_alone() && (*target).links == 1 && (*target).possible.load(Ordering::Relaxed) == 1 {
-                let link = Node::link(target, 0);
-                if (*link).is_unlinked() {
-                    break;
-                }
-                target = Link::parent(link);
-            }
-            let child = owned::new(1, 2);
+            let parent = parent.pointer().expect("a node");
+            let child = owned::new(if (*parent).records == 0 { 1 } else { 2 }, 2);
             let source = Self(Handle(child));
-            owned::link(child.as_ptr(), 0, target);
+            pull::adopt(child.as_ptr(), parent);
             source
         }
     }
@@ -244,22 +235,36 @@ impl Source {
         }
         if !self.0.is_alone() {
             let node = self.pointer();
-            // SAFETY: kept by `self`; its links keep the parents.
-            let parents: alloc::vec::Vec<Handle> = unsafe {
-                (0..(*node).links)
-                    .map(|i| Node::link(node, i))
-                    .filter(|link| !(**link).is_unlinked())
-                    .map(|link| {
-                        let parent = Link::parent(link);
-                        owned::retain_strong(parent);
-                        Handle(NonNull::new_unchecked(parent.cast_mut()))
-                    })
-                    .collect()
+            // SAFETY: kept by `self`.
+            let Some(parents) = (unsafe { pull::with_links_locked(node, || Self::parents(node)) }) else {
+                return false;
             };
-            let parents: alloc::vec::Vec<&Handle> = parents.iter().collect();
+            let parents: Vec<&Handle> = parents.iter().collect();
             *self = Self::linked(&parents);
         }
         !self.0.is_cancelled()
+    }
+}
+
+impl Source {
+    /// Handles of the parents of `node`.
+    ///
+    /// # Safety
+    ///
+    /// The node lives, and nobody pulls it up.
+    unsafe fn parents(node: *const Node) -> Vec<Handle> {
+        // SAFETY: each link holds a strong handle of its parent.
+        unsafe {
+            (0..Node::links((*node).records))
+                .map(|i| Node::link(node, i))
+                .filter(|link| !(**link).is_unlinked())
+                .map(|link| {
+                    let parent = Link::parent(link);
+                    owned::retain_strong(parent);
+                    Handle(NonNull::new_unchecked(parent.cast_mut()))
+                })
+                .collect()
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Link {
     in_group: bool,
     /// How many records lie from here to the node.
     distance: u16,
+    /// No bytes: loom tells by it whether somebody reads the place while it is written.
+    watch: UnsafeCell<()>,
 }
 
 /// One node.
@@ -43,8 +45,8 @@ pub(crate) struct Node {
     pub(super) strong: AtomicU32,
     pub(super) memory: AtomicU32,
     pub(super) possible: AtomicU32,
-    /// Link records before the node.
-    pub(super) links: u16,
+    /// Link records before the node; see [`Node::links`].
+    pub(super) records: u16,
     /// The firer's: what this node has for the later phases.
     pub(super) marks: UnsafeCell<u16>,
     pub(super) reason: AtomicPtr<()>,
@@ -61,28 +63,47 @@ pub(crate) const INLINE: usize = super::word::SPAN;
 impl Link {
     #[cfg(not(loom))]
     pub(super) const fn new(distance: u16) -> Self {
-        Self { word: ptr::null(), next: UnsafeCell::new(ptr::null()), number: 0, slot: 0, in_group: false, distance }
+        Self {
+            word: ptr::null(),
+            next: UnsafeCell::new(ptr::null()),
+            number: 0,
+            slot: 0,
+            in_group: false,
+            distance,
+            watch: UnsafeCell::new(()),
+        }
     }
 
     #[cfg(loom)]
     pub(super) fn new(distance: u16) -> Self {
-        Self { word: ptr::null(), next: UnsafeCell::new(ptr::null()), number: 0, slot: 0, in_group: false, distance }
+        Self {
+            word: ptr::null(),
+            next: UnsafeCell::new(ptr::null()),
+            number: 0,
+            slot: 0,
+            in_group: false,
+            distance,
+            watch: UnsafeCell::new(()),
+        }
     }
 
     /// True if the parent could not be linked.
     pub(super) fn is_unlinked(&self) -> bool {
+        self.watch.with(|_| ());
         self.word.is_null()
     }
 
     /// The slot in the parent. The record says nothing of shapes, and nobody asks.
     #[inline(always)]
     pub(super) fn place(&self) -> Place<Heap> {
+        self.watch.with(|_| ());
         Place::new(self.word, self.slot.into(), self.in_group)
     }
 
     /// Notes the slot in the parent, before it is armed; or that there is none.
     #[inline(always)]
     pub(super) fn set_place<S: Shape>(&mut self, place: Place<S>) {
+        self.watch.with_mut(|_| ());
         (self.word, self.slot, self.in_group) = place.parts();
     }
 
@@ -111,12 +132,12 @@ impl Link {
 macro_rules! new_node {
     ($(#[$doc:meta])* $($const:ident)?) => {
         $(#[$doc])*
-        pub(crate) $($const)? fn new(places: usize, links: u16, possible: u32) -> Self {
+        pub(crate) $($const)? fn new(places: usize, records: u16, possible: u32) -> Self {
             Self {
                 strong: AtomicU32::new(1),
-                memory: AtomicU32::new(1 + links as u32),
+                memory: AtomicU32::new(1 + Self::links(records) as u32),
                 possible: AtomicU32::new(possible),
-                links,
+                records,
                 marks: UnsafeCell::new(0),
                 reason: AtomicPtr::new(ptr::null_mut()),
                 work: UnsafeCell::new(ptr::null()),
@@ -163,11 +184,42 @@ impl Node {
         unsafe { this.add(1).cast() }
     }
 
-    /// Record `i` of the node.
+    /// How many parents a node with so many records has, where it could be linked: with two records it hangs by one of
+    /// them at a time; with more, the first is spare.
+    #[inline(always)]
+    pub(super) const fn links(records: u16) -> u16 {
+        if records < 2 { records } else { records - 1 }
+    }
+
+    /// How many records a node with so many parents needs at least.
+    pub(super) const fn records(links: u16) -> u16 {
+        if links < 2 { links } else { links + 1 }
+    }
+
+    /// Record `i` of the node, counted towards it.
+    #[inline(always)]
+    pub(super) unsafe fn record(this: *const Self, i: u16) -> *const Link {
+        // SAFETY: the records lie before the node.
+        unsafe { this.cast::<Link>().sub((*this).records.into()).add(i.into()) }
+    }
+
+    /// The record of link `i`.
+    ///
+    /// # Safety
+    ///
+    /// With two records nobody pulls the node up.
     #[inline(always)]
     pub(super) unsafe fn link(this: *const Self, i: u16) -> *const Link {
-        // SAFETY: the records lie before the node.
-        unsafe { this.cast::<Link>().sub((*this).links.into()).add(i.into()) }
+        // SAFETY: the caller's pointer is good.
+        unsafe {
+            let skipped = match (*this).records {
+                0 | 1 => 0,
+                // ORDERING: the caller is synchronised with whoever pulled it up before.
+                2 => u16::from((*this).registry.word.load(Ordering::Relaxed) & super::word::SECOND == 0),
+                _ => 1,
+            };
+            Self::record(this, skipped + i)
+        }
     }
 
     /// Stores the reason, if there is none yet. True: it is this one. A reason that lost stays the caller's.

@@ -18,21 +18,16 @@ use core::ptr::{self, NonNull};
 /// Counts above this are a program that leaks handles in a loop; going on would let the count wrap.
 const MOST: u32 = i32::MAX as u32;
 
-/// Records before a node with `links` parents: theirs, and a spare one for the stack if there are several.
-const fn records(links: u16) -> usize {
-    links as usize + (links > 1) as usize
-}
-
-fn layout(links: u16) -> Layout {
+fn layout(records: u16) -> Layout {
     let slots = Layout::new::<Slot>().size() * INLINE;
-    let size = records(links) * size_of::<Link>() + size_of::<Node>() + slots;
+    let size = records as usize * size_of::<Link>() + size_of::<Node>() + slots;
     const { assert!(align_of::<Link>() == align_of::<Node>() && align_of::<Node>() == align_of::<Slot>()) };
     Layout::from_size_align(size, align_of::<Node>()).expect("fewer parents than fit into memory")
 }
 
 /// A node with one strong handle, and one memory reference for that and for each link to come.
-pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
-    let layout = layout(links);
+pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
+    let layout = layout(records);
     // SAFETY: not empty.
     let start = unsafe { alloc(layout) }.cast::<Link>();
     if start.is_null() {
@@ -40,12 +35,11 @@ pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
     }
     // SAFETY: everything written lies in the allocation, in the order records, node, slots.
     unsafe {
-        let records = records(links);
         for i in 0..records {
-            start.add(i).write(Link::new((records - i) as u16));
+            start.add(i.into()).write(Link::new(records - i));
         }
-        let node = start.add(records).cast::<Node>();
-        node.write(Node::new(INLINE, links, possible));
+        let node = start.add(records.into()).cast::<Node>();
+        node.write(Node::new(INLINE, records, possible));
         for i in 0..INLINE {
             node.add(1).cast::<Slot>().add(i).write(Slot::new());
         }
@@ -62,19 +56,19 @@ unsafe fn free(node: *const Node) {
         side::drop_all(&*node);
         group::free(&(*node).registry);
         (*node).reason().release();
-        let links = (*node).links;
-        let start = node.cast::<Link>().sub(records(links));
+        let records = (*node).records;
+        let start = Node::record(node, 0);
         #[cfg(loom)]
         {
             node.cast_mut().drop_in_place();
             for i in 0..INLINE {
                 node.cast_mut().add(1).cast::<Slot>().add(i).drop_in_place();
             }
-            for i in 0..records(links) {
-                start.cast_mut().add(i).drop_in_place();
+            for i in 0..records {
+                start.cast_mut().add(i.into()).drop_in_place();
             }
         }
-        dealloc(start.cast_mut().cast(), layout(links));
+        dealloc(start.cast_mut().cast(), layout(records));
     }
 }
 
@@ -189,7 +183,7 @@ unsafe fn leave(node: *const Node) {
         loop {
             if !dead.is_null() {
                 side::drop_alarm(&*dead);
-                match (*dead).links {
+                match Node::links((*dead).records) {
                     0 => {
                         release_memory(dead, 1);
                         dead = ptr::null();
@@ -210,7 +204,7 @@ unsafe fn leave(node: *const Node) {
             } else if !stack.is_null() {
                 let spare = spare(stack);
                 let i = (*spare).number;
-                if i == u32::from((*stack).links) {
+                if i == u32::from(Node::links((*stack).records)) {
                     let done = stack;
                     stack = (*spare).next.with(|next| *next).cast();
                     release_memory(done, 1);
@@ -231,8 +225,8 @@ unsafe fn leave(node: *const Node) {
 
 /// The record that a node with several parents has for the stack of [`leave`].
 unsafe fn spare(node: *const Node) -> *mut Link {
-    // SAFETY: it lies before the links.
-    unsafe { Node::link(node, 0).sub(1).cast_mut() }
+    // SAFETY: the first of three or more.
+    unsafe { Node::record(node, 0).cast_mut() }
 }
 
 /// Takes a record's entry out of its parent and gives up the parent. Returns the parent if that was its last strong
@@ -250,7 +244,7 @@ unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
     }
 }
 
-/// Links record `i` of `child` under `parent`. `false`: the parent has been cancelled.
+/// Makes link `i` of `child` to `parent`. `false`: the parent has been cancelled.
 ///
 /// # Safety
 ///

@@ -380,8 +380,8 @@ impl Registry {
     }
 
     /// How many entries are armed; racy, zero once the word is closed.
-    pub(crate) fn listeners(&self) -> usize {
+    pub(crate) fn listeners<S: Shape>(&self) -> usize {
         let word = self.state();
-        if word & CLOSED != 0 { 0 } else { word::listeners_of_head(word) + group::listeners(self) }
+        if word & CLOSED != 0 { 0 } else { word::listeners(word & !S::NOTES) + group::listeners(self) }
     }
 }

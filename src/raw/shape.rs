@@ -1,7 +1,7 @@
 //! How the slots of a registry lie in memory, on the heap and in a static, and
 //! what a claim asks of them.
 
-use super::word::{MIXED, SPAN};
+use super::word::{MIXED, NOTES, SPAN};
 
 /// How the slots of a registry lie in memory.
 pub(crate) trait Shape: 'static {
@@ -9,6 +9,8 @@ pub(crate) trait Shape: 'static {
     const STRIDE: usize;
     /// Bits that an ordered entry takes.
     const ORDERED: usize = SPAN / Self::STRIDE;
+    /// Bits of a head word that are no slot's.
+    const NOTES: usize;
 }
 
 /// On the heap: slots as thin as can be, an ordered entry takes [`SPAN`] bits.
@@ -16,6 +18,7 @@ pub(crate) trait Shape: 'static {
 pub(crate) enum Heap {}
 impl Shape for Heap {
     const STRIDE: usize = 1;
+    const NOTES: usize = NOTES;
 }
 
 /// Without a heap: every place is wide enough for any entry.
@@ -23,6 +26,7 @@ impl Shape for Heap {
 pub(crate) enum Fixed {}
 impl Shape for Fixed {
     const STRIDE: usize = SPAN;
+    const NOTES: usize = 0;
 }
 
 /// What a claim is for.
