@@ -65,8 +65,10 @@ fn move_against_last_source() {
 fn move_past_a_moved_node() {
     model(name!(), Bound::Preemptions(3), || {
         let root = Source::new();
-        let upper = below_a_relay(&root);
+        let relay = root.token().child();
+        let upper = relay.token().child();
         let lower = below_a_relay(&upper);
+        drop(relay);
         let other = spawn(move || {
             drop(upper.token().child());
             drop(upper);
