@@ -3,7 +3,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
 
 use loom::thread;
@@ -193,26 +193,30 @@ fn alarm_fixed_arm_against_holder_leaving() {
     });
 }
 
-/// A thread that runs a future in a manual clock's time is woken, and sees what came before the wake.
+/// A thread that runs a future in a manual clock's time sees what came before a wake, also one that finds it woken
+/// and so does not unpark it.
 #[test]
 fn manual_block_on_against_wake() {
     model(name!(), Bound::Exhaustive, || {
         let (clock, data) = (ManualClock::new(), Data::new());
+        // No part of the model: loom changes threads at modelled operations only, so it is set together with the wake.
+        let woken = Arc::new(AtomicBool::new(false));
         let mut other = None;
-        clock.block_on(poll_fn(|cx| match other.take() {
-            None => {
-                let (waker, data) = (cx.waker().clone(), data.clone());
+        clock.block_on(poll_fn(|cx| {
+            if woken.load(Ordering::SeqCst) {
+                data.read();
+                return Poll::Ready(());
+            }
+            if other.is_none() {
+                let (waker, data, woken) = (cx.waker().clone(), data.clone(), woken.clone());
                 other = Some(thread::spawn(move || {
                     data.write();
-                    waker.wake();
+                    waker.wake_by_ref();
+                    woken.store(true, Ordering::SeqCst);
                 }));
-                Poll::Pending
+                cx.waker().wake_by_ref();
             }
-            Some(woken) => {
-                data.read();
-                other = Some(woken);
-                Poll::Ready(())
-            }
+            Poll::Pending
         }));
         other.unwrap().join().unwrap();
     });

@@ -9,11 +9,15 @@
 //! * `TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING` weakens the operation whose name
 //!   stands there; `cargo xtask weaken` walks through all of them.
 
+#[cfg(all(not(loom), not(feature = "portable-atomic"), feature = "alloc"))]
+pub(crate) use core::sync::atomic::AtomicBool;
 #[cfg(all(not(loom), not(feature = "portable-atomic")))]
-pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
+#[cfg(all(not(loom), feature = "portable-atomic", feature = "alloc"))]
+pub(crate) use portable_atomic::AtomicBool;
 #[cfg(all(not(loom), feature = "portable-atomic"))]
-pub(crate) use portable_atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use portable_atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::Ordering;
