@@ -116,7 +116,6 @@ mod modelled {
             #[derive(Debug)]
             pub(crate) struct $name(lm::$name);
 
-            #[allow(dead_code, reason = "each width uses its own part of the interface")]
             impl $name {
                 pub(crate) fn new(value: $int) -> Self {
                     Self(lm::$name::new(value))
@@ -146,14 +145,6 @@ mod modelled {
                     self.0.fetch_sub(value, at(ordering))
                 }
                 #[track_caller]
-                pub(crate) fn fetch_or(&self, value: $int, ordering: Ordering) -> $int {
-                    self.0.fetch_or(value, at(ordering))
-                }
-                #[track_caller]
-                pub(crate) fn fetch_and(&self, value: $int, ordering: Ordering) -> $int {
-                    self.0.fetch_and(value, at(ordering))
-                }
-                #[track_caller]
                 pub(crate) fn compare_exchange(
                     &self,
                     current: $int,
@@ -163,16 +154,6 @@ mod modelled {
                 ) -> Result<$int, $int> {
                     self.0.compare_exchange(current, new, at(success), on_failure(at(failure)))
                 }
-                #[track_caller]
-                pub(crate) fn compare_exchange_weak(
-                    &self,
-                    current: $int,
-                    new: $int,
-                    success: Ordering,
-                    failure: Ordering,
-                ) -> Result<$int, $int> {
-                    self.0.compare_exchange_weak(current, new, at(success), on_failure(at(failure)))
-                }
             }
         };
     }
@@ -180,10 +161,20 @@ mod modelled {
     integer!(AtomicUsize, usize);
     integer!(AtomicU32, u32);
 
+    impl AtomicUsize {
+        #[track_caller]
+        pub(crate) fn fetch_or(&self, value: usize, ordering: Ordering) -> usize {
+            self.0.fetch_or(value, at(ordering))
+        }
+        #[track_caller]
+        pub(crate) fn fetch_and(&self, value: usize, ordering: Ordering) -> usize {
+            self.0.fetch_and(value, at(ordering))
+        }
+    }
+
     #[derive(Debug)]
     pub(crate) struct AtomicBool(AtomicU32);
 
-    #[allow(dead_code, reason = "the interface of an atomic")]
     impl AtomicBool {
         pub(crate) fn new(value: bool) -> Self {
             Self(AtomicU32::new(value.into()))
@@ -205,7 +196,6 @@ mod modelled {
     #[derive(Debug)]
     pub(crate) struct AtomicPtr<T>(lm::AtomicPtr<T>);
 
-    #[allow(dead_code, reason = "the interface of an atomic")]
     impl<T> AtomicPtr<T> {
         pub(crate) fn new(value: *mut T) -> Self {
             Self(lm::AtomicPtr::new(value))
