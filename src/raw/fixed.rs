@@ -43,7 +43,7 @@ impl<const N: usize> FixedNode<N> {
 
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
-        const { assert!(N >= 1 && N <= MOST, "a static source has 1 to 14 slots") };
+        assert!(N >= 1 && N <= MOST, "a static source has 1 to 14 slots");
         let slots = core::array::from_fn(|_| core::array::from_fn(|_| Slot::new()));
         Self { link: Link::new(1), node: Node::new(N, 1, 0), slots }
     }
@@ -111,7 +111,7 @@ impl<'a> FixedHandle<'a> {
     }
 
     pub(crate) fn listeners(&self) -> usize {
-        self.node().registry.listeners()
+        self.node().registry.listeners::<Fixed>()
     }
 
     pub(crate) fn cancel(&self) -> bool {
