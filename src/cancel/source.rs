@@ -117,7 +117,7 @@ impl CancellationTokenSource {
     /// # Panics
     ///
     /// If a waker or callback panics, all others still run, then the first panic resumes here. If this thread is panicking
-    /// already it goes to [`fault::set_hook`](crate::fault::set_hook).
+    /// already it goes to `fault::set_hook` (std).
     #[doc(alias = "Cancel")]
     pub fn cancel(&self) -> bool {
         self.source.cancel(Word::REQUESTED)

@@ -9,11 +9,15 @@
 //! * `TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING` weakens the operation whose name
 //!   stands there; `cargo xtask weaken` walks through all of them.
 
+#[cfg(all(not(loom), not(feature = "portable-atomic"), feature = "alloc"))]
+pub(crate) use core::sync::atomic::AtomicBool;
 #[cfg(all(not(loom), not(feature = "portable-atomic")))]
-pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
+#[cfg(all(not(loom), feature = "portable-atomic", feature = "alloc"))]
+pub(crate) use portable_atomic::AtomicBool;
 #[cfg(all(not(loom), feature = "portable-atomic"))]
-pub(crate) use portable_atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use portable_atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::Ordering;
@@ -112,7 +116,6 @@ mod modelled {
             #[derive(Debug)]
             pub(crate) struct $name(lm::$name);
 
-            #[allow(dead_code, reason = "each width uses its own part of the interface")]
             impl $name {
                 pub(crate) fn new(value: $int) -> Self {
                     Self(lm::$name::new(value))
@@ -142,14 +145,6 @@ mod modelled {
                     self.0.fetch_sub(value, at(ordering))
                 }
                 #[track_caller]
-                pub(crate) fn fetch_or(&self, value: $int, ordering: Ordering) -> $int {
-                    self.0.fetch_or(value, at(ordering))
-                }
-                #[track_caller]
-                pub(crate) fn fetch_and(&self, value: $int, ordering: Ordering) -> $int {
-                    self.0.fetch_and(value, at(ordering))
-                }
-                #[track_caller]
                 pub(crate) fn compare_exchange(
                     &self,
                     current: $int,
@@ -159,16 +154,6 @@ mod modelled {
                 ) -> Result<$int, $int> {
                     self.0.compare_exchange(current, new, at(success), on_failure(at(failure)))
                 }
-                #[track_caller]
-                pub(crate) fn compare_exchange_weak(
-                    &self,
-                    current: $int,
-                    new: $int,
-                    success: Ordering,
-                    failure: Ordering,
-                ) -> Result<$int, $int> {
-                    self.0.compare_exchange_weak(current, new, at(success), on_failure(at(failure)))
-                }
             }
         };
     }
@@ -176,10 +161,20 @@ mod modelled {
     integer!(AtomicUsize, usize);
     integer!(AtomicU32, u32);
 
+    impl AtomicUsize {
+        #[track_caller]
+        pub(crate) fn fetch_or(&self, value: usize, ordering: Ordering) -> usize {
+            self.0.fetch_or(value, at(ordering))
+        }
+        #[track_caller]
+        pub(crate) fn fetch_and(&self, value: usize, ordering: Ordering) -> usize {
+            self.0.fetch_and(value, at(ordering))
+        }
+    }
+
     #[derive(Debug)]
     pub(crate) struct AtomicBool(AtomicU32);
 
-    #[allow(dead_code, reason = "the interface of an atomic")]
     impl AtomicBool {
         pub(crate) fn new(value: bool) -> Self {
             Self(AtomicU32::new(value.into()))
@@ -201,7 +196,6 @@ mod modelled {
     #[derive(Debug)]
     pub(crate) struct AtomicPtr<T>(lm::AtomicPtr<T>);
 
-    #[allow(dead_code, reason = "the interface of an atomic")]
     impl<T> AtomicPtr<T> {
         pub(crate) fn new(value: *mut T) -> Self {
             Self(lm::AtomicPtr::new(value))
