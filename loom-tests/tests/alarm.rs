@@ -1,16 +1,14 @@
 //! Models of the timer queue's transitions.
 #![cfg(loom)]
 
-use std::cell::Cell;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
-use std::time::Duration;
 
 use loom::thread;
-use taskcell::time::{Alarm, ManualClock, SleepClock, StaticTimerQueue, TimeProvider, TimerQueue, Timestamp};
-use taskcell_loom_tests::{Bound, model, name};
+use taskcell::time::{ManualClock, StaticTimerQueue, TimeProvider, TimerQueue, Timestamp};
+use taskcell_loom_tests::{Bound, Data, model, name};
 
 /// Counts wakes; its own count tells how many wakers are left. Unmodelled: it
 /// adds no interleaving.
@@ -77,7 +75,7 @@ fn alarm_dead_list_against_drain() {
 /// Two alarms are handed back while a third context drains.
 #[test]
 fn alarm_two_droppers_against_drain() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(5), || {
         let queue = Arc::new(TimerQueue::new());
         let (waker, probe) = probe();
         let alarms = [queue.arm(AT, waker.clone()), queue.arm(AT, waker.clone())];
@@ -192,5 +190,30 @@ fn alarm_fixed_arm_against_holder_leaving() {
         assert!(mine.has_fired() && other.has_fired());
         drop((mine, other));
         assert_eq!(probe.end(), 2);
+    });
+}
+
+/// A thread that runs a future in a manual clock's time is woken, and sees what came before the wake.
+#[test]
+fn manual_block_on_against_wake() {
+    model(name!(), Bound::Exhaustive, || {
+        let (clock, data) = (ManualClock::new(), Data::new());
+        let mut other = None;
+        clock.block_on(poll_fn(|cx| match other.take() {
+            None => {
+                let (waker, data) = (cx.waker().clone(), data.clone());
+                other = Some(thread::spawn(move || {
+                    data.write();
+                    waker.wake();
+                }));
+                Poll::Pending
+            }
+            Some(woken) => {
+                data.read();
+                other = Some(woken);
+                Poll::Ready(())
+            }
+        }));
+        other.unwrap().join().unwrap();
     });
 }

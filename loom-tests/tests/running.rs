@@ -138,3 +138,31 @@ fn detach_against_never() {
         assert_eq!((ran.load(SeqCst), drops.live()), (0, 0));
     });
 }
+
+/// A callback is taken back and another put into its slots while the firer comes: only the second one runs, once.
+#[test]
+fn reuse_by_a_callback_against_cancel() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, drops) = (Source::new(), Drops::new());
+        let token = source.token();
+        let ((first_ran, first_runs), (ran, runs)) = (counter(), counter());
+        let (first_tracked, tracked) = (drops.track(), drops.track());
+        let mut first = token.register(move || {
+            let _tracked = first_tracked;
+            first_runs.fetch_add(1, SeqCst);
+        });
+        let other = spawn(move || {
+            let removed = first.unregister().is_removed();
+            let second = token.register(move || {
+                let _tracked = tracked;
+                runs.fetch_add(1, SeqCst);
+            });
+            (removed, second)
+        });
+        source.cancel();
+        let (removed, second) = other.join().unwrap();
+        drop(second);
+        assert_eq!((first_ran.load(SeqCst), ran.load(SeqCst)), (usize::from(!removed), 1));
+        assert_eq!(drops.live(), 0);
+    });
+}
