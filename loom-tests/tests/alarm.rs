@@ -221,3 +221,26 @@ fn manual_block_on_against_wake() {
         other.unwrap().join().unwrap();
     });
 }
+
+/// An entry that was listed, dropped and freed by one context is claimed by the
+/// other, which may not have held the lock in between.
+#[test]
+fn alarm_fixed_listed_dropped_and_claimed() {
+    model(name!(), Bound::Preemptions(3), || {
+        let queue: &'static StaticTimerQueue<1> = Box::leak(Box::new(StaticTimerQueue::new()));
+        let (waker, probe) = probe();
+        let theirs = waker.clone();
+        let other = thread::spawn(move || {
+            for _ in 0..2 {
+                drop(queue.arm(AT, theirs.clone()));
+            }
+        });
+        for _ in 0..2 {
+            drop(queue.arm(AT, waker.clone()));
+        }
+        drop(waker);
+        other.join().unwrap();
+        assert_eq!((queue.armed(), queue.turn(AT), probe.end()), (0, 0, 0));
+        assert!(queue.arm(AT, Waker::noop().clone()).is_ok(), "the entry is free again");
+    });
+}

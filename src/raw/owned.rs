@@ -280,8 +280,8 @@ pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bo
                 false
             }
             NoSlot::Never | NoSlot::Full => {
-                // ORDERING: AcqRel, as every change of this count; the child's source handle keeps it above zero.
-                (*child).possible.fetch_sub(1, Ordering::AcqRel);
+                // ORDERING: the child's source handle keeps the count above zero, and publishes what came before when it goes.
+                (*child).possible.fetch_sub(1, Ordering::Relaxed);
                 true
             }
         }

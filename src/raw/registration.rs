@@ -160,8 +160,8 @@ impl Registration {
         }
         let handle = self.into_handle();
         if let Some(node) = handle.node() {
-            // ORDERING: the mark comes before the seal or not; nothing else hangs on it.
-            let old = node.registry.word.fetch_or(DETACHED, Ordering::Relaxed);
+            // ORDERING: Release: the handle goes over to the mark, and whoever seals may give it back as the last.
+            let old = node.registry.word.fetch_or(DETACHED, Ordering::Release);
             if old & (CLOSED | DETACHED) == 0 {
                 forget(handle);
             }
