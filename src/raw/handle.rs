@@ -162,13 +162,9 @@ impl Source {
         let mut target = parent.pointer().expect("a node");
         // SAFETY: each node keeps its parents, and the handle keeps the first.
         unsafe {
-            // ORDERING: a node with one cause left never gets another one, so there is nothing to be early or late for.
-            while parent.is_alone() && (*target).links == 1 && (*target).possible.load(Ordering::Relaxed) == 1 {
-                let link = Node::link(target, 0);
-                if (*link).is_unlinked() {
-                    break;
-                }
-                target = Link::parent(link);
+            while parent.is_alone() {
+                let Some(above) = owned::only_cause(target) else { break };
+                target = above;
             }
             let child = owned::new(1, 2);
             let source = Self(Handle(child));

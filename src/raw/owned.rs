@@ -9,6 +9,7 @@ use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
 use super::side;
 use super::slot::{Payload, Slot};
+use super::word::{CLOSED, NEVER};
 use super::{fire, group, reason};
 use crate::shim::atomic::Ordering;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
@@ -291,6 +292,28 @@ pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bo
                 true
             }
         }
+    }
+}
+
+/// The parent that alone can still cancel `node`, if that is so.
+///
+/// # Safety
+///
+/// The node lives, and so its parents.
+pub(super) unsafe fn only_cause(node: *const Node) -> Option<*const Node> {
+    // SAFETY: the caller's.
+    unsafe {
+        // ORDERING: Acquire: what a source, parent or timer that is counted off did before, its seal among it, is visible.
+        if (*node).links != 1 || (*node).possible.load(Ordering::Acquire) != 1 {
+            return None;
+        }
+        let link = Node::link(node, 0);
+        if (*link).is_unlinked() || (*node).registry.state() & CLOSED != 0 {
+            return None;
+        }
+        // A parent is closed before it is counted off: if this one is not, it is the one that is counted.
+        let parent = Link::parent(link);
+        ((*parent).registry.state() & NEVER == 0).then_some(parent)
     }
 }
 
