@@ -238,8 +238,9 @@ impl Source {
         if self.disarm() == Some(false) || self.0.is_cancelled() {
             return false;
         }
-        if !self.0.is_alone() {
-            let node = self.pointer();
+        let node = self.pointer();
+        // SAFETY: kept by `self`.
+        if !(self.0.is_alone() && unsafe { owned::is_forgotten(node) }) {
             // SAFETY: kept by `self`; its links keep the parents.
             let parents: alloc::vec::Vec<Handle> = unsafe {
                 (0..(*node).links)

@@ -295,6 +295,22 @@ pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bo
     }
 }
 
+/// True if nobody has a reference to `node` but its one strong handle and its parents: no timer, however late, comes back.
+///
+/// # Safety
+///
+/// The caller has that handle.
+pub(super) unsafe fn is_forgotten(node: *const Node) -> bool {
+    // SAFETY: the caller's; links keep the parents.
+    unsafe {
+        // Read before the parents: one that lets go meanwhile is closed, and then the numbers differ.
+        // ORDERING: Acquire, with the Release of those who gave theirs up: what they did to the node is done.
+        let memory = (*node).memory.load(Ordering::Acquire);
+        let holds = |link: *const Link| !(*link).is_unlinked() && (*Link::parent(link)).registry.state() & CLOSED == 0;
+        memory as usize == 1 + (0..(*node).links).filter(|i| holds(Node::link(node, *i))).count()
+    }
+}
+
 /// The parent that alone can still cancel `node`, if that is so.
 ///
 /// # Safety
