@@ -166,3 +166,23 @@ fn reuse_by_a_callback_against_cancel() {
         assert_eq!(drops.live(), 0);
     });
 }
+
+/// A callback that sees its token is detached, the node's last handle, while its parent's firer comes; it keeps the token.
+#[test]
+fn detach_against_a_callback_that_keeps_the_token() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (parent, (ran, runs)) = (Source::new(), counter());
+        let kept = Arc::new(std::sync::Mutex::new(None));
+        let keeps = kept.clone();
+        let registration = parent.token().child().token().register_with(move |token| {
+            *keeps.lock().unwrap() = Some(token.clone());
+            runs.fetch_add(1, SeqCst);
+        });
+        let other = spawn(move || registration.detach());
+        parent.cancel();
+        other.join().unwrap();
+        drop(parent);
+        assert_eq!(ran.load(SeqCst), 1);
+        assert!(kept.lock().unwrap().take().unwrap().is_cancelled());
+    });
+}

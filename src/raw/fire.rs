@@ -14,7 +14,7 @@
 //! dropped, and a child is closed only if no other parent, source or timer can
 //! still cancel it.
 
-use super::deliver::{hold, release, release_handle, wake_block, wake_head};
+use super::deliver::{release, release_handle, wake_block, wake_head};
 use super::fault::{Panics, Then, drain};
 use super::node::{Link, Node};
 use super::order::{self, Entries, Entry, Item};
@@ -37,8 +37,6 @@ const HAS_WAKERS: u16 = 1;
 const HAS_CALLBACKS: u16 = 2;
 /// The reference of its detached callbacks is ours.
 const HAS_DETACHED: u16 = 4;
-/// We have a handle of our own: a callback may clone the token that it sees.
-const HOLDS_HANDLE: u16 = 8;
 
 /// What a seal has taken and not delivered yet.
 ///
@@ -179,9 +177,6 @@ impl<S: Shape> Delivery<S> {
                     block.taken().with_mut(|taken| *taken = wakers);
                 });
             }
-            if marks & HAS_CALLBACKS != 0 && hold::<S>(node) {
-                marks |= HOLDS_HANDLE;
-            }
             (*node).marks.with_mut(|cell| *cell = marks);
             entries.newest_first()
         }
@@ -252,10 +247,8 @@ impl<S: Shape> Delivery<S> {
             unsafe {
                 let next = (*node).work.with(|work| *work).cast();
                 let marks = (*node).marks.with(|marks| *marks);
-                for mark in [HAS_DETACHED, HOLDS_HANDLE] {
-                    if marks & mark != 0 {
-                        release_handle::<S>(node);
-                    }
+                if marks & HAS_DETACHED != 0 {
+                    release_handle::<S>(node);
                 }
                 if node != self.root {
                     release::<S>(node);

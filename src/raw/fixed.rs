@@ -219,7 +219,7 @@ impl FixedRegistration<'_> {
             Ok(payload) => {
                 self.place = Place::NONE;
                 // SAFETY: the removal made it ours.
-                unsafe { (payload.vtable().drop)(payload.captured()) };
+                unsafe { (payload.vtable().drop)(payload.captured(), core::ptr::null()) };
                 Fate::Removed
             }
             Err(true) => Fate::Running,

@@ -12,7 +12,6 @@ use super::{group, owned, pull, side, timer};
 use crate::shim::atomic::Ordering;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
-use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
 use core::task::{Context, Poll};
 
@@ -62,14 +61,14 @@ impl Handle {
         if self.is_constant() { None } else { Some(self.0.as_ptr().cast_const()) }
     }
 
-    /// The handle that a callback gets to see while it runs. Not to be dropped.
+    /// The handle that a callback's entry holds.
     ///
     /// # Safety
     ///
-    /// `node` is the address that a callback was called with.
-    pub(super) unsafe fn borrowed(node: *const ()) -> ManuallyDrop<Self> {
-        // SAFETY: not null, and the firer keeps the node.
-        ManuallyDrop::new(Self(unsafe { NonNull::new_unchecked(node.cast_mut().cast()) }))
+    /// `node` is the address that the callback was called or discarded with, once.
+    pub(super) unsafe fn of_entry(node: *const ()) -> Self {
+        // SAFETY: a node's address is not null.
+        Self(unsafe { NonNull::new_unchecked(node.cast_mut().cast()) })
     }
 
     #[inline(always)]

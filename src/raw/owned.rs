@@ -111,26 +111,6 @@ pub(super) unsafe fn retain_strong(node: *const Node) {
     }
 }
 
-/// Makes a strong handle if there is still one.
-///
-/// # Safety
-///
-/// The caller keeps the node in memory.
-pub(super) unsafe fn try_retain_strong(node: *const Node) -> bool {
-    // SAFETY: the caller's.
-    let strong = unsafe { &(*node).strong };
-    // ORDERING: a guess, which the exchange below checks; a handle made from one that exists publishes nothing.
-    let mut count = strong.load(Ordering::Relaxed);
-    while count != 0 {
-        // ORDERING: as above.
-        match strong.compare_exchange(count, count + 1, Ordering::Relaxed, Ordering::Relaxed) {
-            Ok(_) => return true,
-            Err(now) => count = now,
-        }
-    }
-    false
-}
-
 /// Ends the program as `Arc` does: a panic would leave the count where it is.
 #[cold]
 fn too_many() -> ! {
@@ -159,15 +139,10 @@ pub(super) unsafe fn release_strong(node: *const Node) {
 #[inline(always)]
 unsafe fn drops_to_zero(node: *const Node) -> bool {
     // SAFETY: the caller's handle keeps it.
-    let Node { strong, memory, .. } = unsafe { &*node };
-    // If this is the only handle and nobody else even has a reference, it needs no RMW. With a reference a firer could
-    // make a handle between our load and whatever we stored.
+    let strong = unsafe { &(*node).strong };
+    // Handles are made from handles only: if this is the only one, nobody can make another, and it needs no RMW.
     // ORDERING: as in `release_memory`.
-    if strong.load(Ordering::Acquire) == 1 && memory.load(Ordering::Acquire) == 1 {
-        return true;
-    }
-    // ORDERING: as in `release_memory`.
-    strong.fetch_sub(1, Ordering::AcqRel) == 1
+    strong.load(Ordering::Acquire) == 1 || strong.fetch_sub(1, Ordering::AcqRel) == 1
 }
 
 /// The last strong handle of `node` is gone.

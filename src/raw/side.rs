@@ -72,10 +72,19 @@ mod some {
 
     /// Disarms the timer. `None`: there was none. `Some(false)`: it is firing.
     pub(in crate::raw) fn disarm(node: &Node) -> Option<bool> {
-        let alarm = take_alarm(node)?;
-        // ORDERING: the caller's source handle keeps the count above zero, and publishes what came before when it goes.
-        node.possible.fetch_sub(1, Ordering::Relaxed);
-        Some(alarm.disarm())
+        let (won, waker) = take_alarm(node)?.end();
+        if won {
+            count_off(node);
+        }
+        // Last: what a clock has made of it is foreign code.
+        drop(waker);
+        Some(won)
+    }
+
+    /// The timer cannot cancel any more. One that is firing still can: it stays counted until it has.
+    fn count_off(node: &Node) {
+        // ORDERING: AcqRel, as every change of this count; the caller's source handle keeps it above zero.
+        node.possible.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// Stores an alarm in the place of the one before, which is dropped. The caller holds a source handle.
@@ -98,16 +107,17 @@ mod some {
                 Err(now) => word = now,
             }
         };
-        if before.is_some() {
-            // ORDERING: the caller's source handle keeps the count above zero, and publishes what came before when it goes.
-            node.possible.fetch_sub(1, Ordering::Relaxed);
+        let before = before.map(Alarm::end);
+        if before.as_ref().is_some_and(|(won, _)| *won) {
+            count_off(node);
         }
-        drop(before);
         // The firer looks for an alarm after its seal. Either it has found this one, or this RMW comes after its seal.
         // ORDERING: Release: in the first case the firer's RMW on the word comes after this one and sees the alarm.
         if recheck("alarm", node.registry.word.fetch_or(0, Ordering::Release) & CLOSED != 0) {
             drop_alarm(node);
         }
+        // Last: what a clock has made of its waker is foreign code.
+        drop(before);
     }
 
     /// Adds a waiter. The caller looks at the callback once more afterwards, by an RMW.
