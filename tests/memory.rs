@@ -144,6 +144,32 @@ fn c05_c_a_chain_that_forgets_its_head() {
     assert!(token.is_cancelled());
 }
 
+/// The same with the handles that `child` returns.
+#[test]
+fn c05_c_a_chain_of_sources_that_forgets_its_head() {
+    let root = CancellationTokenSource::new();
+    let mut source = root.token().child();
+    let (_, grown) = steady(|| source = source.token().child());
+    assert!(grown <= CHUNK, "{grown} bytes");
+    assert!(!source.is_cancelled());
+    root.cancel();
+    assert!(source.is_cancelled());
+}
+
+/// Sources and tokens by turns.
+#[test]
+fn c05_c_a_mixed_chain_that_forgets_its_head() {
+    let root = CancellationTokenSource::new();
+    let (mut source, mut rounds) = (root.token().child(), 0);
+    let (_, grown) = steady(|| {
+        rounds += 1;
+        source = if rounds % 3 == 0 { source.token().child().token().child() } else { source.token().child() };
+    });
+    assert!(grown <= CHUNK, "{grown} bytes");
+    root.cancel();
+    assert!(source.is_cancelled());
+}
+
 #[test]
 fn c05_d_dead_middles() {
     let root = CancellationTokenSource::new();

@@ -1,16 +1,14 @@
 //! Models of the timer queue's transitions.
 #![cfg(loom)]
 
-use std::cell::Cell;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
-use std::time::Duration;
 
 use loom::thread;
-use taskcell::time::{Alarm, ManualClock, SleepClock, StaticTimerQueue, TimeProvider, TimerQueue, Timestamp};
-use taskcell_loom_tests::{Bound, model, name};
+use taskcell::time::{ManualClock, StaticTimerQueue, TimeProvider, TimerQueue, Timestamp};
+use taskcell_loom_tests::{Bound, Data, model, name};
 
 /// Counts wakes; its own count tells how many wakers are left. Unmodelled: it
 /// adds no interleaving.
@@ -77,7 +75,7 @@ fn alarm_dead_list_against_drain() {
 /// Two alarms are handed back while a third context drains.
 #[test]
 fn alarm_two_droppers_against_drain() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(5), || {
         let queue = Arc::new(TimerQueue::new());
         let (waker, probe) = probe();
         let alarms = [queue.arm(AT, waker.clone()), queue.arm(AT, waker.clone())];
@@ -192,5 +190,57 @@ fn alarm_fixed_arm_against_holder_leaving() {
         assert!(mine.has_fired() && other.has_fired());
         drop((mine, other));
         assert_eq!(probe.end(), 2);
+    });
+}
+
+/// A thread that runs a future in a manual clock's time sees what came before a wake, also one that finds it woken
+/// and so does not unpark it.
+#[test]
+fn manual_block_on_against_wake() {
+    model(name!(), Bound::Exhaustive, || {
+        let (clock, data) = (ManualClock::new(), Data::new());
+        // No part of the model: loom changes threads at modelled operations only, so it is set together with the wake.
+        let woken = Arc::new(AtomicBool::new(false));
+        let mut other = None;
+        clock.block_on(poll_fn(|cx| {
+            if woken.load(Ordering::SeqCst) {
+                data.read();
+                return Poll::Ready(());
+            }
+            if other.is_none() {
+                let (waker, data, woken) = (cx.waker().clone(), data.clone(), woken.clone());
+                other = Some(thread::spawn(move || {
+                    data.write();
+                    waker.wake_by_ref();
+                    woken.store(true, Ordering::SeqCst);
+                }));
+                cx.waker().wake_by_ref();
+            }
+            Poll::Pending
+        }));
+        other.unwrap().join().unwrap();
+    });
+}
+
+/// An entry that was listed, dropped and freed by one context is claimed by the
+/// other, which may not have held the lock in between.
+#[test]
+fn alarm_fixed_listed_dropped_and_claimed() {
+    model(name!(), Bound::Preemptions(3), || {
+        let queue: &'static StaticTimerQueue<1> = Box::leak(Box::new(StaticTimerQueue::new()));
+        let (waker, probe) = probe();
+        let theirs = waker.clone();
+        let other = thread::spawn(move || {
+            for _ in 0..2 {
+                drop(queue.arm(AT, theirs.clone()));
+            }
+        });
+        for _ in 0..2 {
+            drop(queue.arm(AT, waker.clone()));
+        }
+        drop(waker);
+        other.join().unwrap();
+        assert_eq!((queue.armed(), queue.turn(AT), probe.end()), (0, 0, 0));
+        assert!(queue.arm(AT, Waker::noop().clone()).is_ok(), "the entry is free again");
     });
 }

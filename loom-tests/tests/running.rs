@@ -138,3 +138,51 @@ fn detach_against_never() {
         assert_eq!((ran.load(SeqCst), drops.live()), (0, 0));
     });
 }
+
+/// A callback is taken back and another put into its slots while the firer comes: only the second one runs, once.
+#[test]
+fn reuse_by_a_callback_against_cancel() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, drops) = (Source::new(), Drops::new());
+        let token = source.token();
+        let ((first_ran, first_runs), (ran, runs)) = (counter(), counter());
+        let (first_tracked, tracked) = (drops.track(), drops.track());
+        let mut first = token.register(move || {
+            let _tracked = first_tracked;
+            first_runs.fetch_add(1, SeqCst);
+        });
+        let other = spawn(move || {
+            let removed = first.unregister().is_removed();
+            let second = token.register(move || {
+                let _tracked = tracked;
+                runs.fetch_add(1, SeqCst);
+            });
+            (removed, second)
+        });
+        source.cancel();
+        let (removed, second) = other.join().unwrap();
+        drop(second);
+        assert_eq!((first_ran.load(SeqCst), ran.load(SeqCst)), (usize::from(!removed), 1));
+        assert_eq!(drops.live(), 0);
+    });
+}
+
+/// A callback that sees its token is detached, the node's last handle, while its parent's firer comes; it keeps the token.
+#[test]
+fn detach_against_a_callback_that_keeps_the_token() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (parent, (ran, runs)) = (Source::new(), counter());
+        let kept = Arc::new(std::sync::Mutex::new(None));
+        let keeps = kept.clone();
+        let registration = parent.token().child().token().register_with(move |token| {
+            *keeps.lock().unwrap() = Some(token.clone());
+            runs.fetch_add(1, SeqCst);
+        });
+        let other = spawn(move || registration.detach());
+        parent.cancel();
+        other.join().unwrap();
+        drop(parent);
+        assert_eq!(ran.load(SeqCst), 1);
+        assert!(kept.lock().unwrap().take().unwrap().is_cancelled());
+    });
+}

@@ -83,7 +83,7 @@ pub fn timeout_on<C: TimeProvider, F: IntoFuture>(
     Timeout { future: future.into_future(), delay: delay_on(clock, duration), elapsed: false }
 }
 
-/// The future of [`timeout`](fn@timeout) and [`timeout_on`].
+/// The future of `timeout` and [`timeout_on`].
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 #[pin_project]
 pub struct Timeout<F, C> {

@@ -90,7 +90,7 @@ impl Registration {
         crate::shim::block_on::block_on(self.unregister_async())
     }
 
-    /// [`unregister_and_wait`](Self::unregister_and_wait) as a future: it takes the callback back at its first poll.
+    /// `unregister_and_wait` (std) as a future: it takes the callback back at its first poll.
     ///
     /// # Cancel safety
     ///

@@ -64,7 +64,7 @@ impl CancellationTokenSource {
     ///
     /// # Panics
     ///
-    /// With more than 65,535 different tokens.
+    /// With more than 65,534 different tokens.
     ///
     /// # Examples
     ///
@@ -118,7 +118,7 @@ impl CancellationTokenSource {
     /// # Panics
     ///
     /// If a waker or callback panics, all others still run, then the first panic resumes here. If this thread is panicking
-    /// already it goes to [`fault::set_hook`](crate::fault::set_hook).
+    /// already it goes to `fault::set_hook` (std).
     #[doc(alias = "Cancel")]
     pub fn cancel(&self) -> bool {
         self.source.cancel(Word::REQUESTED)
@@ -176,7 +176,8 @@ impl CancellationTokenSource {
     /// Tokens handed out before do not belong to the source any more; they can then only be cancelled by its parents, or
     /// by other handles of the source, which stay with them. If there is nobody else, nothing is allocated.
     ///
-    /// False if the source has been cancelled, or its timer is firing at this moment.
+    /// False if the source has been cancelled, or its timer is firing at this moment, or another thread is making a child
+    /// of one of its tokens.
     #[doc(alias = "TryReset")]
     pub fn try_reset(&mut self) -> bool {
         self.source.try_reset()

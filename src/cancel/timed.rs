@@ -41,7 +41,7 @@ impl CancellationTokenSource {
         self.cancel_after_on(&SystemClock, delay);
     }
 
-    /// [`cancel_after`](Self::cancel_after) on `clock`.
+    /// `cancel_after` on `clock`.
     ///
     /// # Examples
     ///

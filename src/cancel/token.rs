@@ -215,8 +215,9 @@ impl CancellationToken {
 
     /// A source of its own that is cancelled with this token: [`CancellationTokenSource::linked`] with one parent.
     ///
-    /// One allocation. Where this token is the only handle of a source that only its own parent can still cancel, the
-    /// child is linked to that parent directly, so that `token = token.child().token()` in a loop stays flat.
+    /// One allocation. A source that only its parent can still cancel, and that nothing but one child still holds, is
+    /// dropped as soon as that child makes a child in turn: `source = source.token().child()` in a loop stays flat, and
+    /// so does `token = token.child().token()`. A child that makes none keeps such ancestors until it goes itself.
     #[doc(alias = "CreateLinkedTokenSource")]
     #[doc(alias = "child_token")]
     #[must_use]

@@ -147,6 +147,12 @@ impl Entry {
         }
     }
 
+    /// Tells loom that freeing is a write: it must come after all reads.
+    pub(super) fn freed(&self) {
+        self.waker.with_mut(drop);
+        self.next.with_mut(drop);
+    }
+
     /// The word of the entry's queue.
     ///
     /// # Safety

@@ -123,5 +123,7 @@ pub(super) fn new_single() -> NonNull<Entry> {
 /// The entry comes from [`new_single`] and is the caller's.
 pub(super) unsafe fn free_single(entry: NonNull<Entry>) {
     // SAFETY: as the caller says.
-    drop(unsafe { Box::from_raw(entry.as_ptr()) });
+    let entry = unsafe { Box::from_raw(entry.as_ptr()) };
+    entry.freed();
+    drop(entry);
 }

@@ -132,9 +132,9 @@ impl AlarmWord {
     pub(super) unsafe fn push(this: NonNull<Self>, entry: NonNull<Entry>) {
         // SAFETY: the shared block lives as long as an entry is out.
         let word = unsafe { this.as_ref() };
-        // ORDERING: Acquire for CLOSED: who lets go of the last entry frees the
-        // block, after all that the closing context did to it.
-        let mut head = word.head.load(Ordering::Acquire);
+        // ORDERING: a hint; and who finds CLOSED touches nothing but `orphans`,
+        // which orders those who let go.
+        let mut head = word.head.load(Ordering::Relaxed);
         loop {
             if head.addr() & CLOSED != 0 {
                 // SAFETY: the queue is closed and the entry is the caller's.
@@ -143,9 +143,8 @@ impl AlarmWord {
             let tag = head.addr() & LOCKED;
             // SAFETY: the entry is the caller's.
             unsafe { entry.as_ref().set_next(head.map_addr(|a| a & !LOCKED)) };
-            // ORDERING: Release gives the entry to the holder that takes it;
-            // Acquire on failure as above.
-            match word.head.compare_exchange(head, tagged(entry.as_ptr(), tag), Ordering::Release, Ordering::Acquire) {
+            // ORDERING: Release gives the entry to the holder that takes it.
+            match word.head.compare_exchange(head, tagged(entry.as_ptr(), tag), Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(now) => head = now,
             }
@@ -183,9 +182,8 @@ impl AlarmWord {
 
     /// Closes for good, handing out what was listed. The lock is held.
     pub(super) fn close(&self) -> List {
-        // ORDERING: Acquire takes over what was listed, Release gives the block
-        // to those who let go of the last entries.
-        untagged(self.head.swap(only(CLOSED), Ordering::AcqRel))
+        // ORDERING: Acquire takes over what was listed; `orphans` orders the rest.
+        untagged(self.head.swap(only(CLOSED), Ordering::Acquire))
     }
 }
 

@@ -23,8 +23,8 @@ use super::side;
 #[cfg(feature = "alloc")]
 use super::slot::Kind;
 use super::slot::Slot;
-use super::walk::{HAS_DETACHED, HAS_WAKERS, HOLDS_HANDLE};
-use super::word::{CLOSED, GROWN, HEAD_ARMS, MIXED, SEAL};
+use super::walk::{HAS_DETACHED, HAS_WAKERS};
+use super::word::{CLOSED, DETACHED, GROWN, MIXED, SEAL};
 use crate::shim::atomic::Ordering;
 use core::cell::Cell;
 use core::marker::PhantomData;
@@ -136,10 +136,8 @@ impl<S: Shape> Delivery<S> {
             unsafe {
                 let next = (*node).work.with(|work| *work).cast();
                 let marks = (*node).marks.with(|marks| *marks);
-                for mark in [HAS_DETACHED, HOLDS_HANDLE] {
-                    if marks & mark != 0 {
-                        release_handle::<S>(node);
-                    }
+                if marks & HAS_DETACHED != 0 {
+                    release_handle::<S>(node);
                 }
                 if node != self.root {
                     release::<S>(node);
@@ -221,7 +219,7 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
         return 0;
     }
     side::drop_alarm(node);
-    if old & (HEAD_ARMS | GROWN) == 0 {
+    if old & (S::HEAD_ARMS | GROWN) == 0 {
         return 0;
     }
     // SAFETY: sealed just now.
@@ -237,8 +235,8 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
 unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
     // SAFETY: scratch belongs to whoever sealed the node.
     unsafe {
-        node.marks.with_mut(|marks| *marks = if old & S::DETACHED != 0 { HAS_DETACHED } else { 0 });
-        node.registry.taken.with_mut(|taken| *taken = (old & HEAD_ARMS & !S::DETACHED) as u32);
+        node.marks.with_mut(|marks| *marks = if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 });
+        node.registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
         if old & GROWN != 0 { old | take_groups(node, flag) } else { old }
     }
 }
@@ -295,7 +293,7 @@ unsafe fn seal<S: Shape>(node: *const Node, then: Then) {
         // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
         let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
         if old & (CLOSED | GROWN | MIXED) == 0 && side::is_empty(&*node) {
-            deliver_few::<S>(node, old & HEAD_ARMS, then);
+            deliver_few::<S>(node, old & S::HEAD_ARMS, then);
         } else if old & CLOSED == 0 {
             sealed::<S>(node, old, then);
         }
@@ -313,7 +311,7 @@ unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
             return deliver::<S>(node, true, then);
         }
         (*node).marks.with_mut(|marks| *marks = 0);
-        (*node).registry.taken.with_mut(|taken| *taken = (old & HEAD_ARMS) as u32);
+        (*node).registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
         if group::seal(&(*node).registry, SEAL) & MIXED != 0 {
             deliver::<S>(node, true, then);
         } else {
@@ -355,7 +353,7 @@ pub(super) unsafe fn never(node: *const Node) {
         // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only
         // that. The flag is added once, since the count comes down to nothing once.
         let old = (*node).registry.word.fetch_add(NEVER, Ordering::Acquire);
-        if old & (HEAD_ARMS | GROWN) != 0 && old & CLOSED == 0 {
+        if old & (Heap::HEAD_ARMS | GROWN) != 0 && old & CLOSED == 0 {
             drop_all(node, old);
         }
     }
@@ -369,7 +367,7 @@ unsafe fn drop_all(node: *const Node, old: usize) {
         let flags = take::<Heap>(&*node, old, NEVER);
         let taken = &(*node).registry.taken;
         let left = spare_children(Node::slots(node), taken.with(|taken| *taken) as usize);
-        if left != 0 || flags & (GROWN | Heap::DETACHED) != 0 {
+        if left != 0 || flags & (GROWN | DETACHED) != 0 {
             taken.with_mut(|taken| *taken = left as u32);
             deliver::<Heap>(node, false, Then::Resume);
         }

@@ -43,6 +43,7 @@ impl<const N: usize> FixedNode<N> {
 
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
+        assert!(N >= 1 && N <= MOST, "a static source has 1 to 14 slots");
         let slots = core::array::from_fn(|_| core::array::from_fn(|_| Slot::new()));
         Self { link: Link::new(1), node: Node::new(N, 1, 0), slots }
     }
@@ -110,7 +111,7 @@ impl<'a> FixedHandle<'a> {
     }
 
     pub(crate) fn listeners(&self) -> usize {
-        self.node().registry.listeners()
+        self.node().registry.listeners::<Fixed>()
     }
 
     pub(crate) fn cancel(&self) -> bool {
@@ -218,7 +219,7 @@ impl FixedRegistration<'_> {
             Ok(payload) => {
                 self.place = Place::NONE;
                 // SAFETY: the removal made it ours.
-                unsafe { (payload.vtable().drop)(payload.captured()) };
+                unsafe { (payload.vtable().drop)(payload.captured(), core::ptr::null()) };
                 Fate::Removed
             }
             Err(true) => Fate::Running,

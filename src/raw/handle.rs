@@ -8,8 +8,9 @@ use super::node::{Link, Node};
 use super::reason::{Cause, CustomError, Word};
 use super::registry::Heap;
 use super::wait::Wait;
-use super::{group, owned, side, timer};
+use super::{group, owned, pull, side, timer};
 use crate::shim::atomic::Ordering;
+use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
@@ -61,14 +62,14 @@ impl Handle {
         if self.is_constant() { None } else { Some(self.0.as_ptr().cast_const()) }
     }
 
-    /// The handle that a callback gets to see while it runs. Not to be dropped.
+    /// The handle that a callback's entry holds.
     ///
     /// # Safety
     ///
-    /// `node` is the address that a callback was called with.
-    pub(super) unsafe fn borrowed(node: *const ()) -> ManuallyDrop<Self> {
-        // SAFETY: not null, and the firer keeps the node.
-        ManuallyDrop::new(Self(unsafe { NonNull::new_unchecked(node.cast_mut().cast()) }))
+    /// `node` is the address that the callback was called or discarded with, once.
+    pub(super) unsafe fn of_entry(node: *const ()) -> Self {
+        // SAFETY: a node's address is not null.
+        Self(unsafe { NonNull::new_unchecked(node.cast_mut().cast()) })
     }
 
     #[inline(always)]
@@ -96,7 +97,7 @@ impl Handle {
     }
 
     pub(crate) fn listeners(&self) -> usize {
-        self.node().map_or(0, |node| node.registry.listeners())
+        self.node().map_or(0, |node| node.registry.listeners::<Heap>())
     }
 }
 
@@ -148,8 +149,9 @@ impl Source {
 
     /// One that is cancelled with any of `parents`, which are nodes and all different.
     pub(crate) fn linked(parents: &[&Handle]) -> Self {
-        let count = u16::try_from(parents.len()).expect("a source is linked to at most 65,535 tokens");
-        let child = owned::new(count, 1 + u32::from(count));
+        let count = u16::try_from(parents.len()).ok().filter(|&count| count < u16::MAX);
+        let count = count.expect("a source is linked to at most 65,534 tokens");
+        let child = owned::new(Node::records(count), 1 + u32::from(count));
         let source = Self::from_new(child);
         for (i, parent) in parents.iter().enumerate() {
             let parent = parent.pointer().expect("a node");
@@ -159,22 +161,23 @@ impl Source {
         source
     }
 
-    /// One that is cancelled with `parent`, which is a node.
-    ///
-    /// If `parent` is the only handle of a node that only its own parent can cancel, the child is linked there instead:
-    /// such a node adds nothing, and a loop of `t = t.child()` would pile them up.
+    /// One that is cancelled with `parent`, which is a node. It does not make a pile of relays higher; see [`pull`].
     #[inline(always)]
     pub(crate) fn child_of(parent: &Handle) -> Self {
-        let mut target = parent.pointer().expect("a node");
-        // SAFETY: each node keeps its parents, and the handle keeps the first.
+        // SAFETY: the handle keeps its node, which keeps its parents.
         unsafe {
-            if owned::is_alone(target) {
-                target = Self::nearest(target);
+            let parent = parent.pointer().expect("a node");
+            if (*parent).records == 0 {
+                let child = owned::new(1, 2);
+                let source = Self::from_new(child);
+                owned::link(child.as_ptr(), 0, parent);
+                source
+            } else {
+                let child = owned::new(2, 2);
+                let source = Self::from_new(child);
+                pull::adopt(child.as_ptr(), parent);
+                source
             }
-            let child = owned::new(1, 2);
-            let source = Self::from_new(child);
-            owned::link(child.as_ptr(), 0, target);
-            source
         }
     }
 
@@ -187,24 +190,6 @@ impl Source {
             source.cancel(unsafe { Word::REQUESTED.inherit() });
         }
         source
-    }
-
-    /// The first of `node`, which has one handle, and of what is above it that has more than one cause to be cancelled.
-    #[cold]
-    #[inline(never)]
-    unsafe fn nearest(mut node: *const Node) -> *const Node {
-        // SAFETY: as in `child_of`.
-        unsafe {
-            // ORDERING: a node with one cause left never gets another one, so there is nothing to be early or late for.
-            while (*node).links == 1 && (*node).possible.load(Ordering::Relaxed) == 1 {
-                let link = Node::link(node, 0);
-                if (*link).is_unlinked() {
-                    break;
-                }
-                node = Link::parent(link);
-            }
-            node
-        }
     }
 
     #[inline(always)]
@@ -278,22 +263,36 @@ impl Source {
         let node = self.pointer();
         // SAFETY: kept by `self`.
         if !unsafe { owned::is_alone(node) } {
-            // SAFETY: kept by `self`; its links keep the parents.
-            let parents: alloc::vec::Vec<Handle> = unsafe {
-                (0..(*node).links)
-                    .map(|i| Node::link(node, i))
-                    .filter(|link| !(**link).is_unlinked())
-                    .map(|link| {
-                        let parent = Link::parent(link);
-                        owned::retain_strong(parent);
-                        Handle(NonNull::new_unchecked(parent.cast_mut()))
-                    })
-                    .collect()
+            // SAFETY: kept by `self`.
+            let Some(parents) = (unsafe { pull::with_links_locked(node, || Self::parents(node)) }) else {
+                return false;
             };
-            let parents: alloc::vec::Vec<&Handle> = parents.iter().collect();
+            let parents: Vec<&Handle> = parents.iter().collect();
             *self = Self::linked(&parents);
         }
         !self.0.is_cancelled()
+    }
+}
+
+impl Source {
+    /// Handles of the parents of `node`.
+    ///
+    /// # Safety
+    ///
+    /// The node lives, and nobody pulls it up.
+    unsafe fn parents(node: *const Node) -> Vec<Handle> {
+        // SAFETY: each link holds a strong handle of its parent.
+        unsafe {
+            (0..Node::links((*node).records))
+                .map(|i| Node::link(node, i))
+                .filter(|link| !(**link).is_unlinked())
+                .map(|link| {
+                    let parent = Link::parent(link);
+                    owned::retain_strong(parent);
+                    Handle(NonNull::new_unchecked(parent.cast_mut()))
+                })
+                .collect()
+        }
     }
 }
 

@@ -20,6 +20,7 @@
 //! | `run.rs` | running one callback |
 //! | `side.rs` | a node's timer, and those who wait for a running callback |
 //! | `owned.rs` | nodes on the heap: make, link, let go |
+//! | `pull.rs` | children of relays |
 //! | `wait.rs` | a future's slot |
 //! | `handle.rs`, `registration.rs`, `timer.rs` | safe handles |
 //! | `fixed.rs` | nodes in a `static`, with their safe handles |
@@ -62,6 +63,8 @@ pub(crate) mod node;
 pub(crate) mod order;
 #[cfg(feature = "alloc")]
 pub(crate) mod owned;
+#[cfg(feature = "alloc")]
+mod pull;
 pub(crate) mod reason;
 #[cfg(feature = "alloc")]
 pub(crate) mod registration;

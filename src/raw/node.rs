@@ -32,8 +32,10 @@ pub(crate) struct Link {
     pub(super) number: u32,
     slot: u8,
     in_group: bool,
-    /// How many records lie from here to the node: one if this is its only link.
+    /// How many records lie from here to the node: one only if it has no other parent.
     distance: u16,
+    /// No bytes: loom tells by it whether somebody reads the place while it is written.
+    watch: UnsafeCell<()>,
 }
 
 /// One node.
@@ -43,8 +45,8 @@ pub(crate) struct Node {
     pub(super) strong: AtomicU32,
     pub(super) memory: AtomicU32,
     pub(super) possible: AtomicU32,
-    /// Link records before the node.
-    pub(super) links: u16,
+    /// Link records before the node; see [`Node::links`].
+    pub(super) records: u16,
     /// The firer's: what this node has for the later phases.
     pub(super) marks: UnsafeCell<u16>,
     pub(super) reason: AtomicPtr<()>,
@@ -55,40 +57,53 @@ pub(crate) struct Node {
     pub(super) registry: Registry,
 }
 
-/// Records before a node with `links` parents: theirs, and a spare one if there are several.
-#[inline(always)]
-pub(super) const fn records(links: u16) -> usize {
-    links as usize + (links > 1) as usize
-}
-
 /// Inline slots of a node on the heap: two entries, or one callback.
 pub(crate) const INLINE: usize = super::word::SPAN;
 
 impl Link {
     #[cfg(not(loom))]
     pub(super) const fn new(distance: u16) -> Self {
-        Self { word: ptr::null(), next: UnsafeCell::new(ptr::null()), number: 0, slot: 0, in_group: false, distance }
+        Self {
+            word: ptr::null(),
+            next: UnsafeCell::new(ptr::null()),
+            number: 0,
+            slot: 0,
+            in_group: false,
+            distance,
+            watch: UnsafeCell::new(()),
+        }
     }
 
     #[cfg(loom)]
     pub(super) fn new(distance: u16) -> Self {
-        Self { word: ptr::null(), next: UnsafeCell::new(ptr::null()), number: 0, slot: 0, in_group: false, distance }
+        Self {
+            word: ptr::null(),
+            next: UnsafeCell::new(ptr::null()),
+            number: 0,
+            slot: 0,
+            in_group: false,
+            distance,
+            watch: UnsafeCell::new(()),
+        }
     }
 
     /// True if the parent could not be linked.
     pub(super) fn is_unlinked(&self) -> bool {
+        self.watch.with(|_| ());
         self.word.is_null()
     }
 
     /// The slot in the parent. The record says nothing of shapes, and nobody asks.
     #[inline(always)]
     pub(super) fn place(&self) -> Place<Heap> {
+        self.watch.with(|_| ());
         Place::new(self.word, self.slot.into(), self.in_group)
     }
 
     /// Notes the slot in the parent, before it is armed; or that there is none.
     #[inline(always)]
     pub(super) fn set_place<S: Shape>(&mut self, place: Place<S>) {
+        self.watch.with_mut(|_| ());
         (self.word, self.slot, self.in_group) = place.parts();
     }
 
@@ -103,14 +118,14 @@ impl Link {
         unsafe { this.add((*this).distance.into()).cast() }
     }
 
-    /// The node, if this is its only link.
+    /// The node, if the record shows that this is its only parent. Not every such record does.
     ///
     /// # Safety
     ///
     /// As for [`Link::node`].
     #[inline(always)]
-    pub(super) unsafe fn node_of_only(this: *const Self) -> Option<*const Node> {
-        // SAFETY: the node follows its only record.
+    pub(super) unsafe fn node_if_only(this: *const Self) -> Option<*const Node> {
+        // SAFETY: it follows the record.
         unsafe { if (*this).distance == 1 { Some(this.add(1).cast()) } else { None } }
     }
 
@@ -128,12 +143,12 @@ impl Link {
 macro_rules! new_node {
     ($(#[$doc:meta])* $($const:ident)?) => {
         $(#[$doc])*
-        pub(crate) $($const)? fn new(places: usize, links: u16, possible: u32) -> Self {
+        pub(crate) $($const)? fn new(places: usize, records: u16, possible: u32) -> Self {
             Self {
                 strong: AtomicU32::new(1),
-                memory: AtomicU32::new(1 + links as u32),
+                memory: AtomicU32::new(1 + Self::links(records) as u32),
                 possible: AtomicU32::new(possible),
-                links,
+                records,
                 marks: UnsafeCell::new(0),
                 reason: AtomicPtr::new(ptr::null_mut()),
                 work: UnsafeCell::new(ptr::null()),
@@ -180,14 +195,48 @@ impl Node {
         unsafe { this.add(1).cast() }
     }
 
-    /// Record `i` of the node.
+    /// How many parents a node with so many records has, where it could be linked: with two records it hangs by one of
+    /// them at a time; with more, the last is spare.
     #[inline(always)]
-    pub(super) unsafe fn link(this: *const Self, i: u16) -> *const Link {
-        // SAFETY: the records lie before the node.
-        unsafe { this.cast::<Link>().sub(records((*this).links)).add(i.into()) }
+    pub(super) const fn links(records: u16) -> u16 {
+        if records < 2 { records } else { records - 1 }
     }
 
-    /// The record that a node with several links has besides: for the stack of those that let go of nodes.
+    /// How many records a node with so many parents needs at least.
+    pub(super) const fn records(links: u16) -> u16 {
+        if links < 2 { links } else { links + 1 }
+    }
+
+    /// Record `i` of the node, counted towards it.
+    #[inline(always)]
+    pub(super) unsafe fn record(this: *const Self, i: u16) -> *const Link {
+        // SAFETY: the records lie before the node.
+        unsafe { this.cast::<Link>().sub((*this).records.into()).add(i.into()) }
+    }
+
+    /// The record of link `i`.
+    ///
+    /// # Safety
+    ///
+    /// With two records nobody pulls the node up.
+    #[inline(always)]
+    pub(super) unsafe fn link(this: *const Self, i: u16) -> *const Link {
+        // SAFETY: the caller's pointer is good.
+        unsafe {
+            let second = match (*this).records {
+                // ORDERING: the caller is synchronised with whoever pulled it up before.
+                2 => u16::from((*this).registry.word.load(Ordering::Relaxed) & super::word::SECOND == 0),
+                _ => 0,
+            };
+            Self::record(this, second + i)
+        }
+    }
+
+    /// The record that a node with several parents has besides: for the stack of those that let go of nodes.
+    ///
+    /// # Safety
+    ///
+    /// There are three records or more.
     #[inline(always)]
     pub(super) unsafe fn spare(this: *const Self) -> *const Link {
         // SAFETY: it lies between the links and the node.

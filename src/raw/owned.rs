@@ -5,7 +5,7 @@
 //! one parent the loop simply moves up; a node with several waits on a stack
 //! that is threaded through a spare record of its own allocation.
 
-use super::node::{INLINE, Link, Node, records};
+use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
 use super::side;
 use super::slot::{Payload, Slot};
@@ -18,17 +18,17 @@ use core::ptr::{self, NonNull};
 /// Counts above this are a program that leaks handles in a loop; going on would let the count wrap.
 const MOST: u32 = i32::MAX as u32;
 
-fn layout(links: u16) -> Layout {
+fn layout(records: u16) -> Layout {
     let slots = Layout::new::<Slot>().size() * INLINE;
-    let size = records(links) * size_of::<Link>() + size_of::<Node>() + slots;
+    let size = records as usize * size_of::<Link>() + size_of::<Node>() + slots;
     const { assert!(align_of::<Link>() == align_of::<Node>() && align_of::<Node>() == align_of::<Slot>()) };
     Layout::from_size_align(size, align_of::<Node>()).expect("fewer parents than fit into memory")
 }
 
 /// A node with one strong handle, and one memory reference for that and for each link to come.
 #[inline(always)]
-pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
-    let layout = layout(links);
+pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
+    let layout = layout(records);
     // SAFETY: not empty.
     let start = unsafe { alloc(layout) }.cast::<Link>();
     if start.is_null() {
@@ -36,12 +36,11 @@ pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
     }
     // SAFETY: everything written lies in the allocation, in the order records, node, slots.
     unsafe {
-        let records = records(links);
         for i in 0..records {
-            start.add(i).write(Link::new((records - i) as u16));
+            start.add(i.into()).write(Link::new(records - i));
         }
-        let node = start.add(records).cast::<Node>();
-        node.write(Node::new(INLINE, links, possible));
+        let node = start.add(records.into()).cast::<Node>();
+        node.write(Node::new(INLINE, records, possible));
         for i in 0..INLINE {
             node.add(1).cast::<Slot>().add(i).write(Slot::new());
         }
@@ -51,26 +50,26 @@ pub(super) fn new(links: u16, possible: u32) -> NonNull<Node> {
 
 /// # Safety
 ///
-/// The last memory reference is gone, and the node has so many links.
+/// The last memory reference is gone, and the node has so many records.
 #[inline(always)]
-unsafe fn free(node: *const Node, links: u16) {
+unsafe fn free(node: *const Node, records: u16) {
     // SAFETY: nobody else can reach it.
     unsafe {
         if !(*node).is_bare() {
             strip(node);
         }
-        let start = node.cast::<Link>().sub(records(links));
+        let start = node.cast::<Link>().sub(records.into());
         #[cfg(loom)]
         {
             node.cast_mut().drop_in_place();
             for i in 0..INLINE {
                 node.cast_mut().add(1).cast::<Slot>().add(i).drop_in_place();
             }
-            for i in 0..records(links) {
-                start.cast_mut().add(i).drop_in_place();
+            for i in 0..records {
+                start.cast_mut().add(i.into()).drop_in_place();
             }
         }
-        dealloc(start.cast_mut().cast(), layout(links));
+        dealloc(start.cast_mut().cast(), layout(records));
     }
 }
 
@@ -89,7 +88,7 @@ unsafe fn strip(node: *const Node) {
 #[inline(never)]
 unsafe fn free_any(node: *const Node) {
     // SAFETY: as in `free`.
-    unsafe { free(node, (*node).links) };
+    unsafe { free(node, (*node).records) };
 }
 
 /// # Safety
@@ -145,26 +144,6 @@ pub(super) unsafe fn retain_strong(node: *const Node) {
     if unsafe { &(*node).strong }.fetch_add(1, Ordering::Relaxed) > MOST {
         too_many();
     }
-}
-
-/// Makes a strong handle if there is still one.
-///
-/// # Safety
-///
-/// The caller keeps the node in memory.
-pub(super) unsafe fn try_retain_strong(node: *const Node) -> bool {
-    // SAFETY: the caller's.
-    let strong = unsafe { &(*node).strong };
-    // ORDERING: a guess, which the exchange below checks; a handle made from one that exists publishes nothing.
-    let mut count = strong.load(Ordering::Relaxed);
-    while count != 0 {
-        // ORDERING: as above.
-        match strong.compare_exchange(count, count + 1, Ordering::Relaxed, Ordering::Relaxed) {
-            Ok(_) => return true,
-            Err(now) => count = now,
-        }
-    }
-    false
 }
 
 /// Ends the program as `Arc` does: a panic would leave the count where it is.
@@ -230,21 +209,17 @@ pub(super) unsafe fn is_alone(node: *const Node) -> bool {
     unsafe { &(*node).strong }.load(Ordering::Acquire) == 1
 }
 
-/// Gives up the only strong handle.
+/// Gives up the only strong handle. Handles are made from handles only, so nobody can make another one, and it needs no
+/// RMW.
 #[inline(never)]
 unsafe fn release_only(node: *const Node) {
     // SAFETY: the caller's handle keeps it.
     unsafe {
-        // If nobody else even has a reference, it needs no RMW. With a reference a firer could make a handle between our
-        // load and whatever we stored.
-        if (*node).links == 0 && holds_all(node, 1) {
-            if side::is_empty(&*node) {
-                return free(node, 0);
-            }
-        } else if !drops_to_zero(node) {
-            return;
+        if (*node).records == 0 && holds_all(node, 1) && side::is_empty(&*node) {
+            free(node, 0);
+        } else {
+            leave(node);
         }
-        leave(node);
     }
 }
 
@@ -259,8 +234,10 @@ unsafe fn holds_all(node: *const Node, count: u32) -> bool {
 #[inline(always)]
 unsafe fn drops_to_zero(node: *const Node) -> bool {
     // SAFETY: the caller's handle keeps it.
-    // ORDERING: AcqRel: what was done through this handle comes before the end, and the last sees what all others did.
-    unsafe { &(*node).strong }.fetch_sub(1, Ordering::AcqRel) == 1
+    let strong = unsafe { &(*node).strong };
+    // Handles are made from handles only: if this is the only one, nobody can make another, and it needs no RMW.
+    // ORDERING: as in `release_memory`.
+    strong.load(Ordering::Acquire) == 1 || strong.fetch_sub(1, Ordering::AcqRel) == 1
 }
 
 /// The last strong handle of `node` is gone.
@@ -271,23 +248,32 @@ unsafe fn leave(node: *const Node) {
     unsafe {
         loop {
             side::drop_alarm(&*dead);
-            match (*dead).links {
+            dead = match (*dead).records {
                 0 => return release_memory(dead, 1),
-                1 => {
-                    let (parent, references) = unlink(Node::link(dead, 0));
-                    if holds_all(dead, 1 + references) {
-                        free(dead, 1);
-                    } else {
-                        release_shared(dead, 1 + references);
-                    }
-                    if parent.is_null() {
-                        return;
-                    }
-                    dead = parent;
-                }
+                1 => leave_one(dead, 1),
+                2 => leave_one(dead, 2),
                 _ => return leave_several(dead),
+            };
+            if dead.is_null() {
+                return;
             }
         }
+    }
+}
+
+/// Takes a node that has so many records, one or two, out of its parent and lets its memory go. Returns the parent if that
+/// was its last strong handle.
+#[inline(always)]
+unsafe fn leave_one(dead: *const Node, records: u16) -> *const Node {
+    // SAFETY: as in `leave`.
+    unsafe {
+        let (parent, references) = unlink(Node::link(dead, 0));
+        if holds_all(dead, 1 + references) {
+            free(dead, records);
+        } else {
+            release_shared(dead, 1 + references);
+        }
+        parent
     }
 }
 
@@ -303,7 +289,7 @@ unsafe fn leave_several(node: *const Node) {
         loop {
             if !dead.is_null() {
                 side::drop_alarm(&*dead);
-                match (*dead).links {
+                match Node::links((*dead).records) {
                     0 => {
                         release_memory(dead, 1);
                         dead = ptr::null();
@@ -324,7 +310,7 @@ unsafe fn leave_several(node: *const Node) {
             } else if !stack.is_null() {
                 let spare = Node::spare(stack).cast_mut();
                 let i = (*spare).number;
-                if i == u32::from((*stack).links) {
+                if i == u32::from(Node::links((*stack).records)) {
                     let done = stack;
                     stack = (*spare).next.with(|next| *next).cast();
                     release_memory(done, 1);
@@ -359,7 +345,7 @@ unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
     }
 }
 
-/// Links record `i` of `child` under `parent`, or has the child share the fate of a parent that is closed.
+/// Makes link `i` of `child` to `parent`, or has the child share the fate of a parent that is closed.
 ///
 /// # Safety
 ///
@@ -400,8 +386,8 @@ unsafe fn stay_apart(child: *const Node, parent: *const Node, refused: NoSlot) {
                 fire::cancel::<Heap>(child, reason, super::fault::Then::Resume);
             }
             NoSlot::Never | NoSlot::Full => {
-                // ORDERING: AcqRel, as every change of this count; the child's source handle keeps it above zero.
-                (*child).possible.fetch_sub(1, Ordering::AcqRel);
+                // ORDERING: the child's source handle keeps the count above zero, and publishes what came before when it goes.
+                (*child).possible.fetch_sub(1, Ordering::Relaxed);
             }
         }
     }

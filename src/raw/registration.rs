@@ -30,10 +30,16 @@ unsafe impl Sync for Registration {}
 pub(crate) struct WithHandle<F>(pub(crate) F);
 
 impl<F: FnOnce(&Handle)> Callback for WithHandle<F> {
+    const HOLDS_HANDLE: bool = true;
     fn call(self, node: *const ()) {
-        // SAFETY: the firer calls with the node, and holds a handle of it meanwhile.
-        let handle = unsafe { Handle::borrowed(node) };
+        // SAFETY: the entry's handle, which is given up with the entry.
+        let handle = unsafe { Handle::of_entry(node) };
         (self.0)(&handle);
+    }
+    fn discard(self, node: *const ()) {
+        // SAFETY: as above.
+        let _handle = unsafe { Handle::of_entry(node) };
+        drop(self);
     }
 }
 
@@ -77,9 +83,15 @@ impl Registration {
             let (captured, vtable) = pack(callback);
             place.write_ordered(Payload::callback(captured, vtable), (*registry).number());
             let registration = Self { handle: handle.clone(), place };
+            if C::HOLDS_HANDLE {
+                forget(handle.clone());
+            }
             match place.arm() {
                 Ok(()) => Ok(registration),
                 Err(why) => {
+                    if C::HOLDS_HANDLE {
+                        drop(Handle::of_entry(node.cast()));
+                    }
                     drop(registration.into_handle());
                     Err((unpack(captured), why))
                 }
@@ -104,15 +116,13 @@ impl Registration {
 
     /// Takes the callback back if it has not started. Never waits. The callback is dropped before this returns.
     pub(crate) fn unregister(&mut self) -> Fate {
-        if self.place.is_none() {
-            return Fate::Finished;
-        }
+        let Some(node) = self.handle.pointer().filter(|_| !self.place.is_none()) else { return Fate::Finished };
         // SAFETY: the handle keeps the node, and the place is ours until the payload is.
         unsafe {
             match self.place.remove_ordered() {
                 Ok(payload) => {
                     self.place = Place::NONE;
-                    (payload.vtable().drop)(payload.captured());
+                    (payload.vtable().drop)(payload.captured(), node.cast());
                     Fate::Removed
                 }
                 Err(true) => Fate::Running,
@@ -160,8 +170,8 @@ impl Registration {
         }
         let handle = self.into_handle();
         if let Some(node) = handle.node() {
-            // ORDERING: the mark comes before the seal or not; nothing else hangs on it.
-            let old = node.registry.word.fetch_or(DETACHED, Ordering::Relaxed);
+            // ORDERING: Release: the handle goes over to the mark, and whoever seals may give it back as the last.
+            let old = node.registry.word.fetch_or(DETACHED, Ordering::Release);
             if old & (CLOSED | DETACHED) == 0 {
                 forget(handle);
             }

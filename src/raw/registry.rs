@@ -217,12 +217,12 @@ impl<S: Shape> Place<S> {
     ///
     /// # Safety
     ///
-    /// Claimed by the caller for a waker, not armed; given up.
+    /// Claimed by the caller for a waker, neither written nor armed; given up.
     pub(crate) unsafe fn unclaim(self) {
         // SAFETY: (5).
         unsafe {
-            // ORDERING: Release lets the next claimer of the slot write after our last access to it.
-            let old = self.word().fetch_sub(word::claim(self.slot.into()), Ordering::Release);
+            // ORDERING: the slot was not touched, and as an RMW this hands on the removal before the claim.
+            let old = self.word().fetch_sub(word::claim(self.slot.into()), Ordering::Relaxed);
             self.has_room(old);
         }
     }
@@ -380,8 +380,8 @@ impl Registry {
     }
 
     /// How many entries are armed; racy, zero once the word is closed.
-    pub(crate) fn listeners(&self) -> usize {
+    pub(crate) fn listeners<S: Shape>(&self) -> usize {
         let word = self.state();
-        if word & CLOSED != 0 { 0 } else { word::listeners_of_head(word) + group::listeners(self) }
+        if word & CLOSED != 0 { 0 } else { word::listeners(word & !S::NOTES) + group::listeners(self) }
     }
 }

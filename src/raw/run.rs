@@ -80,7 +80,7 @@ pub(super) unsafe fn run<S: Shape>(place: Place<S>, slot: *const Slot, call: boo
         if call {
             (vtable.call)(payload.captured(), node.cast());
         } else {
-            (vtable.drop)(payload.captured());
+            (vtable.drop)(payload.captured(), node.cast());
         }
         drop(finish);
     }

@@ -2,7 +2,7 @@
 //! what a claim asks of them.
 
 use super::slot::Slot;
-use super::word::{DETACHED, FLAGS, MIXED, SPAN};
+use super::word::{ARMS, FLAGS, MIXED, NOTES, SPAN};
 
 /// How the slots of a registry lie in memory.
 pub(crate) trait Shape: 'static {
@@ -10,8 +10,10 @@ pub(crate) trait Shape: 'static {
     const STRIDE: usize;
     /// Bits that an ordered entry takes.
     const ORDERED: usize = SPAN / Self::STRIDE;
-    /// The flag for detached callbacks, if there is one.
-    const DETACHED: usize;
+    /// Bits of a head word that are no slot's.
+    const NOTES: usize;
+    /// The arm bits of a head's slots: few enough for 32 bits, so that they make a small mask.
+    const HEAD_ARMS: usize = ARMS & u32::MAX as usize & !Self::NOTES;
 
     /// The slot of the lowest arm bit of `arms`, which is not zero, among those that a word governs.
     ///
@@ -33,7 +35,7 @@ pub(crate) trait Shape: 'static {
 pub(crate) enum Heap {}
 impl Shape for Heap {
     const STRIDE: usize = 1;
-    const DETACHED: usize = DETACHED;
+    const NOTES: usize = NOTES;
 }
 
 /// Without a heap: every place is wide enough for any entry.
@@ -41,7 +43,7 @@ impl Shape for Heap {
 pub(crate) enum Fixed {}
 impl Shape for Fixed {
     const STRIDE: usize = SPAN;
-    const DETACHED: usize = 0;
+    const NOTES: usize = 0;
 }
 
 /// What a claim is for.

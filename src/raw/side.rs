@@ -32,6 +32,7 @@ mod some {
     use crate::raw::node::Node;
     use crate::raw::word::CLOSED;
     use crate::shim::atomic::{Ordering, recheck};
+    use crate::shim::cell::UnsafeCell;
     use alloc::boxed::Box;
     use core::ptr::{self, NonNull};
     use core::task::Waker;
@@ -41,7 +42,7 @@ mod some {
     /// Somebody who waits until a callback of this node is over.
     struct Waiter {
         waker: Waker,
-        next: *mut (),
+        next: UnsafeCell<*mut ()>,
     }
 
     fn is_waiters(word: *mut ()) -> bool {
@@ -89,10 +90,19 @@ mod some {
 
     /// Disarms the timer. `None`: there was none. `Some(false)`: it is firing.
     pub(in crate::raw) fn disarm(node: &Node) -> Option<bool> {
-        let alarm = take_alarm(node)?;
+        let (won, waker) = take_alarm(node)?.end();
+        if won {
+            count_off(node);
+        }
+        // Last: what a clock has made of it is foreign code.
+        drop(waker);
+        Some(won)
+    }
+
+    /// The timer cannot cancel any more. One that is firing still can: it stays counted until it has.
+    fn count_off(node: &Node) {
         // ORDERING: AcqRel, as every change of this count; the caller's source handle keeps it above zero.
         node.possible.fetch_sub(1, Ordering::AcqRel);
-        Some(alarm.disarm())
     }
 
     /// Stores an alarm in the place of the one before, which is dropped. The caller holds a source handle.
@@ -115,21 +125,22 @@ mod some {
                 Err(now) => word = now,
             }
         };
-        if before.is_some() {
-            // ORDERING: AcqRel, as every change of this count; the caller's source handle keeps it above zero.
-            node.possible.fetch_sub(1, Ordering::AcqRel);
+        let before = before.map(Alarm::end);
+        if before.as_ref().is_some_and(|(won, _)| *won) {
+            count_off(node);
         }
-        drop(before);
         // The firer looks for an alarm after its seal. Either it has found this one, or this RMW comes after its seal.
-        // ORDERING: AcqRel: in the other case the firer's RMW on the word comes after this one and sees the alarm.
-        if recheck("alarm", node.registry.word.fetch_or(0, Ordering::AcqRel) & CLOSED != 0) {
+        // ORDERING: Release: in the first case the firer's RMW on the word comes after this one and sees the alarm.
+        if recheck("alarm", node.registry.word.fetch_or(0, Ordering::Release) & CLOSED != 0) {
             drop_alarm(node);
         }
+        // Last: what a clock has made of its waker is foreign code.
+        drop(before);
     }
 
     /// Adds a waiter. The caller looks at the callback once more afterwards, by an RMW.
     pub(in crate::raw) fn push_waiter(node: &Node, waker: Waker) {
-        let waiter = Box::into_raw(Box::new(Waiter { waker, next: ptr::null_mut() }));
+        let waiter = Box::into_raw(Box::new(Waiter { waker, next: UnsafeCell::new(ptr::null_mut()) }));
         // ORDERING: a guess, which the exchange below checks.
         let mut word = node.side.load(Ordering::Relaxed);
         loop {
@@ -138,7 +149,7 @@ mod some {
                 word = ptr::null_mut();
             }
             // SAFETY: not published yet.
-            unsafe { (*waiter).next = word };
+            unsafe { (*waiter).next.with_mut(|next| *next = word) };
             let new = waiter.cast::<()>().map_addr(|a| a | WAITERS);
             // ORDERING: Release publishes the waiter to whoever takes the list.
             match node.side.compare_exchange(word, new, Ordering::Release, Ordering::Relaxed) {
@@ -149,14 +160,14 @@ mod some {
     }
 
     fn take_waiters(node: &Node) -> *mut () {
-        // ORDERING: Acquire, with the exchange that added a waiter.
-        let mut word = node.side.load(Ordering::Acquire);
+        // ORDERING: a guess, which the exchange below checks. Whoever must not be missed came before the caller's own RMW.
+        let mut word = node.side.load(Ordering::Relaxed);
         loop {
             if !is_waiters(word) {
                 return ptr::null_mut();
             }
-            // ORDERING: Acquire: as above.
-            match node.side.compare_exchange(word, ptr::null_mut(), Ordering::Acquire, Ordering::Acquire) {
+            // ORDERING: Acquire, with the exchange that added a waiter.
+            match node.side.compare_exchange(word, ptr::null_mut(), Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return word,
                 Err(now) => word = now,
             }
@@ -169,7 +180,8 @@ mod some {
         }
         // SAFETY: `push_waiter` made it from a box, and the list was taken by the caller.
         let waiter = unsafe { Box::from_raw(list.map_addr(|a| a & !WAITERS).cast::<Waiter>()) };
-        *list = waiter.next;
+        // SAFETY: as above.
+        *list = waiter.next.with(|next| unsafe { *next });
         Some(waiter.waker)
     }
 

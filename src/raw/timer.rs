@@ -37,8 +37,14 @@ unsafe fn wake(node: *const ()) {
 }
 
 unsafe fn wake_by_ref(node: *const ()) {
+    let node = node.cast::<Node>();
     // SAFETY: the waker's reference keeps the node. A timer's thread has nobody to resume a panic in.
-    unsafe { fire::cancel::<Heap>(node.cast(), Word::DEADLINE, Then::Report) };
+    unsafe {
+        // A clock that calls a waker whose alarm was disarmed comes too late if nobody waits any more.
+        if (*node).can_be_cancelled() {
+            fire::cancel::<Heap>(node, Word::DEADLINE, Then::Report);
+        }
+    }
 }
 
 unsafe fn drop(node: *const ()) {

@@ -10,7 +10,7 @@
 //! child stays in memory until the firer gives that back, whatever becomes of
 //! its handles (the source may go in its own last callback).
 
-use super::deliver::{hold, release};
+use super::deliver::release;
 use super::fire::{Delivery, close};
 use super::node::{Link, Node};
 use super::order::{self, Entries, Entry, Item};
@@ -30,8 +30,6 @@ pub(super) const HAS_WAKERS: u16 = 1;
 const HAS_CALLBACKS: u16 = 2;
 /// The reference of its detached callbacks is ours.
 pub(super) const HAS_DETACHED: u16 = 4;
-/// We have a handle of our own: a callback may clone the token that it sees.
-pub(super) const HOLDS_HANDLE: u16 = 8;
 
 /// What one node had.
 struct Found {
@@ -60,7 +58,7 @@ impl<S: Shape> Delivery<S> {
                 loop {
                     match order::item(entry) {
                         Item::Link(link) => {
-                            let only = Link::node_of_only(link);
+                            let only = Link::node_if_only(link);
                             let child = only.unwrap_or_else(|| Link::node(link));
                             if only.is_none() && self.close(node, child) == 0 {
                                 joined = false;
@@ -153,9 +151,6 @@ impl<S: Shape> Delivery<S> {
                 let wakers = self.scan(node, block.slots(), taken, &mut found);
                 block.taken().with_mut(|taken| *taken = wakers);
             });
-            if found.marks & HAS_CALLBACKS != 0 && hold::<S>(node) {
-                found.marks |= HOLDS_HANDLE;
-            }
             (*node).marks.with_mut(|marks| *marks = found.marks);
             found.entries.newest_first()
         }
@@ -194,7 +189,7 @@ impl<S: Shape> Delivery<S> {
     unsafe fn meet(&mut self, parent: *const Node, link: *const Link, found: &mut Found) {
         // SAFETY: the seal took the link, so that its reference is ours, and the record's scratch.
         unsafe {
-            if let Some(child) = Link::node_of_only(link) {
+            if let Some(child) = Link::node_if_only(link) {
                 let flags = if found.reason == Word::NOTHING {
                     self.close(parent, child)
                 } else {

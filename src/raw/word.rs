@@ -8,7 +8,9 @@
 //! | `NEVER` | can never fire: nothing can be claimed any more | nobody (likewise) |
 //! | `MIXED` | some slot was claimed for more than a plain waker | nobody (likewise) |
 //! | `GROWN` | head word only: groups may hang behind it | nobody |
-//! | `DETACHED` | head word only: detached callbacks keep the node | nobody |
+//! | `DETACHED` | head word on the heap: detached callbacks keep the node | nobody |
+//! | `PULLING` | head word on the heap: somebody moves the node up, or nobody ever will again | who set it: `fetch_add` |
+//! | `SECOND` | head word on the heap: the node hangs by the second of its two records | whoever has set `PULLING`: `fetch_add` |
 //! | slot `00` | free (open word), finished or removed (sealed word) | whoever claims it: CAS that fails on a closed word |
 //! | slot `C` | claimed: its claimer writes the payload; sealed word: the callback runs | the claimer arms: `fetch_add`; the runner finishes: `fetch_and` |
 //! | slot `CA` | armed: the payload is complete | the owner removes or disarms; the firer takes it with the snapshot that its seal returned (wakers, links) or by clearing `A` (ordered entries) |
@@ -37,16 +39,20 @@ pub(crate) const SLOTS: usize = (usize::BITS as usize - FLAGS) / 2;
 /// Slots that an ordered entry takes: payload, then number and scratch.
 pub(crate) const SPAN: usize = if usize::BITS >= 64 { 2 } else { 3 };
 
-/// Head words on the heap: detached callbacks hold one strong reference together. The arm bit of a slot that no head has.
+// Notes in head words on the heap: the arm bits of slots that no such head has.
+/// Detached callbacks hold one strong reference together.
 pub(crate) const DETACHED: usize = arm(SLOTS - 1);
+/// Lock of the records by which the node hangs under its parent.
+pub(crate) const PULLING: usize = arm(SLOTS - 2);
+/// Which of the two records it hangs by.
+pub(crate) const SECOND: usize = arm(SLOTS - 3);
+/// All notes.
+pub(crate) const NOTES: usize = DETACHED | PULLING | SECOND;
 
 /// The claim bits of all slots.
 pub(crate) const CLAIMS: usize = (usize::MAX / 3) & !((1 << FLAGS) - 1);
 /// The arm bits of all slots.
 pub(crate) const ARMS: usize = CLAIMS << 1;
-
-/// The arm bits of a head: few enough slots for 32 bits, so that they make a small mask.
-pub(crate) const HEAD_ARMS: usize = ARMS & u32::MAX as usize;
 
 /// The claim bit of slot `i`.
 #[inline(always)]
@@ -90,13 +96,7 @@ pub(crate) const fn first_free(word: usize, span: usize) -> Option<usize> {
     if free == 0 { None } else { Some((free.trailing_zeros() as usize - FLAGS) / 2) }
 }
 
-/// How many slots of a head word are armed.
-pub(crate) const fn listeners_of_head(word: usize) -> usize {
-    (word & ARMS & !DETACHED).count_ones() as usize
-}
-
-/// How many slots of a group's word are armed.
-#[cfg(feature = "alloc")]
+/// How many slots of a word without notes are armed.
 pub(crate) const fn listeners(word: usize) -> usize {
     (word & ARMS).count_ones() as usize
 }

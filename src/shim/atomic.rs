@@ -6,14 +6,20 @@
 //! * `TASKCELL_LOADS=rmw` turns loads into read-modify-writes. loom 0.7 has a
 //!   blind spot: a load directly before an RMW on the same atomic by one thread
 //!   hides another thread's earlier load. Each mode sees what the other misses.
+//!   `TASKCELL_LOADS=shadowed` leaves the loads weak, and puts a relaxed RMW on an
+//!   atomic of its own before each operation, which takes the blind spot away.
 //! * `TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING` weakens the operation whose name
 //!   stands there; `cargo xtask weaken` walks through all of them.
 
+#[cfg(all(not(loom), not(feature = "portable-atomic"), feature = "alloc"))]
+pub(crate) use core::sync::atomic::AtomicBool;
 #[cfg(all(not(loom), not(feature = "portable-atomic")))]
-pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
+#[cfg(all(not(loom), feature = "portable-atomic", feature = "alloc"))]
+pub(crate) use portable_atomic::AtomicBool;
 #[cfg(all(not(loom), feature = "portable-atomic"))]
-pub(crate) use portable_atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use portable_atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::Ordering;
@@ -44,8 +50,15 @@ mod modelled {
     use loom::sync::atomic::Ordering;
     use std::sync::OnceLock;
 
+    #[derive(PartialEq)]
+    enum Loads {
+        AsTheyAre,
+        Rmws,
+        Shadowed,
+    }
+
     struct Switches {
-        loads_are_rmws: bool,
+        loads: Loads,
         weaken: Option<(String, u32, u32, Ordering)>,
         skip: Option<String>,
     }
@@ -53,7 +66,11 @@ mod modelled {
     fn switches() -> &'static Switches {
         static SWITCHES: OnceLock<Switches> = OnceLock::new();
         SWITCHES.get_or_init(|| Switches {
-            loads_are_rmws: std::env::var("TASKCELL_LOADS").is_ok_and(|v| v == "rmw"),
+            loads: match std::env::var("TASKCELL_LOADS").as_deref() {
+                Ok("rmw") => Loads::Rmws,
+                Ok("shadowed") => Loads::Shadowed,
+                _ => Loads::AsTheyAre,
+            },
             weaken: std::env::var("TASKCELL_WEAKEN").ok().map(|site| parse(&site)),
             skip: std::env::var("TASKCELL_SKIP").ok(),
         })
@@ -107,47 +124,70 @@ mod modelled {
         }
     }
 
+    /// Beside each atomic, where loads are shadowed: every operation first does a
+    /// relaxed RMW here, so that loom tries all orders of them.
+    #[derive(Debug)]
+    struct Shadow(Option<lm::AtomicBool>);
+
+    impl Shadow {
+        fn new() -> Self {
+            Self((switches().loads == Loads::Shadowed).then(|| lm::AtomicBool::new(false)))
+        }
+
+        fn touch(&self) {
+            if let Some(shadow) = &self.0 {
+                shadow.swap(false, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn loads_are_rmws() -> bool {
+        switches().loads == Loads::Rmws
+    }
+
     macro_rules! integer {
         ($name:ident, $int:ty) => {
             #[derive(Debug)]
-            pub(crate) struct $name(lm::$name);
+            pub(crate) struct $name(lm::$name, Shadow);
 
-            #[allow(dead_code, reason = "each width uses its own part of the interface")]
+            impl Drop for $name {
+                /// Whatever is dropped goes after all that was done to it: a write, for loom.
+                #[track_caller]
+                fn drop(&mut self) {
+                    if !std::thread::panicking() {
+                        self.0.with_mut(|_| ());
+                    }
+                }
+            }
+
             impl $name {
                 pub(crate) fn new(value: $int) -> Self {
-                    Self(lm::$name::new(value))
+                    Self(lm::$name::new(value), Shadow::new())
                 }
                 #[track_caller]
                 pub(crate) fn load(&self, ordering: Ordering) -> $int {
-                    if switches().loads_are_rmws {
-                        self.0.fetch_add(0, at(ordering))
-                    } else {
-                        self.0.load(at(ordering))
-                    }
+                    self.1.touch();
+                    if loads_are_rmws() { self.0.fetch_add(0, at(ordering)) } else { self.0.load(at(ordering)) }
                 }
                 #[track_caller]
                 pub(crate) fn store(&self, value: $int, ordering: Ordering) {
+                    self.1.touch();
                     self.0.store(value, at(ordering));
                 }
                 #[track_caller]
                 pub(crate) fn swap(&self, value: $int, ordering: Ordering) -> $int {
+                    self.1.touch();
                     self.0.swap(value, at(ordering))
                 }
                 #[track_caller]
                 pub(crate) fn fetch_add(&self, value: $int, ordering: Ordering) -> $int {
+                    self.1.touch();
                     self.0.fetch_add(value, at(ordering))
                 }
                 #[track_caller]
                 pub(crate) fn fetch_sub(&self, value: $int, ordering: Ordering) -> $int {
+                    self.1.touch();
                     self.0.fetch_sub(value, at(ordering))
-                }
-                #[track_caller]
-                pub(crate) fn fetch_or(&self, value: $int, ordering: Ordering) -> $int {
-                    self.0.fetch_or(value, at(ordering))
-                }
-                #[track_caller]
-                pub(crate) fn fetch_and(&self, value: $int, ordering: Ordering) -> $int {
-                    self.0.fetch_and(value, at(ordering))
                 }
                 #[track_caller]
                 pub(crate) fn compare_exchange(
@@ -157,17 +197,8 @@ mod modelled {
                     success: Ordering,
                     failure: Ordering,
                 ) -> Result<$int, $int> {
+                    self.1.touch();
                     self.0.compare_exchange(current, new, at(success), on_failure(at(failure)))
-                }
-                #[track_caller]
-                pub(crate) fn compare_exchange_weak(
-                    &self,
-                    current: $int,
-                    new: $int,
-                    success: Ordering,
-                    failure: Ordering,
-                ) -> Result<$int, $int> {
-                    self.0.compare_exchange_weak(current, new, at(success), on_failure(at(failure)))
                 }
             }
         };
@@ -176,10 +207,22 @@ mod modelled {
     integer!(AtomicUsize, usize);
     integer!(AtomicU32, u32);
 
+    impl AtomicUsize {
+        #[track_caller]
+        pub(crate) fn fetch_or(&self, value: usize, ordering: Ordering) -> usize {
+            self.1.touch();
+            self.0.fetch_or(value, at(ordering))
+        }
+        #[track_caller]
+        pub(crate) fn fetch_and(&self, value: usize, ordering: Ordering) -> usize {
+            self.1.touch();
+            self.0.fetch_and(value, at(ordering))
+        }
+    }
+
     #[derive(Debug)]
     pub(crate) struct AtomicBool(AtomicU32);
 
-    #[allow(dead_code, reason = "the interface of an atomic")]
     impl AtomicBool {
         pub(crate) fn new(value: bool) -> Self {
             Self(AtomicU32::new(value.into()))
@@ -199,17 +242,26 @@ mod modelled {
     }
 
     #[derive(Debug)]
-    pub(crate) struct AtomicPtr<T>(lm::AtomicPtr<T>);
+    pub(crate) struct AtomicPtr<T>(lm::AtomicPtr<T>, Shadow);
 
-    #[allow(dead_code, reason = "the interface of an atomic")]
+    impl<T> Drop for AtomicPtr<T> {
+        #[track_caller]
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                self.0.with_mut(|_| ());
+            }
+        }
+    }
+
     impl<T> AtomicPtr<T> {
         pub(crate) fn new(value: *mut T) -> Self {
-            Self(lm::AtomicPtr::new(value))
+            Self(lm::AtomicPtr::new(value), Shadow::new())
         }
         #[track_caller]
         pub(crate) fn load(&self, ordering: Ordering) -> *mut T {
+            self.1.touch();
             let ordering = at(ordering);
-            if switches().loads_are_rmws {
+            if loads_are_rmws() {
                 match self.0.fetch_update(ordering, on_failure(ordering), Some) {
                     Ok(value) | Err(value) => value,
                 }
@@ -219,10 +271,12 @@ mod modelled {
         }
         #[track_caller]
         pub(crate) fn store(&self, value: *mut T, ordering: Ordering) {
+            self.1.touch();
             self.0.store(value, at(ordering));
         }
         #[track_caller]
         pub(crate) fn swap(&self, value: *mut T, ordering: Ordering) -> *mut T {
+            self.1.touch();
             self.0.swap(value, at(ordering))
         }
         #[track_caller]
@@ -233,6 +287,7 @@ mod modelled {
             success: Ordering,
             failure: Ordering,
         ) -> Result<*mut T, *mut T> {
+            self.1.touch();
             self.0.compare_exchange(current, new, at(success), on_failure(at(failure)))
         }
     }

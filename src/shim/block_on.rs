@@ -8,9 +8,9 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
 #[cfg(loom)]
-use loom::thread::{Thread, current, park};
+pub(crate) use loom::thread::{Thread, current, park};
 #[cfg(not(loom))]
-use std::thread::{Thread, current, park};
+pub(crate) use std::thread::{Thread, current, park};
 
 struct Unpark(Thread);
 

@@ -1,7 +1,37 @@
 //! `UnsafeCell` in the form that loom can watch.
 
+/// Under loom, dropping it is a write: it must come after all other uses.
 #[cfg(loom)]
-pub(crate) use loom::cell::UnsafeCell;
+#[derive(Debug)]
+pub(crate) struct UnsafeCell<T>(loom::cell::UnsafeCell<T>);
+
+#[cfg(loom)]
+impl<T> UnsafeCell<T> {
+    #[track_caller]
+    pub(crate) fn new(value: T) -> Self {
+        Self(loom::cell::UnsafeCell::new(value))
+    }
+
+    #[track_caller]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        self.0.with(f)
+    }
+
+    #[track_caller]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        self.0.with_mut(f)
+    }
+}
+
+#[cfg(loom)]
+impl<T> Drop for UnsafeCell<T> {
+    #[track_caller]
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.0.with_mut(|_| ());
+        }
+    }
+}
 
 /// A cell whose contents are reached only inside `with` and `with_mut`, so that
 /// loom can tell a race where two of them overlap.

@@ -5,10 +5,10 @@ use alloc::task::Wake;
 use core::future::{Future, IntoFuture};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
-use std::thread::{self, Thread};
 
 use super::ManualClock;
 use crate::shim::atomic::{AtomicBool, Ordering};
+use crate::shim::block_on::{Thread, current, park};
 
 struct Unpark {
     thread: Thread,
@@ -48,7 +48,7 @@ impl ManualClock {
     /// clock.block_on(delay_on(&clock, Duration::from_secs(3600)));
     /// ```
     pub fn block_on<F: IntoFuture>(&self, future: F) -> F::Output {
-        let unpark = Arc::new(Unpark { thread: thread::current(), woken: AtomicBool::new(false) });
+        let unpark = Arc::new(Unpark { thread: current(), woken: AtomicBool::new(false) });
         let waker = Waker::from(unpark.clone());
         let mut future = pin!(future.into_future());
         loop {
@@ -58,7 +58,7 @@ impl ManualClock {
             // ORDERING: Acquire pairs with the wake's Release.
             while !unpark.woken.swap(false, Ordering::Acquire) {
                 if !(self.auto_advance() && self.advance_to_next()) {
-                    thread::park();
+                    park();
                 }
             }
         }

@@ -6,7 +6,7 @@
 //!
 //! | clock | who fires its timers | needs |
 //! |---|---|---|
-//! | [`SystemClock`] | one thread of this crate, started with the first timer | `std` |
+//! | `SystemClock` | one thread of this crate, started with the first timer | `std` |
 //! | [`ManualClock`] | the test that advances it | `alloc` |
 //! | [`SleepClock`] | a future of this crate on your executor, by your sleep function | `alloc` |
 //! | [`TimerQueue`] | your main loop | `alloc` |

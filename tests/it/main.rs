@@ -14,6 +14,8 @@ mod executors;
 #[cfg(feature = "std")]
 mod hostile;
 #[cfg(feature = "std")]
+mod linked;
+#[cfg(feature = "std")]
 mod scenarios;
 mod smoke;
 #[cfg(feature = "std")]

@@ -12,6 +12,9 @@ pub(crate) const MODES: [(&str, &str); 2] = [("as is", ""), ("rmw", "rmw")];
 /// What a model may take if it explores everything.
 const EXHAUSTIVE_SECONDS: f64 = 60.0;
 
+/// When a model is stopped: one that takes so long holds up everybody.
+const LIMIT_SECONDS: &str = "300";
+
 /// What one run of a model reported.
 struct Report {
     iterations: usize,
@@ -59,7 +62,11 @@ pub(crate) fn job(args: &[String]) -> Outcome {
 
 /// One model in one mode, in a process of its own: a failed model may abort.
 fn run(name: &str, binary: &Path, loads: &str) -> Result<Report, String> {
-    let output = model_command(binary, name, loads).output().map_err(|error| error.to_string())?;
+    let limit = std::env::var("TASKCELL_MODEL_SECONDS").unwrap_or(LIMIT_SECONDS.to_owned());
+    let output = model_command(binary, name, loads)
+        .env("TASKCELL_MODEL_SECONDS", limit)
+        .output()
+        .map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stdout);
     let report = said.lines().find_map(|line| parse(name, line));
     match report {

@@ -237,3 +237,45 @@ fn c11_a_callback_arms_the_clock_that_runs_it() {
     clock.advance(MS);
     assert!(second.is_cancelled());
 }
+
+/// Who takes the timer back while it is firing is told so; the source's handle goes, and the fire still reaches everybody.
+#[test]
+fn c11_a_late_fire_after_the_source_has_gone() {
+    for re_arm in [false, true] {
+        let (clock, waiter, log) = (Late::default(), Counter::new(), Log::new());
+        let source = CancellationTokenSource::with_timeout_on(&clock, 10 * MS);
+        let token = source.token();
+        let mut wait = token.cancelled();
+        assert!(waiter.poll(&mut wait).is_pending());
+        token.register(log.note("ran")).detach();
+        clock.collect(10 * MS);
+        if re_arm {
+            source.cancel_after_on(&clock, 10 * MS);
+        }
+        assert_eq!(source.disarm(), re_arm, "the first timer is firing");
+        drop(source);
+        assert!(token.can_be_cancelled(), "a fire is on its way");
+        clock.deliver();
+        assert!(token.is_cancelled());
+        assert_eq!(waiter.wakes(), 1);
+        assert_eq!(log.take(), ["ran"]);
+        assert!(waiter.poll(&mut wait).is_ready());
+    }
+}
+
+/// A source that was reset after somebody had taken the firing timer back.
+#[test]
+fn c11_a_late_fire_after_a_disarm_and_a_reset() {
+    for linked in [false, true] {
+        let (clock, parent) = (Late::default(), CancellationTokenSource::new());
+        let mut source = if linked { parent.token().child() } else { CancellationTokenSource::new() };
+        source.cancel_after_on(&clock, 10 * MS);
+        clock.collect(10 * MS);
+        assert!(!source.disarm(), "it is firing");
+        assert!(source.try_reset());
+        clock.deliver();
+        assert!(!source.is_cancelled());
+        parent.cancel();
+        assert_eq!(source.is_cancelled(), linked);
+    }
+}

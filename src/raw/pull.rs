@@ -1,0 +1,186 @@
+//! Children of relays.
+//!
+//! A relay is an open node with one parent and one strong handle that only the
+//! parent can cancel. It adds nothing to what hangs below it, and it stays a
+//! relay: who could arm a timer or clone a source of it is gone. Loops like
+//! `t = t.child().token()` and `s = s.token().child()` would pile them up. So:
+//!
+//! * A child of a relay is made a child of the relay's parent.
+//! * Whoever makes a child of a node that hangs under relays first moves that
+//!   node up to their parent, in their place of the order, and lets them go.
+//!
+//! A node whose parent has a parent has two records and hangs by one of them at
+//! a time, except in a move: it is linked by the other one before it leaves, so
+//! no cancellation misses it; one that comes by both finds it sealed the second
+//! time. The note `PULLING` is the lock of both records, and is only tried: who
+//! finds it taken makes the child where it is. If a firer has already taken the
+//! old entry, its record must stay as it is, and the lock stays taken for good:
+//! that parent was sealed, and so will this node be.
+
+use super::node::{Link, Node};
+use super::owned::{release_memory, release_strong, retain_memory, retain_strong};
+use super::registry::{Heap, Place, Registry, Wanted};
+use super::slot::Payload;
+use super::word::{CLOSED, NEVER, PULLING, SECOND};
+use super::{fire, owned};
+use crate::shim::atomic::Ordering;
+
+/// Makes the only link of `child`: to `parent`, or past the relays there.
+///
+/// # Safety
+///
+/// As for [`owned::link`]; the caller has a strong handle of `parent`.
+#[inline(always)]
+pub(super) unsafe fn adopt(child: *const Node, parent: *const Node) {
+    // SAFETY: the caller's. A single record never changes, and its parent has none.
+    unsafe {
+        let target = match (*parent).records {
+            1 => above(parent).map_or(parent, |top| Link::parent(top)),
+            2 => return adopt_under_relays(child, parent),
+            _ => parent,
+        };
+        owned::link(child, 0, target);
+    }
+}
+
+unsafe fn adopt_under_relays(child: *const Node, parent: *const Node) {
+    // SAFETY: the caller's; under the lock the node keeps the parents above it.
+    unsafe {
+        if let Some(word) = try_lock(parent) {
+            if let Some(top) = above(parent) {
+                owned::link(child, 0, Link::parent(top));
+                unlock(parent);
+                return;
+            }
+            pull_up(parent, word);
+        }
+        owned::link(child, 0, parent);
+    }
+}
+
+/// The record of the topmost of the relays that `node` and its ancestors are; `None` if `node` is no relay.
+///
+/// # Safety
+///
+/// The caller has a strong handle of `node`, or the record that has; it has the lock if `node` has two records.
+unsafe fn above(node: *const Node) -> Option<*const Link> {
+    let (mut node, mut found) = (node, None);
+    // SAFETY: a relay's only handle is the caller's, or that of the relay below it: nobody pulls it up, and it keeps its parent.
+    unsafe {
+        // ORDERING: Acquire, with the Release of those who gave their handles up: what they did to the records is done.
+        while matches!((*node).records, 1 | 2) && (*node).strong.load(Ordering::Acquire) == 1 {
+            // ORDERING: Acquire: what a source, parent or timer that is counted off did before, its seal among it, is visible.
+            if (*node).possible.load(Ordering::Acquire) != 1 || (*node).registry.state() & CLOSED != 0 {
+                break;
+            }
+            let link = Node::link(node, 0);
+            // A parent is closed before it is counted off: if this one is not, it is the one that is counted.
+            if (*link).is_unlinked() || (*Link::parent(link)).registry.state() & NEVER != 0 {
+                break;
+            }
+            found = Some(link);
+            node = Link::parent(link);
+        }
+    }
+    found
+}
+
+/// Tries to take the lock of the records. `Some`: taken, and the word as it was.
+unsafe fn try_lock(node: *const Node) -> Option<usize> {
+    // ORDERING: Acquire, with the Release of who had it before: the records are as they left them.
+    // SAFETY: the caller's.
+    let old = unsafe { &*node }.registry.word.fetch_or(PULLING, Ordering::Acquire);
+    (old & PULLING == 0).then_some(old)
+}
+
+unsafe fn unlock(node: *const Node) {
+    // ORDERING: Release, for the next one.
+    // SAFETY: the caller's.
+    unsafe { &*node }.registry.word.fetch_sub(PULLING, Ordering::Release);
+}
+
+/// Calls `f` while nobody pulls the node up. `None`: somebody does, or a cancellation is on its way.
+///
+/// # Safety
+///
+/// The node lives.
+pub(super) unsafe fn with_links_locked<R>(node: *const Node, f: impl FnOnce() -> R) -> Option<R> {
+    // SAFETY: the caller's.
+    unsafe {
+        if (*node).records != 2 {
+            return Some(f());
+        }
+        try_lock(node)?;
+        let result = f();
+        unlock(node);
+        Some(result)
+    }
+}
+
+/// Moves a node up if it hangs under relays, and gives up the lock. `word` is what taking the lock returned.
+#[inline(always)]
+unsafe fn pull_up(node: *const Node, word: usize) {
+    // SAFETY: the caller has a strong handle of the node, and the lock, which keeps its record, which keeps its parent.
+    unsafe {
+        let second = word & SECOND != 0;
+        let (old, new) = (Node::record(node, u16::from(!second)), Node::record(node, u16::from(second)).cast_mut());
+        let relays = if (*old).is_unlinked() || word & CLOSED != 0 { None } else { above(Link::parent(old)) };
+        let moved = relays.and_then(|top| {
+            let parent = Link::parent(top);
+            link(node, new, parent, (*top).number).then(|| Link::parent(old))
+        });
+        let Some(relay) = moved else { return unlock(node) };
+        let swap = if second { SECOND.wrapping_neg() } else { SECOND };
+        if (*old).place().remove().is_some() {
+            (*old.cast_mut()).set_place(Place::<Heap>::NONE);
+            // ORDERING: Release, for the next one and for the last.
+            (*node).registry.word.fetch_add(swap.wrapping_sub(PULLING), Ordering::Release);
+            release_memory(node, 1);
+            release_strong(relay);
+            lose_cause(node);
+        } else {
+            // ORDERING: nobody gets the lock any more, and the caller's handle shows the records to whoever has the last one.
+            (*node).registry.word.fetch_add(swap, Ordering::Relaxed);
+            // The firer keeps the relay in memory for as long as it reads the record.
+            release_strong(relay);
+        }
+    }
+}
+
+/// Links `node` by `record` to `parent` in the given place of the order. False: the parent is closed.
+///
+/// # Safety
+///
+/// The record is the caller's; both nodes live.
+unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number: u32) -> bool {
+    // SAFETY: the caller's.
+    unsafe {
+        let Ok(place) = Registry::claim::<Heap>(Node::registry(parent), Wanted::link(true)) else { return false };
+        (*record).set_place(place);
+        (*record).number = number;
+        place.write(Payload::link(record.cast_const().cast()));
+        retain_memory(node);
+        retain_strong(parent);
+        // ORDERING: nothing is published by counting up.
+        (*node).possible.fetch_add(1, Ordering::Relaxed);
+        if place.arm().is_ok() {
+            return true;
+        }
+        (*record).set_place(Place::<Heap>::NONE);
+        release_memory(node, 1);
+        release_strong(parent);
+        lose_cause(node);
+        false
+    }
+}
+
+/// One parent less can cancel the node.
+unsafe fn lose_cause(node: *const Node) {
+    // SAFETY: the caller has a strong handle of it.
+    unsafe {
+        // ORDERING: Acquire: whoever drops what waits sees what came before the last source's drop. Ours is none.
+        if (*node).possible.fetch_sub(1, Ordering::Acquire) == 1 {
+            fire::never(node);
+        }
+    }
+}
