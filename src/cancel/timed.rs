@@ -71,11 +71,13 @@ impl CancellationTokenSource {
             self.disarm();
             return;
         }
-        self.source.set_alarm(clock.arm(deadline, self.source.alarm_waker()));
+        if let Some((arming, waker)) = self.source.begin_timer() {
+            arming.end(clock.arm(deadline, waker));
+        }
     }
 
     /// Disarms the timer. True: one was armed, and will never fire. False: there was none, or it is firing.
     pub fn disarm(&self) -> bool {
-        self.source.disarm() == Some(true)
+        self.source.disarm()
     }
 }

@@ -21,7 +21,6 @@ use super::order::{self, Entries, Entry, Item};
 use super::reason::Word;
 use super::registry::{Place, Shape};
 use super::run;
-use super::side;
 use super::slot::{Kind, Slot};
 use super::word::{self, ARMS, CLOSED, GROWN, MIXED, NEVER, SEAL};
 use crate::shim::atomic::Ordering;
@@ -32,6 +31,10 @@ use core::ptr;
 use super::group;
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
+#[cfg(not(feature = "alloc"))]
+use super::no_timer::Retired;
+#[cfg(feature = "alloc")]
+use super::timer::Retired;
 
 const HAS_WAKERS: u16 = 1;
 const HAS_CALLBACKS: u16 = 2;
@@ -43,7 +46,7 @@ const HOLDS_HANDLE: u16 = 8;
 /// What a seal has taken and not delivered yet.
 ///
 /// 1. [`Delivery::seal`] closes the subtree and takes what was armed: from now on every node below reads as cancelled.
-/// 2. [`Delivery::wake`] wakes (or, for `NEVER`, drops) the wakers.
+/// 2. [`Delivery::wake`] drops the timers and wakes (or, for `NEVER`, drops) the wakers.
 /// 3. [`Delivery::run`] runs (or drops) the callbacks, in order.
 /// 4. The nodes are let go.
 #[derive(Debug)]
@@ -56,26 +59,35 @@ pub(crate) struct Delivery<S> {
     /// Callbacks in the order in which they run.
     callbacks: Entry,
     root: *const Node,
+    /// The timers that were armed.
+    timers: Retired,
     pub(super) panics: Panics,
     shape: PhantomData<S>,
 }
 
 impl<S: Shape> Delivery<S> {
-    /// Seals the subtree of `root`, whose word was just closed by the caller; `old` is what that returned.
-    ///
-    /// # Safety
-    ///
-    /// `root` lives until the delivery has ended, and lies on a shape of `S`.
-    pub(super) unsafe fn seal(root: *const Node, old: usize, cancelled: bool) -> Self {
-        let mut this = Self {
+    /// Nothing but `timers`.
+    #[inline(always)]
+    fn new(root: *const Node, cancelled: bool, timers: Retired) -> Self {
+        Self {
             cancelled,
             kept: ptr::null(),
             waking: ptr::null(),
             callbacks: ptr::null(),
             root,
+            timers,
             panics: Panics::new(),
             shape: PhantomData,
-        };
+        }
+    }
+
+    /// Seals the subtree of `root`, whose word was just closed by the caller; `old` is what that returned.
+    ///
+    /// # Safety
+    ///
+    /// `root` lives until the delivery has ended, and lies on a shape of `S`.
+    pub(super) unsafe fn seal(root: *const Node, old: usize, cancelled: bool, timers: Retired) -> Self {
+        let mut this = Self::new(root, cancelled, timers);
         // SAFETY: the root lives, and each child is held by the reference that its link brought.
         unsafe { this.walk(old) };
         this.waking = this.kept;
@@ -139,13 +151,14 @@ impl<S: Shape> Delivery<S> {
 
     /// Closes a child. `Some`: this call did, and the word was as returned.
     #[inline(always)]
-    unsafe fn close(&self, parent: *const Node, child: *const Node) -> Option<usize> {
+    unsafe fn close(&mut self, parent: *const Node, child: *const Node) -> Option<usize> {
         // SAFETY: both are held by the walk.
         unsafe {
             let flag = if self.cancelled {
                 let reason = (*parent).reason().inherit();
-                if !(*child).decide(reason) {
-                    reason.release();
+                match (*child).decide(reason) {
+                    Some(timer) => self.timers.add(timer),
+                    None => reason.release(),
                 }
                 SEAL
             } else {
@@ -160,7 +173,6 @@ impl<S: Shape> Delivery<S> {
             if old & CLOSED != 0 {
                 return None;
             }
-            side::drop_alarm(&*child);
             Some(old)
         }
     }
@@ -201,9 +213,22 @@ impl<S: Shape> Delivery<S> {
         }
     }
 
-    /// Wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes on.
+    /// All the phases.
+    #[inline(always)]
+    unsafe fn complete(mut self, then: Then) {
+        // SAFETY: the root lives; see `seal`.
+        unsafe {
+            self.wake();
+            self.run(false);
+            self.end(then);
+        }
+    }
+
+    /// Lets go of the timers and wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes
+    /// on.
     #[inline(always)]
     pub(super) unsafe fn wake(&mut self) {
+        self.timers.end(&mut self.panics);
         if self.waking.is_null() {
             return;
         }
@@ -267,7 +292,7 @@ impl<S: Shape> Delivery<S> {
     }
 }
 
-/// Gives up a reason that came too late, whatever else happens.
+/// A reason that came too late.
 struct TooLate(Word);
 
 impl Drop for TooLate {
@@ -277,7 +302,7 @@ impl Drop for TooLate {
     }
 }
 
-/// Decides and seals. The first value: this reason is the one. The second: this call sealed, and has to deliver.
+/// Decides and seals. The first value: this reason is the one. The second: there is something to deliver.
 ///
 /// # Safety
 ///
@@ -286,16 +311,34 @@ impl Drop for TooLate {
 pub(super) unsafe fn begin<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
     // SAFETY: the caller's.
     unsafe {
-        let first = (*node).decide(reason);
-        let _late = (!first).then(|| TooLate(reason));
-        // Everybody seals, also who came too late: the winner may have been interrupted before it could.
+        match (*node).decide(reason) {
+            Some(timer) => (true, close(node, timer)),
+            None => {
+                let mut late = Some(TooLate(reason));
+                let mut delivery = close(node, Retired::NONE);
+                if let Some(delivery) = &mut delivery {
+                    // Its drop is the user's, and may panic.
+                    drain(&mut delivery.panics, || drop(late.take()));
+                }
+                (false, delivery)
+            }
+        }
+    }
+}
+
+/// Seals a node for which there is a reason; `timer` is the one that was armed. `Some`: there is something to deliver.
+///
+/// Everybody seals, also who came too late: the winner may have been interrupted before it could.
+#[inline(always)]
+unsafe fn close<S: Shape>(node: *const Node, timer: Retired) -> Option<Delivery<S>> {
+    // SAFETY: the caller's.
+    unsafe {
         // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
         let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
-        if old & CLOSED != 0 {
-            return (first, None);
+        if old & CLOSED == 0 {
+            return Some(Delivery::seal(node, old, true, timer));
         }
-        side::drop_alarm(&*node);
-        (first, Some(Delivery::seal(node, old, true)))
+        (!timer.is_none()).then(|| Delivery::new(node, true, timer))
     }
 }
 
@@ -308,12 +351,26 @@ pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: The
     // SAFETY: the caller's.
     unsafe {
         let (first, delivery) = begin::<S>(node, reason);
-        if let Some(mut delivery) = delivery {
-            delivery.wake();
-            delivery.run(false);
-            delivery.end(then);
+        if let Some(delivery) = delivery {
+            delivery.complete(then);
         }
         first
+    }
+}
+
+/// Goes on with a cancellation that its timer has decided.
+///
+/// # Safety
+///
+/// As for [`begin`].
+#[cfg(feature = "alloc")]
+pub(super) unsafe fn expired<S: Shape>(node: *const Node, timer: Retired) {
+    // SAFETY: the caller's.
+    unsafe {
+        if let Some(delivery) = close::<S>(node, timer) {
+            // A timer's thread has nobody to resume a panic in.
+            delivery.complete(Then::Report);
+        }
     }
 }
 
@@ -332,10 +389,7 @@ pub(super) unsafe fn never(node: *const Node) {
         if old & (CLOSED | ARMS | GROWN) == 0 || old & CLOSED != 0 {
             return;
         }
-        let mut delivery = Delivery::<super::registry::Heap>::seal(node, old, false);
-        delivery.wake();
-        delivery.run(false);
-        delivery.end(Then::Resume);
+        Delivery::<super::registry::Heap>::seal(node, old, false, Retired::NONE).complete(Then::Resume);
     }
 }
 

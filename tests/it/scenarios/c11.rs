@@ -59,6 +59,57 @@ fn c11_a_re_armed_timer_counts_from_now() {
 }
 
 #[test]
+fn c11_a_late_fire_after_a_disarm() {
+    let (clock, source) = (Late::default(), CancellationTokenSource::new());
+    source.cancel_after_on(&clock, 10 * MS);
+    clock.collect(10 * MS);
+    assert!(source.disarm(), "it has not cancelled yet, and never will");
+    clock.deliver();
+    assert!(!source.is_cancelled());
+}
+
+#[test]
+fn c11_a_late_fire_after_a_re_arm() {
+    let (clock, source) = (Late::default(), CancellationTokenSource::new());
+    source.cancel_after_on(&clock, 10 * MS);
+    clock.collect(10 * MS);
+    source.cancel_after_on(&clock, 100 * MS);
+    clock.deliver();
+    assert!(!source.is_cancelled());
+    clock.collect(100 * MS);
+    clock.deliver();
+    assert!(source.is_cancelled());
+}
+
+#[test]
+fn c11_a_late_fire_after_an_infinite_re_arm() {
+    let (clock, source) = (Late::default(), CancellationTokenSource::new());
+    source.cancel_after_on(&clock, 10 * MS);
+    clock.collect(10 * MS);
+    source.cancel_after_on(&clock, Duration::MAX);
+    clock.deliver();
+    assert!(!source.is_cancelled());
+}
+
+#[test]
+fn c11_a_late_fire_after_a_reset() {
+    for keep_a_token in [false, true] {
+        let (clock, mut source) = (Late::default(), CancellationTokenSource::new());
+        let old = keep_a_token.then(|| source.token());
+        source.cancel_after_on(&clock, 10 * MS);
+        clock.collect(10 * MS);
+        assert!(source.try_reset());
+        clock.deliver();
+        assert!(!source.is_cancelled());
+        assert!(old.is_none_or(|old| !old.is_cancelled()), "tokens handed out before stay uncancelled");
+        source.cancel_after_on(&clock, 10 * MS);
+        clock.collect(10 * MS);
+        clock.deliver();
+        assert!(source.is_cancelled());
+    }
+}
+
+#[test]
 fn c11_a_late_fire_after_everything_is_gone() {
     let (clock, log) = (Late::default(), Log::new());
     let source = CancellationTokenSource::with_timeout_on(&clock, 10 * MS);
