@@ -14,7 +14,8 @@
 //! | `reason.rs` | why, in one word |
 //! | `node.rs` | a node's fields and counts |
 //! | `order.rs` | entries in order, sorted without allocation |
-//! | `fire.rs` | sealing a tree and delivering to it |
+//! | `fire.rs` | cancelling, and delivering to what was sealed |
+//! | `walk.rs` | sealing a tree |
 //! | `deliver.rs` | waking and letting go of one node |
 //! | `run.rs` | running one callback, and telling who waits for its end |
 //! | `wait_end.rs` | waiting for the end of a callback that runs |
@@ -82,4 +83,5 @@ pub(crate) mod timer;
 pub(crate) mod wait;
 #[cfg(feature = "alloc")]
 mod wait_end;
+mod walk;
 pub(crate) mod word;

@@ -5,9 +5,9 @@
 //! one parent the loop simply moves up; a node with several waits on a stack
 //! that is threaded through a spare record of its own allocation.
 
+use super::fault::{Panics, Then};
 use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
-use super::fault::{Panics, Then};
 use super::slot::{Payload, Slot};
 use super::timer::{self, Retired};
 use super::{fire, group, reason};

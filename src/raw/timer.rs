@@ -134,8 +134,8 @@ pub(super) unsafe fn disarm(node: *const Node) -> bool {
         // ORDERING: Acquire, for the ticket; nothing is published by null.
         match reason.compare_exchange(now.0, ptr::null_mut(), Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => {
-                // ORDERING: AcqRel, as every change of this count; the caller's source handle keeps it above zero.
-                possible.fetch_sub(1, Ordering::AcqRel);
+                // ORDERING: the source handle keeps the count above zero, and publishes what came before when it goes.
+                possible.fetch_sub(1, Ordering::Relaxed);
                 // SAFETY: the exchange made the ticket ours.
                 drop(unsafe { retire(node, now.ticket()) });
                 return true;
@@ -256,8 +256,8 @@ impl Arming<'_> {
                 }
             };
             if counted && (!won || now.is_armed()) {
-                // ORDERING: AcqRel, as every change of this count; the caller's source handle keeps it above zero.
-                possible.fetch_sub(1, Ordering::AcqRel);
+                // ORDERING: the source handle keeps the count above zero, and publishes what came before when it goes.
+                possible.fetch_sub(1, Ordering::Relaxed);
             }
             if !won {
                 Ticket::release(ticket);
@@ -302,8 +302,8 @@ impl Drop for Arming<'_> {
             let armed = Word::armed(self.ticket);
             // ORDERING: nothing is published by null, and the ticket is ours in either case.
             if reason.compare_exchange(armed.0, ptr::null_mut(), Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-                // ORDERING: AcqRel, as every change of this count; the caller's source handle keeps it above zero.
-                possible.fetch_sub(1, Ordering::AcqRel);
+                // ORDERING: the source handle keeps the count above zero, and publishes what came before when it goes.
+                possible.fetch_sub(1, Ordering::Relaxed);
                 keep(self.node, self.ticket);
             } else if Ticket::put_alarm(self.ticket, Alarm::never()).is_err() {
                 keep(self.node, self.ticket);
