@@ -208,7 +208,8 @@ fn disarm_against_the_last_source() {
     });
 }
 
-/// A clock in two steps: it hands its wakers out, and they are called whenever. It is no part of the model.
+/// A clock in two steps: it hands its wakers out, and they are called whenever. It is no part of the model, and so does
+/// not hand them from thread to thread.
 #[derive(Clone, Default)]
 struct Late(Arc<Mutex<Vec<Waker>>>);
 
@@ -422,5 +423,25 @@ fn arm_against_disarm() {
         assert_eq!(token.can_be_cancelled(), armed == 1);
         drop(token);
         assert_eq!(clock.0.armed(), 0);
+    });
+}
+
+/// Two arm, disarm and arm one source in turn: tickets go from hand to hand.
+#[test]
+fn two_disarm_and_arm() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, clock, other_clock) = (Source::new(), Late::default(), Late::default());
+        let twin = source.clone();
+        let other = spawn(move || {
+            twin.cancel_after_on(&other_clock, SOON);
+            drop(other_clock.collect());
+            twin.disarm();
+        });
+        source.cancel_after_on(&clock, SOON);
+        drop(clock.collect());
+        source.disarm();
+        source.cancel_after_on(&clock, SOON);
+        other.join().unwrap();
+        drop((source, clock));
     });
 }
