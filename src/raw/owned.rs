@@ -5,10 +5,11 @@
 //! one parent the loop simply moves up; a node with several waits on a stack
 //! that is threaded through a spare record of its own allocation.
 
+use super::fault::{Panics, Then};
 use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
-use super::side;
 use super::slot::{Payload, Slot};
+use super::timer::{self, Retired};
 use super::{fire, group, reason};
 use crate::shim::atomic::Ordering;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
@@ -53,7 +54,7 @@ pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
 unsafe fn free(node: *const Node) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        side::drop_all(&*node);
+        timer::free(node);
         group::free(&(*node).registry);
         (*node).reason().release();
         let records = (*node).records;
@@ -113,7 +114,7 @@ pub(super) unsafe fn retain_strong(node: *const Node) {
 
 /// Ends the program as `Arc` does: a panic would leave the count where it is.
 #[cold]
-fn too_many() -> ! {
+pub(super) fn too_many() -> ! {
     struct Twice;
     impl Drop for Twice {
         fn drop(&mut self) {
@@ -152,12 +153,13 @@ unsafe fn leave(node: *const Node) {
     // Nodes with several parents, the innermost first.
     let mut stack: *const Node = ptr::null();
     let mut dead = node;
+    let mut timers = Retired::NONE;
     // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
     // kept by the strong handles that its links hold.
     unsafe {
         loop {
             if !dead.is_null() {
-                side::drop_alarm(&*dead);
+                timer::leave(dead, &mut timers);
                 match Node::links((*dead).records) {
                     0 => {
                         release_memory(dead, 1);
@@ -192,9 +194,14 @@ unsafe fn leave(node: *const Node) {
                     dead = parent;
                 }
             } else {
-                return;
+                break;
             }
         }
+    }
+    if !timers.is_none() {
+        let mut panics = Panics::new();
+        timers.end(&mut panics);
+        panics.settle(Then::Resume);
     }
 }
 
@@ -251,7 +258,7 @@ pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bo
         match refused {
             NoSlot::Sealed => {
                 let reason = (*parent).reason().inherit();
-                fire::cancel::<Heap>(child, reason, super::fault::Then::Resume);
+                fire::cancel::<Heap>(child, reason, Then::Resume);
                 false
             }
             NoSlot::Never | NoSlot::Full => {
