@@ -445,3 +445,35 @@ fn two_disarm_and_arm() {
         drop((source, clock));
     });
 }
+
+#[derive(Debug)]
+struct Told(Data);
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for Told {}
+
+/// The error of a source with a timer arrives whole, whoever sealed the source.
+#[test]
+fn reason_in_the_place_of_a_timer() {
+    model(name!(), Bound::Exhaustive, || {
+        let ((source, _clock, waker), data) = (collected(), Data::new());
+        let (twin, error) = (source.clone(), Told(data.clone()));
+        let other = spawn(move || {
+            data.write();
+            twin.cancel_with(error);
+            twin
+        });
+        let first = source.cancel();
+        let reason = source.token().reason().expect("the flag is up");
+        assert_eq!(reason.is_requested(), first);
+        if let Some(error) = reason.error() {
+            error.downcast_ref::<Told>().unwrap().0.read();
+        }
+        drop((other.join().unwrap(), reason, source, waker));
+    });
+}

@@ -113,8 +113,8 @@ pub(super) unsafe fn leave(node: *const Node, retired: &mut Retired) {
     // ORDERING: a guess, which the exchange below checks. Without a handle nobody arms: if it fails, somebody has decided.
     let now = Word(reason.load(Ordering::Relaxed));
     if now.is_armed() {
-        // ORDERING: Acquire, for the ticket.
-        if reason.compare_exchange(now.0, ptr::null_mut(), Ordering::Acquire, Ordering::Relaxed).is_ok() {
+        // ORDERING: who armed had a handle, and has given it up: the ticket is visible already.
+        if reason.compare_exchange(now.0, ptr::null_mut(), Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             retired.add(Retired(now.ticket()));
         }
     }

@@ -38,7 +38,7 @@ pub(super) unsafe fn poll(place: Place<Heap>, waker: &Waker) -> Poll<()> {
         }
         let new = Payload::waker(new);
         (*place.slot()).write(new);
-        let waits = arm_unless_over(place);
+        let waits = arm_unless_over(place, now & !arm);
         let new = (!waits).then(|| new.into_waker());
         drop(old);
         drop(new);
@@ -46,15 +46,14 @@ pub(super) unsafe fn poll(place: Place<Heap>, waker: &Waker) -> Poll<()> {
     }
 }
 
-/// Has the waker that was written wait. False: the callback is over, and the waker is the caller's.
-unsafe fn arm_unless_over(place: Place<Heap>) -> bool {
+/// Has the waker that was written wait. `now`: the word, most likely. False: the callback is over, and the waker is the
+/// caller's.
+unsafe fn arm_unless_over(place: Place<Heap>, mut now: usize) -> bool {
     let (claim, arm) = (word::claim(place.slot_index()), word::arm(place.slot_index()));
     // SAFETY: the caller's.
     let word = unsafe { place.word() };
-    // ORDERING: Acquire: whoever reads that it is over sees what it did.
-    let mut now = word.load(Ordering::Acquire);
     while now & claim != 0 {
-        // ORDERING: Release publishes the waker to the runner. Acquire: as above.
+        // ORDERING: Release publishes the waker to the runner. Acquire: whoever reads that it is over sees what it did.
         match word.compare_exchange(now, now | arm, Ordering::Release, Ordering::Acquire) {
             Ok(_) => return true,
             Err(other) => now = other,
