@@ -80,7 +80,7 @@ fn foreign_atomics() -> Outcome {
     enough(&said, "tests")
 }
 
-/// The measurements' own tests: every row runs once, and is not timed.
+/// The suite on tokio, which measurements alone know.
 fn bench() -> Outcome {
     let said = tee(&mut cargo_line("test --package taskcell-bench"))?;
     enough(&said, "benches")
