@@ -46,15 +46,9 @@ impl Alarm {
     /// False says that the timer has fired: the waker was called, or is being
     /// called at this moment. The same as dropping the alarm, with an answer.
     pub fn disarm(self) -> bool {
-        let (won, waker) = self.end();
+        let (won, waker) = mem::ManuallyDrop::new(self).end();
         drop(waker);
         won
-    }
-
-    /// Disarms the timer, and leaves it to the caller to drop its waker.
-    #[inline]
-    pub(super) fn end(self) -> (bool, Option<Waker>) {
-        mem::ManuallyDrop::new(self).give_back()
     }
 
     /// Whether the timer has fired: its waker was called, or is about to be.
@@ -98,7 +92,7 @@ impl Alarm {
 
     /// Gives the entry back. The waker is to be dropped by the caller, last.
     #[inline]
-    fn give_back(&self) -> (bool, Option<Waker>) {
+    fn end(&self) -> (bool, Option<Waker>) {
         if self.entry == NEVER {
             return (true, None);
         }
@@ -128,7 +122,7 @@ impl Alarm {
 impl Drop for Alarm {
     #[inline]
     fn drop(&mut self) {
-        let (_, waker) = self.give_back();
+        let (_, waker) = self.end();
         // Last: a waker's drop is foreign code and may panic.
         drop(waker);
     }

@@ -19,7 +19,6 @@ use super::reason::Word;
 use super::registry::Heap;
 use super::registry::{Place, Shape};
 use super::run;
-use super::side;
 #[cfg(feature = "alloc")]
 use super::slot::Kind;
 use super::slot::Slot;
@@ -30,6 +29,10 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ptr;
 
+#[cfg(not(feature = "alloc"))]
+use super::no_timer::Retired;
+#[cfg(feature = "alloc")]
+use super::timer::Retired;
 #[cfg(feature = "alloc")]
 use super::word::NEVER;
 
@@ -41,7 +44,7 @@ use super::no_group as group;
 /// What a seal has taken and not delivered yet.
 ///
 /// 1. [`Delivery::seal`] closes the subtree and takes what was armed: from now on every node below reads as cancelled.
-/// 2. [`Delivery::wake`] wakes (or, for `NEVER`, drops) the wakers.
+/// 2. [`Delivery::wake`] drops the timers and wakes (or, for `NEVER`, drops) the wakers.
 /// 3. [`Delivery::run`] runs (or drops) the callbacks, in order.
 /// 4. [`Delivery::end`] lets the nodes go; those that had only wakers have gone before.
 #[derive(Debug)]
@@ -54,35 +57,57 @@ pub(crate) struct Delivery<S> {
     /// Callbacks in the order in which they run.
     pub(super) callbacks: Entry,
     pub(super) root: *const Node,
+    /// The timers that were armed.
+    pub(super) timers: Retired,
     panics: Panics,
     shape: PhantomData<S>,
 }
 
 impl<S: Shape> Delivery<S> {
+    /// Nothing but `timers`.
+    #[inline(always)]
+    fn new(root: *const Node, cancelled: bool, timers: Retired) -> Self {
+        Self {
+            cancelled,
+            waking: ptr::null(),
+            kept: ptr::null(),
+            callbacks: ptr::null(),
+            root,
+            timers,
+            panics: Panics::new(),
+            shape: PhantomData,
+        }
+    }
+
     /// Seals what is below `root`, which the caller has just closed.
     ///
     /// # Safety
     ///
     /// `root` lives until the delivery has ended, and lies on a shape of `S`.
     #[inline(always)]
-    unsafe fn seal(root: *const Node, cancelled: bool) -> Self {
-        let mut this = Self {
-            cancelled,
-            waking: ptr::null(),
-            kept: ptr::null(),
-            callbacks: ptr::null(),
-            root,
-            panics: Panics::new(),
-            shape: PhantomData,
-        };
+    unsafe fn seal(root: *const Node, cancelled: bool, timers: Retired) -> Self {
+        let mut this = Self::new(root, cancelled, timers);
         // SAFETY: the caller's.
         unsafe { this.walk() };
         this
     }
 
-    /// Wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes on.
+    /// All the phases that are left.
+    #[inline(always)]
+    unsafe fn complete(mut self, then: Then) {
+        // SAFETY: the root lives; see `seal`.
+        unsafe {
+            self.wake();
+            self.run(false);
+            self.end(then);
+        }
+    }
+
+    /// Lets go of the timers and wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes
+    /// on.
     #[inline(always)]
     unsafe fn wake(&mut self) {
+        self.timers.end(&mut self.panics);
         if self.waking.is_null() {
             return;
         }
@@ -157,12 +182,7 @@ impl<S: Shape> Delivery<S> {
 #[inline(never)]
 unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
     // SAFETY: the caller's.
-    unsafe {
-        let mut delivery = Delivery::<S>::seal(root, cancelled);
-        delivery.wake();
-        delivery.run(false);
-        delivery.end(then);
-    }
+    unsafe { Delivery::<S>::seal(root, cancelled, Retired::NONE).complete(then) };
 }
 
 /// The same where wakers were all, in the head alone: those whose arm bits are in `taken`.
@@ -218,7 +238,6 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
     if old & CLOSED != 0 {
         return 0;
     }
-    side::drop_alarm(node);
     if old & (S::HEAD_ARMS | GROWN) == 0 {
         return 0;
     }
@@ -247,7 +266,7 @@ unsafe fn take_groups(node: &Node, flag: usize) -> usize {
     unsafe { group::seal(&node.registry, flag) }
 }
 
-/// Gives up a reason that came too late, whatever else happens.
+/// A reason that came too late.
 struct TooLate(Word);
 
 impl Drop for TooLate {
@@ -266,33 +285,63 @@ impl Drop for TooLate {
 pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: Then) -> bool {
     // SAFETY: the caller's.
     unsafe {
-        let first = (*node).decide(reason);
-        if first {
-            seal::<S>(node, then)
-        } else {
-            seal_late::<S>(node, reason, then)
+        match (*node).decide(reason) {
+            Some(timers) if timers.is_none() => seal::<S>(node, then),
+            Some(timers) => cancel_rarely::<S>(node, timers, None, then),
+            None => {
+                cancel_rarely::<S>(node, Retired::NONE, Some(TooLate(reason)), then);
+                return false;
+            }
         }
-        first
+        true
     }
 }
 
-/// Everybody seals, also who came too late: the winner may have been interrupted before it could.
+/// The rest of a cancellation that has timers to let go of, or comes too late.
 #[cold]
 #[inline(never)]
-unsafe fn seal_late<S: Shape>(node: *const Node, reason: Word, then: Then) {
-    let _late = TooLate(reason);
-    // SAFETY: as for `cancel`.
-    unsafe { seal::<S>(node, then) };
+unsafe fn cancel_rarely<S: Shape>(node: *const Node, timers: Retired, late: Option<TooLate>, then: Then) {
+    // SAFETY: the caller's.
+    unsafe {
+        if let Some(delivery) = begin::<S>(node, timers, late) {
+            delivery.complete(then);
+        }
+    }
 }
 
-/// Seals, and delivers if it was this call that sealed.
+/// Seals a node for which there is a reason. `Some`: there is something to deliver.
+///
+/// Everybody seals, also who came too late: the winner may have been interrupted before it could.
+///
+/// # Safety
+///
+/// As for [`Delivery::seal`].
+unsafe fn begin<S: Shape>(node: *const Node, timers: Retired, mut late: Option<TooLate>) -> Option<Delivery<S>> {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut delivery = if close::<S>(node, SEAL) != 0 {
+            Delivery::seal(node, true, timers)
+        } else if !timers.is_none() {
+            Delivery::new(node, true, timers)
+        } else {
+            return None;
+        };
+        if late.is_some() {
+            // Its drop is the user's, and may panic.
+            drain(&mut delivery.panics, || drop(late.take()));
+        }
+        Some(delivery)
+    }
+}
+
+/// Seals a node for which there is a reason, and delivers.
 #[inline(always)]
 unsafe fn seal<S: Shape>(node: *const Node, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
         // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
         let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
-        if old & (CLOSED | GROWN | MIXED) == 0 && side::is_empty(&*node) {
+        if old & (CLOSED | GROWN | MIXED) == 0 {
             deliver_few::<S>(node, old & S::HEAD_ARMS, then);
         } else if old & CLOSED == 0 {
             sealed::<S>(node, old, then);
@@ -305,7 +354,6 @@ unsafe fn seal<S: Shape>(node: *const Node, then: Then) {
 unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
-        side::drop_alarm(&*node);
         if old & MIXED != 0 {
             take::<S>(&*node, old, SEAL);
             return deliver::<S>(node, true, then);
@@ -329,15 +377,27 @@ unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
 pub(super) unsafe fn cancel_deferred<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
     // SAFETY: the caller's.
     unsafe {
-        let first = (*node).decide(reason);
-        let _late = (!first).then(|| TooLate(reason));
-        let delivery = (close::<S>(node, SEAL) != 0).then(|| {
-            let mut delivery = Delivery::seal(node, true);
+        let (first, mut delivery) = match (*node).decide(reason) {
+            Some(timers) => (true, begin::<S>(node, timers, None)),
+            None => (false, begin::<S>(node, Retired::NONE, Some(TooLate(reason)))),
+        };
+        if let Some(delivery) = &mut delivery {
             delivery.wake();
-            delivery
-        });
+        }
         (first, delivery)
     }
+}
+
+/// Goes on with a cancellation that its timer has decided.
+///
+/// # Safety
+///
+/// As for [`cancel`].
+#[cfg(feature = "alloc")]
+pub(super) unsafe fn expired<S: Shape>(node: *const Node, timer: Retired) {
+    // A timer's thread has nobody to resume a panic in.
+    // SAFETY: the caller's.
+    unsafe { cancel_rarely::<S>(node, timer, None, Then::Report) };
 }
 
 /// Nothing can cancel the node any more: drops what waits for it.

@@ -5,10 +5,11 @@
 //! one parent the loop simply moves up; a node with several waits on a stack
 //! that is threaded through a spare record of its own allocation.
 
+use super::fault::{Panics, Then};
 use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
-use super::side;
 use super::slot::{Payload, Slot};
+use super::timer::{self, Retired};
 use super::{fire, group, reason};
 use crate::shim::atomic::Ordering;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
@@ -79,7 +80,7 @@ unsafe fn free(node: *const Node, records: u16) {
 unsafe fn strip(node: *const Node) {
     // SAFETY: as in `free`.
     unsafe {
-        side::drop_all(&*node);
+        timer::free(node);
         group::free(&(*node).registry);
         (*node).reason().release();
     }
@@ -148,7 +149,7 @@ pub(super) unsafe fn retain_strong(node: *const Node) {
 
 /// Ends the program as `Arc` does: a panic would leave the count where it is.
 #[cold]
-fn too_many() -> ! {
+pub(super) fn too_many() -> ! {
     struct Twice;
     impl Drop for Twice {
         fn drop(&mut self) {
@@ -215,7 +216,7 @@ pub(super) unsafe fn is_alone(node: *const Node) -> bool {
 unsafe fn release_only(node: *const Node) {
     // SAFETY: the caller's handle keeps it.
     unsafe {
-        if (*node).records == 0 && holds_all(node, 1) && side::is_empty(&*node) {
+        if (*node).records == 0 && holds_all(node, 1) && (*node).is_bare() {
             free(node, 0);
         } else {
             leave(node);
@@ -243,22 +244,41 @@ unsafe fn drops_to_zero(node: *const Node) -> bool {
 /// The last strong handle of `node` is gone.
 unsafe fn leave(node: *const Node) {
     let mut dead = node;
+    let mut timers = Retired::NONE;
     // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
     // kept by the strong handles that its links hold.
     unsafe {
         loop {
-            side::drop_alarm(&*dead);
+            timer::leave(dead, &mut timers);
             dead = match (*dead).records {
-                0 => return release_memory(dead, 1),
+                0 => {
+                    release_memory(dead, 1);
+                    break;
+                }
                 1 => leave_one(dead, 1),
                 2 => leave_one(dead, 2),
-                _ => return leave_several(dead),
+                _ => {
+                    leave_several(dead, &mut timers);
+                    break;
+                }
             };
             if dead.is_null() {
-                return;
+                break;
             }
         }
     }
+    if !timers.is_none() {
+        end(timers);
+    }
+}
+
+/// Drops the timers of nodes that have gone: foreign code.
+#[cold]
+#[inline(never)]
+fn end(mut timers: Retired) {
+    let mut panics = Panics::new();
+    timers.end(&mut panics);
+    panics.settle(Then::Resume);
 }
 
 /// Takes a node that has so many records, one or two, out of its parent and lets its memory go. Returns the parent if that
@@ -280,7 +300,7 @@ unsafe fn leave_one(dead: *const Node, records: u16) -> *const Node {
 /// The same from a node on that has several parents.
 #[cold]
 #[inline(never)]
-unsafe fn leave_several(node: *const Node) {
+unsafe fn leave_several(node: *const Node, timers: &mut Retired) {
     // Nodes with several parents, the innermost first.
     let mut stack: *const Node = ptr::null();
     let mut dead = node;
@@ -288,7 +308,7 @@ unsafe fn leave_several(node: *const Node) {
     unsafe {
         loop {
             if !dead.is_null() {
-                side::drop_alarm(&*dead);
+                timer::leave(dead, timers);
                 match Node::links((*dead).records) {
                     0 => {
                         release_memory(dead, 1);
@@ -300,7 +320,7 @@ unsafe fn leave_several(node: *const Node) {
                         dead = parent;
                     }
                     _ => {
-                        let spare = Node::spare(dead).cast_mut();
+                        let spare = Node::spare_record(dead).cast_mut();
                         (*spare).number = 0;
                         (*spare).next.with_mut(|next| *next = stack.cast());
                         stack = dead;
@@ -308,7 +328,7 @@ unsafe fn leave_several(node: *const Node) {
                     }
                 }
             } else if !stack.is_null() {
-                let spare = Node::spare(stack).cast_mut();
+                let spare = Node::spare_record(stack).cast_mut();
                 let i = (*spare).number;
                 if i == u32::from(Node::links((*stack).records)) {
                     let done = stack;
@@ -383,7 +403,7 @@ unsafe fn stay_apart(child: *const Node, parent: *const Node, refused: NoSlot) {
         match refused {
             NoSlot::Sealed => {
                 let reason = (*parent).reason().inherit();
-                fire::cancel::<Heap>(child, reason, super::fault::Then::Resume);
+                fire::cancel::<Heap>(child, reason, Then::Resume);
             }
             NoSlot::Never | NoSlot::Full => {
                 // ORDERING: the child's source handle keeps the count above zero, and publishes what came before when it goes.

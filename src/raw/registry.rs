@@ -16,7 +16,7 @@
 //! 5. A registry outlives every place in it (its node keeps it).
 
 pub(crate) use super::shape::{Fixed, Heap, Shape, Wanted};
-use super::slot::{Payload, Slot, Spot, order};
+use super::slot::{Kind, Payload, Slot, Spot, order};
 use super::word::{self, CLOSED};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
@@ -256,6 +256,11 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn remove_ordered(self) -> Result<Payload, bool> {
         // SAFETY: (2), as in `remove`.
         let payload = unsafe { (*self.slot()).read() };
+        if payload.kind() == Kind::Waker {
+            // It has started, and its owner waits for the end; see `run.rs`.
+            // SAFETY: (5).
+            return Err(unsafe { self.is_running() });
+        }
         // SAFETY: (5).
         let word = unsafe { self.word() };
         let i = self.slot.into();

@@ -107,13 +107,14 @@ impl<S: Shape> Delivery<S> {
     /// Closes a child; see [`close`].
     #[cold]
     #[inline(never)]
-    unsafe fn close(&self, parent: *const Node, child: *const Node) -> usize {
+    unsafe fn close(&mut self, parent: *const Node, child: *const Node) -> usize {
         // SAFETY: both are held by the walk.
         unsafe {
             if self.cancelled {
                 let reason = (*parent).reason().inherit();
-                if !(*child).decide(reason) {
-                    reason.release();
+                match (*child).decide(reason) {
+                    Some(timer) => self.timers.add(timer),
+                    None => reason.release(),
                 }
                 return close::<S>(child, SEAL);
             }
@@ -193,7 +194,9 @@ impl<S: Shape> Delivery<S> {
                 let flags = if found.reason == Word::NOTHING {
                     self.close(parent, child)
                 } else {
-                    (*child).decide(found.reason);
+                    if let Some(timer) = (*child).decide(found.reason) {
+                        self.timers.add(timer);
+                    }
                     close::<S>(child, SEAL)
                 };
                 if flags == 0 {

@@ -32,6 +32,8 @@ mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
 #[cfg(feature = "std")]
+mod timed_hostile;
+#[cfg(feature = "std")]
 mod timeout;
 #[cfg(feature = "std")]
 mod when_all;
