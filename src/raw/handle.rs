@@ -129,12 +129,12 @@ pub(crate) struct Source(ManuallyDrop<Handle>);
 impl Source {
     /// A node of its own.
     pub(crate) fn new() -> Self {
-        Self::from_new(owned::new(0, 1))
+        Self::from_new(owned::new(0, 1, 0))
     }
 
     /// One with slots for at least `slots` entries of any kind.
     pub(crate) fn with_capacity(slots: usize) -> Self {
-        let node = owned::new(0, 1);
+        let node = owned::new(0, 1, 0);
         let missing = slots.saturating_mul(super::word::SPAN).saturating_sub(super::node::INLINE);
         // SAFETY: nobody else knows the node yet.
         unsafe { group::reserve(Node::registry(node.as_ptr()), missing) };
@@ -151,7 +151,7 @@ impl Source {
     pub(crate) fn linked(parents: &[&Handle]) -> Self {
         let count = u16::try_from(parents.len()).ok().filter(|&count| count < u16::MAX);
         let count = count.expect("a source is linked to at most 65,534 tokens");
-        let child = owned::new(Node::records(count), 1 + u32::from(count));
+        let child = owned::new(Node::records(count), 1 + u32::from(count), 0);
         let source = Self::from_new(child);
         for (i, parent) in parents.iter().enumerate() {
             let parent = parent.pointer().expect("a node");
@@ -167,17 +167,26 @@ impl Source {
         // SAFETY: the handle keeps its node, which keeps its parents.
         unsafe {
             let parent = parent.pointer().expect("a node");
-            if (*parent).records == 0 {
-                let child = owned::new(1, 2);
-                let source = Self::from_new(child);
-                owned::link(child.as_ptr(), 0, parent);
-                source
-            } else {
-                let child = owned::new(2, 2);
-                let source = Self::from_new(child);
-                pull::adopt(child.as_ptr(), parent);
-                source
+            let depth = (*parent).depth + 1;
+            if depth >= pull::PILE && (*parent).records != 0 {
+                return Self::movable_child_of(parent);
             }
+            let child = owned::new(1, 2, depth);
+            let source = Self::from_new(child);
+            pull::adopt(child.as_ptr(), parent);
+            source
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn movable_child_of(parent: *const Node) -> Self {
+        // SAFETY: as in `child_of`.
+        unsafe {
+            let child = owned::new(2, 2, 0);
+            let source = Self::from_new(child);
+            pull::adopt(child.as_ptr(), parent);
+            source
         }
     }
 

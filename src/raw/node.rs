@@ -53,7 +53,9 @@ pub(crate) struct Node {
     /// Link records before the node; see [`Node::links`].
     pub(super) records: u16,
     /// The firer's: what this node has for the later phases.
-    pub(super) marks: UnsafeCell<u16>,
+    pub(super) marks: UnsafeCell<u8>,
+    /// How deep the node was made, from zero to [`PILE`]; see `pull.rs`.
+    pub(super) depth: u8,
     pub(super) reason: AtomicPtr<()>,
     /// The firer's: the record by which its walk came here, later the next node with something to deliver.
     pub(super) work: UnsafeCell<*const ()>,
@@ -148,13 +150,14 @@ impl Link {
 macro_rules! new_node {
     ($(#[$doc:meta])* $($const:ident)?) => {
         $(#[$doc])*
-        pub(crate) $($const)? fn new(places: usize, records: u16, possible: u32) -> Self {
+        pub(crate) $($const)? fn new(places: usize, records: u16, possible: u32, depth: u8) -> Self {
             Self {
                 strong: AtomicU32::new(1),
                 memory: AtomicU32::new(1 + Self::links(records) as u32),
                 possible: AtomicU32::new(possible),
                 records,
                 marks: UnsafeCell::new(0),
+                depth,
                 reason: AtomicPtr::new(ptr::null_mut()),
                 work: UnsafeCell::new(ptr::null()),
                 spare: AtomicPtr::new(ptr::null_mut()),

@@ -28,7 +28,7 @@ fn layout(records: u16) -> Layout {
 
 /// A node with one strong handle, and one memory reference for that and for each link to come.
 #[inline(always)]
-pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
+pub(super) fn new(records: u16, possible: u32, depth: u8) -> NonNull<Node> {
     let layout = layout(records);
     // SAFETY: not empty.
     let start = unsafe { alloc(layout) }.cast::<Link>();
@@ -41,7 +41,7 @@ pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
             start.add(i.into()).write(Link::new(records - i));
         }
         let node = start.add(records.into()).cast::<Node>();
-        node.write(Node::new(INLINE, records, possible));
+        node.write(Node::new(INLINE, records, possible, depth));
         for i in 0..INLINE {
             node.add(1).cast::<Slot>().add(i).write(Slot::new());
         }

@@ -26,15 +26,15 @@ use super::group;
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
 
-pub(super) const HAS_WAKERS: u16 = 1;
-const HAS_CALLBACKS: u16 = 2;
+pub(super) const HAS_WAKERS: u8 = 1;
+const HAS_CALLBACKS: u8 = 2;
 /// The reference of its detached callbacks is ours.
-pub(super) const HAS_DETACHED: u16 = 4;
+pub(super) const HAS_DETACHED: u8 = 4;
 
 /// What one node had.
 struct Found {
     entries: Entries,
-    marks: u16,
+    marks: u8,
     /// For its children, see [`Delivery::plain_reason`].
     reason: Word,
 }
