@@ -156,7 +156,7 @@ impl Source {
         for (i, parent) in parents.iter().enumerate() {
             let parent = parent.pointer().expect("a node");
             // SAFETY: just made, with counts for this many links.
-            unsafe { owned::link(child.as_ptr(), i as u16, parent) };
+            unsafe { owned::link(child.as_ptr(), Node::link(child.as_ptr(), i as u16), parent) };
         }
         source
     }

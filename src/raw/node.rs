@@ -240,14 +240,15 @@ impl Node {
         }
     }
 
-    /// The record that a node with several parents has besides: for the stack of those that let go of nodes.
+    /// The last record. It is the only one if there is one; the one by which a node with two hangs at first; with more,
+    /// the spare one, for the stack of those that let go of nodes.
     ///
     /// # Safety
     ///
-    /// There are three records or more.
+    /// There is a record.
     #[inline(always)]
-    pub(super) unsafe fn spare_record(this: *const Self) -> *const Link {
-        // SAFETY: it lies between the links and the node.
+    pub(super) unsafe fn nearest_record(this: *const Self) -> *const Link {
+        // SAFETY: the records lie before the node.
         unsafe { this.cast::<Link>().sub(1) }
     }
 

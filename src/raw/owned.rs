@@ -218,8 +218,28 @@ unsafe fn release_only(node: *const Node) {
     unsafe {
         if (*node).records == 0 && holds_all(node, 1) && (*node).is_bare() {
             free(node, 0);
+        } else if (*node).records == 1 && (*node).reason().is_number() {
+            // Most of the time nobody else goes with it.
+            let (parent, references) = unlink(Node::nearest_record(node));
+            if parent.is_null() && holds_all(node, 1 + references) {
+                free(node, 1);
+            } else {
+                leave_by(node, parent, 1 + references);
+            }
         } else {
             leave(node);
+        }
+    }
+}
+
+/// A node gives up so many references and its place under `parent`, which is null unless it has to go, too.
+#[inline(never)]
+unsafe fn leave_by(node: *const Node, parent: *const Node, references: u32) {
+    // SAFETY: as in `leave`.
+    unsafe {
+        release_memory(node, references);
+        if !parent.is_null() {
+            leave(parent);
         }
     }
 }
@@ -242,65 +262,38 @@ unsafe fn drops_to_zero(node: *const Node) -> bool {
 }
 
 /// The last strong handle of `node` is gone.
+#[inline(never)]
 unsafe fn leave(node: *const Node) {
     let mut dead = node;
     let mut timers = Retired::NONE;
     // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
     // kept by the strong handles that its links hold.
     unsafe {
-        loop {
-            timer::leave(dead, &mut timers);
+        while !dead.is_null() {
+            if !(*dead).reason().is_number() {
+                timer::leave(dead, &mut timers);
+            }
             dead = match (*dead).records {
                 0 => {
                     release_memory(dead, 1);
-                    break;
+                    ptr::null()
                 }
-                1 => leave_one(dead, 1),
-                2 => leave_one(dead, 2),
-                _ => {
-                    leave_several(dead, &mut timers);
-                    break;
+                1 | 2 => {
+                    let (parent, references) = unlink(Node::link(dead, 0));
+                    release_memory(dead, 1 + references);
+                    parent
                 }
+                _ => return leave_several(dead, timers),
             };
-            if dead.is_null() {
-                break;
-            }
         }
     }
-    if !timers.is_none() {
-        end(timers);
-    }
-}
-
-/// Drops the timers of nodes that have gone: foreign code.
-#[cold]
-#[inline(never)]
-fn end(mut timers: Retired) {
-    let mut panics = Panics::new();
-    timers.end(&mut panics);
-    panics.settle(Then::Resume);
-}
-
-/// Takes a node that has so many records, one or two, out of its parent and lets its memory go. Returns the parent if that
-/// was its last strong handle.
-#[inline(always)]
-unsafe fn leave_one(dead: *const Node, records: u16) -> *const Node {
-    // SAFETY: as in `leave`.
-    unsafe {
-        let (parent, references) = unlink(Node::link(dead, 0));
-        if holds_all(dead, 1 + references) {
-            free(dead, records);
-        } else {
-            release_shared(dead, 1 + references);
-        }
-        parent
-    }
+    end(timers);
 }
 
 /// The same from a node on that has several parents.
 #[cold]
 #[inline(never)]
-unsafe fn leave_several(node: *const Node, timers: &mut Retired) {
+unsafe fn leave_several(node: *const Node, mut timers: Retired) {
     // Nodes with several parents, the innermost first.
     let mut stack: *const Node = ptr::null();
     let mut dead = node;
@@ -308,7 +301,7 @@ unsafe fn leave_several(node: *const Node, timers: &mut Retired) {
     unsafe {
         loop {
             if !dead.is_null() {
-                timer::leave(dead, timers);
+                timer::leave(dead, &mut timers);
                 match Node::links((*dead).records) {
                     0 => {
                         release_memory(dead, 1);
@@ -320,7 +313,7 @@ unsafe fn leave_several(node: *const Node, timers: &mut Retired) {
                         dead = parent;
                     }
                     _ => {
-                        let spare = Node::spare_record(dead).cast_mut();
+                        let spare = Node::nearest_record(dead).cast_mut();
                         (*spare).number = 0;
                         (*spare).next.with_mut(|next| *next = stack.cast());
                         stack = dead;
@@ -328,7 +321,7 @@ unsafe fn leave_several(node: *const Node, timers: &mut Retired) {
                     }
                 }
             } else if !stack.is_null() {
-                let spare = Node::spare_record(stack).cast_mut();
+                let spare = Node::nearest_record(stack).cast_mut();
                 let i = (*spare).number;
                 if i == u32::from(Node::links((*stack).records)) {
                     let done = stack;
@@ -343,9 +336,20 @@ unsafe fn leave_several(node: *const Node, timers: &mut Retired) {
                     dead = parent;
                 }
             } else {
-                return;
+                break;
             }
         }
+    }
+    end(timers);
+}
+
+/// Drops the timers of nodes that have gone: foreign code.
+#[inline(always)]
+fn end(mut timers: Retired) {
+    if !timers.is_none() {
+        let mut panics = Panics::new();
+        timers.end(&mut panics);
+        panics.settle(Then::Resume);
     }
 }
 
@@ -365,16 +369,16 @@ unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
     }
 }
 
-/// Makes link `i` of `child` to `parent`, or has the child share the fate of a parent that is closed.
+/// Links `child` by `record` to `parent`, or has the child share the fate of a parent that is closed.
 ///
 /// # Safety
 ///
 /// The child was just made, with a memory reference and a count in `possible` for this link; the parent lives.
 #[inline(always)]
-pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) {
+pub(super) unsafe fn link(child: *const Node, record: *const Link, parent: *const Node) {
     // SAFETY: the record is the caller's until it is armed.
     unsafe {
-        let record = Node::link(child, i).cast_mut();
+        let record = record.cast_mut();
         let registry = Node::registry(parent);
         let place = match Registry::claim::<Heap>(registry, Wanted::link(true)) {
             Ok(place) => place,

@@ -43,7 +43,7 @@ pub(super) unsafe fn adopt(child: *const Node, parent: *const Node) {
         if records == 2 || records == 1 && owned::is_alone(parent) {
             adopt_past_relays(child, parent);
         } else {
-            owned::link(child, 0, parent);
+            owned::link(child, Node::nearest_record(child), parent);
         }
     }
 }
@@ -57,19 +57,19 @@ unsafe fn adopt_past_relays(child: *const Node, parent: *const Node) {
         let movable = (*parent).records == 2;
         let lock = if movable { try_lock(parent) } else { None };
         if movable && lock.is_none() {
-            return owned::link(child, 0, parent);
+            return owned::link(child, Node::nearest_record(child), parent);
         }
         let target = above(parent).map_or(parent, |top| Link::parent(top));
         match lock {
             Some(word) if target == parent => {
                 pull_up(parent, word);
-                owned::link(child, 0, parent);
+                owned::link(child, Node::nearest_record(child), parent);
             }
             Some(_) => {
-                owned::link(child, 0, target);
+                owned::link(child, Node::nearest_record(child), target);
                 unlock(parent);
             }
-            None => owned::link(child, 0, target),
+            None => owned::link(child, Node::nearest_record(child), target),
         }
     }
 }

@@ -53,6 +53,13 @@ impl Word {
         Self(Arc::into_raw(Arc::new(error)).cast_mut().cast())
     }
 
+    /// True for a reason that is a number, and for none.
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    pub(super) fn is_number(self) -> bool {
+        self.0.addr() <= LARGEST_NUMBER
+    }
+
     /// True for a reason that owns nothing, and is one.
     #[inline(always)]
     pub(super) fn is_plain(self) -> bool {
