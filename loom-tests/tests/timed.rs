@@ -211,7 +211,7 @@ fn disarm_against_the_last_source() {
 /// Another source cancels and goes while this one is reset: alone or not, a reset that says yes has not been cancelled.
 #[test]
 fn reset_against_a_twin() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let mut source = Source::new();
         let twin = source.clone();
         let other = spawn(move || {
