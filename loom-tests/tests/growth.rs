@@ -5,7 +5,6 @@
 use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::Waker;
 use taskcell::{CancellationToken, CancellationTokenSource as Source, Registration, WaitForCancelledOwned};
 use taskcell_loom_tests::{Bound, Data, Wakes, model, name, poll_once};
 
