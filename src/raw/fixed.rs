@@ -178,10 +178,7 @@ impl FixedSlot<'_> {
             return unsafe { self.wait.start(place, waker) };
         }
         // SAFETY: the same node each time, borrowed.
-        match unsafe { self.wait.poll(self.handle.node, cx, false) } {
-            Ok(poll) => poll,
-            Err(_) => unreachable!("the slot is claimed, or the word is closed"),
-        }
+        unsafe { self.wait.poll(self.handle.node, cx) }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Without a heap nothing grows: a registry has its head's slots and no more.
 
 use super::registry::{NoSlot, Place, Registry, Shape, Wanted};
-use super::slot::{Slot, Spot};
+use super::slot::Slot;
+use crate::shim::atomic::AtomicUsize;
 use crate::shim::cell::UnsafeCell;
 
 /// A group that does not exist.
@@ -12,20 +13,14 @@ pub(crate) enum Group {}
 #[derive(Debug)]
 pub(crate) enum Block {}
 
-impl Group {
-    pub(super) unsafe fn block_of(_: *const Slot, _: Spot) -> *const Block {
+impl Block {
+    pub(super) unsafe fn of_word(_: *const AtomicUsize) -> Self {
         unreachable!("no entry lies in a group")
     }
-}
-
-impl Block {
     pub(super) fn slots(&self) -> *const Slot {
         match *self {}
     }
-    pub(super) fn owner(&self) -> *const Registry {
-        match *self {}
-    }
-    pub(super) fn index(&self) -> u8 {
+    pub(super) unsafe fn owner(&self) -> *const Registry {
         match *self {}
     }
     pub(super) fn taken(&self) -> &UnsafeCell<usize> {

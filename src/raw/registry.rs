@@ -40,6 +40,9 @@ pub(crate) struct Registry {
     pub(super) taken: UnsafeCell<u32>,
 }
 
+/// From a word to its first slot: the same in the head and in the groups, so that nobody has to ask.
+pub(super) const BEHIND: usize = size_of::<Registry>();
+
 /// Why there is no slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoSlot {
@@ -58,14 +61,16 @@ impl NoSlot {
     }
 }
 
-/// A claimed slot: its word and its index there.
+/// A claimed slot: its word, and where its claim bit stands there.
 #[derive(Debug)]
 pub(crate) struct Place<S> {
     word: *const AtomicUsize,
-    slot: u8,
-    in_group: bool,
+    /// The claim bit's position, and whether the word lies in a group. Two words without padding stay in registers.
+    key: usize,
     shape: PhantomData<S>,
 }
+
+const IN_GROUP: usize = 1 << 8;
 
 impl<S> Clone for Place<S> {
     fn clone(&self) -> Self {
@@ -76,10 +81,22 @@ impl<S> Copy for Place<S> {}
 
 impl<S: Shape> Place<S> {
     /// No place at all.
-    pub(crate) const NONE: Self = Self { word: core::ptr::null(), slot: 0, in_group: false, shape: PhantomData };
+    pub(crate) const NONE: Self = Self { word: core::ptr::null(), key: 0, shape: PhantomData };
 
-    pub(super) fn new(word: *const AtomicUsize, slot: usize, in_group: bool) -> Self {
-        Self { word, slot: slot as u8, in_group, shape: PhantomData }
+    #[inline(always)]
+    pub(super) fn new(word: *const AtomicUsize, position: usize, in_group: bool) -> Self {
+        Self { word, key: position | if in_group { IN_GROUP } else { 0 }, shape: PhantomData }
+    }
+
+    /// Where the claim bit stands.
+    #[inline(always)]
+    fn position(self) -> u8 {
+        self.key as u8
+    }
+
+    #[inline(always)]
+    fn is_in_group(self) -> bool {
+        self.key & IN_GROUP != 0
     }
 
     #[inline(always)]
@@ -89,18 +106,28 @@ impl<S: Shape> Place<S> {
 
     #[inline(always)]
     pub(super) fn slot_index(self) -> usize {
-        self.slot as usize
+        word::index(self.position().into())
     }
 
     /// An address and a number that no other claimed place has.
     pub(crate) fn id(self) -> (*const (), u8) {
-        (self.word.cast(), self.slot)
+        (self.word.cast(), self.position())
     }
 
-    /// Word, index, and whether it lies in a group.
+    /// What [`Place::new`] makes it from.
     #[inline(always)]
     pub(super) fn parts(self) -> (*const AtomicUsize, u8, bool) {
-        (self.word, self.slot, self.in_group)
+        (self.word, self.position(), self.is_in_group())
+    }
+
+    #[inline(always)]
+    fn claim_bit(self) -> usize {
+        1 << self.position()
+    }
+
+    #[inline(always)]
+    fn arm_bit(self) -> usize {
+        2 << self.position()
     }
 
     /// # Safety
@@ -112,20 +139,19 @@ impl<S: Shape> Place<S> {
         unsafe { &*self.word }
     }
 
+    /// From the word to the slot at `position`.
+    #[inline(always)]
+    fn distance(position: u8) -> usize {
+        BEHIND + word::offset(position.into(), S::STRIDE * size_of::<Slot>())
+    }
+
     /// # Safety
     ///
     /// See [`Place::word`].
     #[inline(always)]
     pub(super) unsafe fn slot(self) -> *const Slot {
-        // SAFETY: slots follow the head; a group's block knows its own.
-        unsafe {
-            let base = if self.in_group {
-                (*self.word.cast::<Block>()).slots()
-            } else {
-                self.word.cast::<Registry>().add(1).cast::<Slot>()
-            };
-            base.add(self.slot as usize * S::STRIDE)
-        }
+        // SAFETY: the slots of a word lie behind it.
+        unsafe { self.word.byte_add(Self::distance(self.position())).cast() }
     }
 
     /// The place of an ordered entry, from its first slot.
@@ -137,25 +163,20 @@ impl<S: Shape> Place<S> {
     pub(super) unsafe fn of_slot(slot: *const Slot) -> Self {
         // SAFETY: `write_ordered` noted where the slot lies.
         unsafe {
-            let spot = order::spot(slot);
-            let word = if spot.in_group {
-                Group::block_of(slot, spot).cast::<AtomicUsize>()
-            } else {
-                slot.sub(spot.slot as usize * S::STRIDE).cast::<Registry>().sub(1).cast::<AtomicUsize>()
-            };
-            Self::new(word, spot.slot as usize, spot.in_group)
+            let Spot { position, in_group } = order::spot(slot);
+            Self::new(slot.byte_sub(Self::distance(position)).cast(), position.into(), in_group)
         }
     }
 
-    /// The registry's head, for a place that lies in it; the group's otherwise.
+    /// The registry that it belongs to.
     ///
     /// # Safety
     ///
     /// See [`Place::word`].
     pub(super) unsafe fn registry(self) -> *const Registry {
-        if self.in_group {
+        if self.is_in_group() {
             // SAFETY: a group knows whose it is.
-            unsafe { (*self.word.cast::<Block>()).owner() }
+            unsafe { Block::of_word(self.word).owner() }
         } else {
             self.word.cast()
         }
@@ -181,8 +202,7 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn write_ordered(self, payload: Payload, number: u32) {
         // SAFETY: (1), for all slots of the entry.
         unsafe {
-            let word = if self.in_group { (*self.word.cast::<Block>()).index() } else { 0 };
-            order::write(self.slot(), number, Spot { slot: self.slot, word, in_group: self.in_group });
+            order::write(self.slot(), number, Spot { position: self.position(), in_group: self.is_in_group() });
             (*self.slot()).write(payload);
         }
     }
@@ -196,7 +216,7 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn arm(self) -> Result<(), NoSlot> {
         // ORDERING: Release publishes the payload to the firer's seal; Acquire, on a closed word, lets the caller read the reason.
         // SAFETY: (5).
-        let old = unsafe { self.word() }.fetch_add(word::arm(self.slot.into()), Ordering::AcqRel);
+        let old = unsafe { self.word() }.fetch_add(self.arm_bit(), Ordering::AcqRel);
         if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
     }
 
@@ -209,7 +229,7 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn disarm(self) -> Result<(), NoSlot> {
         // ORDERING: Acquire, on a closed word, lets the caller read the reason; on an open one the payload is the caller's own.
         // SAFETY: (5).
-        let old = unsafe { self.word() }.fetch_sub(word::arm(self.slot.into()), Ordering::Acquire);
+        let old = unsafe { self.word() }.fetch_sub(self.arm_bit(), Ordering::Acquire);
         if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
     }
 
@@ -222,7 +242,7 @@ impl<S: Shape> Place<S> {
         // SAFETY: (5).
         unsafe {
             // ORDERING: the slot was not touched, and as an RMW this hands on the removal before the claim.
-            let old = self.word().fetch_sub(word::claim(self.slot.into()), Ordering::Relaxed);
+            let old = self.word().fetch_sub(self.claim_bit(), Ordering::Relaxed);
             self.has_room(old);
         }
     }
@@ -236,10 +256,9 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn remove(self) -> Option<Payload> {
         // SAFETY: (2): the entry is the caller's, so nobody writes; a copy that does not count is forgotten.
         let payload = unsafe { (*self.slot()).read() };
-        let i = self.slot.into();
         // ORDERING: Release lets the next claimer of the slot write after this copy was read.
         // SAFETY: (5).
-        let old = unsafe { self.word() }.fetch_sub(word::arm(i) | word::claim(i), Ordering::Release);
+        let old = unsafe { self.word() }.fetch_sub(self.arm_bit() | self.claim_bit(), Ordering::Release);
         if old & CLOSED != 0 {
             return None;
         }
@@ -258,12 +277,12 @@ impl<S: Shape> Place<S> {
         let payload = unsafe { (*self.slot()).read() };
         // SAFETY: (5).
         let word = unsafe { self.word() };
-        let i = self.slot.into();
-        let all = word::arm(i) | word::claims(i, S::ORDERED);
+        let arm = self.arm_bit();
+        let all = arm | word::claims(self.position().into(), S::ORDERED);
         // ORDERING: a guess, which the exchange below checks.
         let mut old = word.load(Ordering::Relaxed);
         loop {
-            if old & word::arm(i) == 0 {
+            if old & arm == 0 {
                 // SAFETY: (5).
                 return Err(unsafe { self.is_running() });
             }
@@ -288,7 +307,7 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn is_running(self) -> bool {
         // ORDERING: Acquire makes what the callback did visible to whoever reads that it is over.
         // SAFETY: (5).
-        unsafe { self.word() }.load(Ordering::Acquire) & word::claim(self.slot.into()) != 0
+        unsafe { self.word() }.load(Ordering::Acquire) & self.claim_bit() != 0
     }
 
     /// Tells a group that a slot of a full word came free.
@@ -298,14 +317,15 @@ impl<S: Shape> Place<S> {
     /// See [`Place::word`].
     #[inline(always)]
     unsafe fn has_room(self, old: usize) {
-        if self.in_group && word::is_full(old) {
+        if self.is_in_group() && word::is_full(old) {
             // SAFETY: the place lies in a group.
-            unsafe { (*self.word.cast::<Block>()).has_room() };
+            unsafe { Block::of_word(self.word).has_room() };
         }
     }
 }
 
-/// Claims slots of one word. `Ok(None)`: it has no room. `Ok(Some)`: the first slot, and the word as it is now.
+/// Claims slots of one word. `Ok(None)`: it has no room. `Ok(Some)`: where the first slot's claim bit stands, and the
+/// word as it is now.
 #[inline(always)]
 pub(super) fn claim_in(word: &AtomicUsize, wanted: Wanted) -> Result<Option<(usize, usize)>, NoSlot> {
     // ORDERING: Acquire, for a closed word: what happened before the seal is visible to whoever runs its callback at once.
@@ -314,11 +334,11 @@ pub(super) fn claim_in(word: &AtomicUsize, wanted: Wanted) -> Result<Option<(usi
         if old & CLOSED != 0 {
             return Err(NoSlot::closed(old));
         }
-        let Some(i) = word::first_free(old, wanted.span) else { return Ok(None) };
-        let new = old | word::claims(i, wanted.span) | wanted.flag;
+        let Some(position) = word::first_free(old, wanted.span.into()) else { return Ok(None) };
+        let new = old | word::claims(position, wanted.span.into()) | wanted.mark();
         // ORDERING: Acquire, with the Release of whoever removed the slot's last entry: its copy was read before we write.
         match word.compare_exchange(old, new, Ordering::Acquire, Ordering::Acquire) {
-            Ok(_) => return Ok(Some((i, new))),
+            Ok(_) => return Ok(Some((position, new))),
             Err(now) => old = now,
         }
     }
@@ -373,7 +393,7 @@ impl Registry {
         // SAFETY: alive; the caller says so.
         let registry = unsafe { &*this };
         match claim_in(&registry.word, wanted)? {
-            Some((i, _)) => Ok(Place::new(this.cast(), i, false)),
+            Some((position, _)) => Ok(Place::new(this.cast(), position, false)),
             // SAFETY: the same.
             None => unsafe { group::claim(this, wanted) },
         }

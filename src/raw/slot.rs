@@ -144,10 +144,8 @@ impl Slot {
 /// Where an ordered entry stands, so that its slot leads back to its word.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spot {
-    /// The slot's index in its word.
-    pub(crate) slot: u8,
-    /// The word's index in its group.
-    pub(crate) word: u8,
+    /// The position of the slot's claim bit.
+    pub(crate) position: u8,
     /// False in the head.
     pub(crate) in_group: bool,
 }
@@ -166,8 +164,9 @@ pub(crate) mod order {
     /// # Safety
     ///
     /// See the module.
+    #[inline(always)]
     pub(crate) unsafe fn write(slot: *const Slot, number: u32, spot: Spot) {
-        let place = spot.slot as usize | (spot.word as usize) << 8 | (spot.in_group as usize) << 16;
+        let place = spot.position as usize | (spot.in_group as usize) << 8;
         // SAFETY: the claimer owns all slots of the entry.
         unsafe {
             if WIDE {
@@ -202,7 +201,7 @@ pub(crate) mod order {
                 (*slot.add(2)).read().0.assume_init().addr()
             }
         };
-        Spot { slot: place as u8, word: (place >> 8) as u8, in_group: place >> 16 & 1 != 0 }
+        Spot { position: place as u8, in_group: place >> 8 != 0 }
     }
 
     /// # Safety
