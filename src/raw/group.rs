@@ -12,8 +12,8 @@
 //!   seal is taken by it, or meets it.
 //! * Hint: the block in which something came free last. It may be wrong. A claim
 //!   looks there first, and searches only if that word is full.
-//! * Summary: bit `i` of `full` says that word `i` had no free slot. The claimer
-//!   that fills a word sets the bit, then looks at the word again and clears the
+//! * Summary: bit `i` of `full` says that word `i` had no free slot. A search that
+//!   meets a full word sets the bit, then looks at the word again and clears the
 //!   bit if there is room; whoever removes an entry of a full word clears it
 //!   after the removal. So a word with room is never hidden for good. A bit that
 //!   is clear for a full word only costs the next search a look.
@@ -29,7 +29,7 @@ use crate::shim::atomic::{AtomicPtr, AtomicUsize, Ordering, recheck};
 use crate::shim::cell::UnsafeCell;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 /// Slots of a word in a group.
 const PER_WORD: usize = if cfg!(loom) { 2 } else { word::SLOTS };
@@ -76,14 +76,6 @@ const BLOCK: usize = BEHIND + PER_WORD * size_of::<Slot>();
 pub(crate) struct Block(*const Word);
 
 impl Block {
-    /// # Safety
-    ///
-    /// The word lies in a group that lives as long as this is used.
-    #[inline(always)]
-    pub(super) unsafe fn of_word(word: *const AtomicUsize) -> Self {
-        Self(word.cast())
-    }
-
     #[inline(always)]
     fn get(&self) -> &Word {
         // SAFETY: whoever made this says that it lives.
@@ -102,33 +94,10 @@ impl Block {
         unsafe { self.0.byte_sub(self.get().index * BLOCK).cast::<Group>().sub(1) }
     }
 
-    /// The registry.
-    pub(super) unsafe fn owner(&self) -> *const Registry {
-        // SAFETY: groups live as long as the registry.
-        unsafe { (*self.group()).owner }
-    }
-
     /// What the firer keeps here between its phases.
     #[inline(always)]
     pub(super) fn taken(&self) -> &UnsafeCell<usize> {
         &self.get().taken
-    }
-
-    /// A slot of this word, which was full, came free.
-    ///
-    /// # Safety
-    ///
-    /// The registry lives.
-    #[cold]
-    #[inline(never)]
-    pub(super) unsafe fn has_room(self) {
-        // SAFETY: groups live as long as the registry.
-        unsafe {
-            let group = &*self.group();
-            // ORDERING: Release: a claimer whose own RMW on the summary comes after this one sees the removal when it looks again.
-            group.full.fetch_and(!(1 << self.get().index), Ordering::Release);
-            self.is_hint(group.owner);
-        }
     }
 
     /// Has the next claim look here first.
@@ -148,8 +117,6 @@ impl Block {
     }
 
     /// Notes that the word has no free slot.
-    #[cold]
-    #[inline(never)]
     fn fill(self) {
         // SAFETY: groups live as long as the registry.
         let group = unsafe { &*self.group() };
@@ -167,11 +134,10 @@ impl Block {
     /// Claims here. `None`: the word has no room.
     #[inline(always)]
     fn claim<S: Shape>(self, wanted: Wanted) -> Result<Option<Place<S>>, NoSlot> {
-        let Some((position, now)) = claim_in(&self.get().word, wanted)? else { return Ok(None) };
-        if word::is_full(now) {
-            self.fill();
-        }
-        Ok(Some(Place::new(self.0.cast(), position, true)))
+        let Some(position) = claim_in(&self.get().word, wanted)? else { return Ok(None) };
+        // SAFETY: not null, since it lies in a group.
+        let word = unsafe { NonNull::new_unchecked(self.0.cast_mut().cast()) };
+        Ok(Some(Place::new(word, position, true)))
     }
 }
 
@@ -276,7 +242,6 @@ impl Group {
                 return Ok(Some(place));
             }
             if wanted.span == 1 {
-                // Somebody else filled the word and has not said so yet: help.
                 block.fill();
             }
             too_small |= 1 << i;
@@ -284,25 +249,53 @@ impl Group {
     }
 }
 
-/// Claims a slot behind the head, which has none.
+/// The registry of a word.
+///
+/// # Safety
+///
+/// The word lies in a group, and the registry lives.
+#[inline(always)]
+pub(super) unsafe fn owner(word: NonNull<AtomicUsize>) -> *const Registry {
+    // SAFETY: groups live as long as the registry.
+    unsafe { (*Block(word.as_ptr().cast_const().cast()).group()).owner }
+}
+
+/// A slot of a word that was full came free.
+///
+/// # Safety
+///
+/// As for [`owner`].
+#[inline(always)]
+pub(super) unsafe fn has_room(word: NonNull<AtomicUsize>) {
+    let block = Block(word.as_ptr().cast_const().cast());
+    // SAFETY: groups live as long as the registry.
+    unsafe {
+        let group = &*block.group();
+        // ORDERING: Release: a claimer whose own RMW on the summary comes after this one sees the removal when it looks again.
+        group.full.fetch_and(!(1 << block.get().index), Ordering::Release);
+        block.is_hint(group.owner);
+    }
+}
+
+/// Claims where something came free last. `None`: that word has no room, or there is no group.
 ///
 /// # Safety
 ///
 /// The registry lives.
 #[inline(always)]
-pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, wanted: Wanted) -> Result<Place<S>, NoSlot> {
+pub(super) unsafe fn claim_at_hint<S: Shape>(
+    registry: *const Registry,
+    wanted: Wanted,
+) -> Result<Option<Place<S>>, NoSlot> {
     // SAFETY: alive; groups live as long as the registry.
     unsafe {
         // ORDERING: Acquire, with the append: the group's header is complete.
         let first = (*registry).next.load(Ordering::Acquire);
-        if first.addr() > END.addr() {
-            // ORDERING: Acquire, with the store of the hint: the block is complete.
-            let hint = Block((*first).hint.load(Ordering::Acquire));
-            if let Some(place) = hint.claim(wanted)? {
-                return Ok(place);
-            }
+        if first.addr() <= END.addr() {
+            return Ok(None);
         }
-        search(registry, wanted)
+        // ORDERING: Acquire, with the store of the hint: the block is complete.
+        Block((*first).hint.load(Ordering::Acquire)).claim(wanted)
     }
 }
 
@@ -313,7 +306,7 @@ pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, wanted: Wanted) 
 /// The registry lives.
 #[cold]
 #[inline(never)]
-unsafe fn search<S: Shape>(registry: *const Registry, wanted: Wanted) -> Result<Place<S>, NoSlot> {
+pub(super) unsafe fn search<S: Shape>(registry: *const Registry, wanted: Wanted) -> Result<Place<S>, NoSlot> {
     // SAFETY: alive; groups live as long as the registry.
     unsafe {
         let mut hint = ptr::null();

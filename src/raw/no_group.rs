@@ -4,6 +4,7 @@ use super::registry::{NoSlot, Place, Registry, Shape, Wanted};
 use super::slot::Slot;
 use crate::shim::atomic::AtomicUsize;
 use crate::shim::cell::UnsafeCell;
+use core::ptr::NonNull;
 
 /// A group that does not exist.
 #[derive(Debug)]
@@ -14,24 +15,27 @@ pub(crate) enum Group {}
 pub(crate) enum Block {}
 
 impl Block {
-    pub(super) unsafe fn of_word(_: *const AtomicUsize) -> Self {
-        unreachable!("no entry lies in a group")
-    }
     pub(super) fn slots(&self) -> *const Slot {
-        match *self {}
-    }
-    pub(super) unsafe fn owner(&self) -> *const Registry {
         match *self {}
     }
     pub(super) fn taken(&self) -> &UnsafeCell<usize> {
         match *self {}
     }
-    pub(super) unsafe fn has_room(&self) {
-        match *self {}
-    }
 }
 
-pub(super) unsafe fn claim<S: Shape>(_: *const Registry, _: Wanted) -> Result<Place<S>, NoSlot> {
+pub(super) unsafe fn owner(_: NonNull<AtomicUsize>) -> *const Registry {
+    unreachable!("no word lies in a group")
+}
+
+pub(super) unsafe fn has_room(_: NonNull<AtomicUsize>) {
+    unreachable!("no word lies in a group")
+}
+
+pub(super) unsafe fn claim_at_hint<S: Shape>(_: *const Registry, _: Wanted) -> Result<Option<Place<S>>, NoSlot> {
+    Ok(None)
+}
+
+pub(super) unsafe fn search<S: Shape>(_: *const Registry, _: Wanted) -> Result<Place<S>, NoSlot> {
     Err(NoSlot::Full)
 }
 

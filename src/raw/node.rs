@@ -18,18 +18,19 @@ use super::reason::Word;
 use super::registry::{Heap, Place, Registry, Shape};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 /// A child's record of its link in one parent.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Link {
-    /// The word of the slot in the parent; null if the parent could not be linked.
-    word: *const AtomicUsize,
+    /// The word of the slot in the parent.
+    word: NonNull<AtomicUsize>,
     /// The firer's: the next entry of the parent.
     pub(super) next: UnsafeCell<*const ()>,
     /// The parent's number for the link: it has a place among the callbacks.
     pub(super) number: u32,
+    /// The slot in the parent, as its place knows it; zero if the parent could not be linked.
     slot: u8,
     in_group: bool,
     /// How many records lie from here to the node.
@@ -64,7 +65,7 @@ impl Link {
     #[cfg(not(loom))]
     pub(super) const fn new(distance: u16) -> Self {
         Self {
-            word: ptr::null(),
+            word: NonNull::dangling(),
             next: UnsafeCell::new(ptr::null()),
             number: 0,
             slot: 0,
@@ -77,7 +78,7 @@ impl Link {
     #[cfg(loom)]
     pub(super) fn new(distance: u16) -> Self {
         Self {
-            word: ptr::null(),
+            word: NonNull::dangling(),
             next: UnsafeCell::new(ptr::null()),
             number: 0,
             slot: 0,
@@ -90,7 +91,7 @@ impl Link {
     /// True if the parent could not be linked.
     pub(super) fn is_unlinked(&self) -> bool {
         self.watch.with(|_| ());
-        self.word.is_null()
+        self.slot == 0
     }
 
     /// The slot in the parent. The record says nothing of shapes, and nobody asks.

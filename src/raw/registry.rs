@@ -21,11 +21,12 @@ use super::word::{self, CLOSED};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
 use core::marker::PhantomData;
+use core::ptr::NonNull;
 
 #[cfg(feature = "alloc")]
-use super::group::{self, Block, Group};
+use super::group::{self, Group};
 #[cfg(not(feature = "alloc"))]
-use super::no_group::{self as group, Block, Group};
+use super::no_group::{self as group, Group};
 
 /// Head of a registry; its slots follow it in memory.
 #[derive(Debug)]
@@ -61,11 +62,11 @@ impl NoSlot {
     }
 }
 
-/// A claimed slot: its word, and where its claim bit stands there.
+/// A claimed slot: its word, and where its claim bit stands there. Two words, as a result with [`NoSlot`] too.
 #[derive(Debug)]
 pub(crate) struct Place<S> {
-    word: *const AtomicUsize,
-    /// The claim bit's position, and whether the word lies in a group. Two words without padding stay in registers.
+    word: NonNull<AtomicUsize>,
+    /// The claim bit's position, with `IN_GROUP` if the word lies in one; zero: no place.
     key: usize,
     shape: PhantomData<S>,
 }
@@ -81,10 +82,10 @@ impl<S> Copy for Place<S> {}
 
 impl<S: Shape> Place<S> {
     /// No place at all.
-    pub(crate) const NONE: Self = Self { word: core::ptr::null(), key: 0, shape: PhantomData };
+    pub(crate) const NONE: Self = Self { word: NonNull::dangling(), key: 0, shape: PhantomData };
 
     #[inline(always)]
-    pub(super) fn new(word: *const AtomicUsize, position: usize, in_group: bool) -> Self {
+    pub(super) const fn new(word: NonNull<AtomicUsize>, position: usize, in_group: bool) -> Self {
         Self { word, key: position | if in_group { IN_GROUP } else { 0 }, shape: PhantomData }
     }
 
@@ -101,7 +102,7 @@ impl<S: Shape> Place<S> {
 
     #[inline(always)]
     pub(crate) fn is_none(self) -> bool {
-        self.word.is_null()
+        self.key == 0
     }
 
     #[inline(always)]
@@ -111,12 +112,12 @@ impl<S: Shape> Place<S> {
 
     /// An address and a number that no other claimed place has.
     pub(crate) fn id(self) -> (*const (), u8) {
-        (self.word.cast(), self.position())
+        (self.word.as_ptr().cast_const().cast(), self.position())
     }
 
     /// What [`Place::new`] makes it from.
     #[inline(always)]
-    pub(super) fn parts(self) -> (*const AtomicUsize, u8, bool) {
+    pub(super) fn parts(self) -> (NonNull<AtomicUsize>, u8, bool) {
         (self.word, self.position(), self.is_in_group())
     }
 
@@ -136,7 +137,7 @@ impl<S: Shape> Place<S> {
     #[inline(always)]
     pub(super) unsafe fn word<'a>(self) -> &'a AtomicUsize {
         // SAFETY: the word lies in the registry or in one of its groups.
-        unsafe { &*self.word }
+        unsafe { self.word.as_ref() }
     }
 
     /// From the word to the slot at `position`.
@@ -151,7 +152,7 @@ impl<S: Shape> Place<S> {
     #[inline(always)]
     pub(super) unsafe fn slot(self) -> *const Slot {
         // SAFETY: the slots of a word lie behind it.
-        unsafe { self.word.byte_add(Self::distance(self.position())).cast() }
+        unsafe { self.word.as_ptr().cast_const().byte_add(Self::distance(self.position())).cast() }
     }
 
     /// The place of an ordered entry, from its first slot.
@@ -164,7 +165,8 @@ impl<S: Shape> Place<S> {
         // SAFETY: `write_ordered` noted where the slot lies.
         unsafe {
             let Spot { position, in_group } = order::spot(slot);
-            Self::new(slot.byte_sub(Self::distance(position)).cast(), position.into(), in_group)
+            let word = NonNull::new_unchecked(slot.byte_sub(Self::distance(position)).cast_mut().cast());
+            Self::new(word, position.into(), in_group)
         }
     }
 
@@ -176,9 +178,9 @@ impl<S: Shape> Place<S> {
     pub(super) unsafe fn registry(self) -> *const Registry {
         if self.is_in_group() {
             // SAFETY: a group knows whose it is.
-            unsafe { Block::of_word(self.word).owner() }
+            unsafe { group::owner(self.word) }
         } else {
-            self.word.cast()
+            self.word.as_ptr().cast_const().cast()
         }
     }
 
@@ -310,24 +312,33 @@ impl<S: Shape> Place<S> {
         unsafe { self.word() }.load(Ordering::Acquire) & self.claim_bit() != 0
     }
 
-    /// Tells a group that a slot of a full word came free.
+    /// A slot of this word came free, which was `old` before.
     ///
     /// # Safety
     ///
     /// See [`Place::word`].
     #[inline(always)]
     unsafe fn has_room(self, old: usize) {
-        if self.is_in_group() && word::is_full(old) {
-            // SAFETY: the place lies in a group.
-            unsafe { Block::of_word(self.word).has_room() };
+        if word::is_full(old) {
+            // SAFETY: the caller's.
+            unsafe { self.is_not_full() };
+        }
+    }
+
+    /// Tells a group that a slot of a full word came free.
+    #[cold]
+    #[inline(never)]
+    unsafe fn is_not_full(self) {
+        if self.is_in_group() {
+            // SAFETY: the caller's.
+            unsafe { group::has_room(self.word) };
         }
     }
 }
 
-/// Claims slots of one word. `Ok(None)`: it has no room. `Ok(Some)`: where the first slot's claim bit stands, and the
-/// word as it is now.
+/// Claims slots of one word: where the first one's claim bit stands. `Ok(None)`: it has no room.
 #[inline(always)]
-pub(super) fn claim_in(word: &AtomicUsize, wanted: Wanted) -> Result<Option<(usize, usize)>, NoSlot> {
+pub(super) fn claim_in(word: &AtomicUsize, wanted: Wanted) -> Result<Option<usize>, NoSlot> {
     // ORDERING: Acquire, for a closed word: what happened before the seal is visible to whoever runs its callback at once.
     let mut old = word.load(Ordering::Acquire);
     loop {
@@ -338,7 +349,7 @@ pub(super) fn claim_in(word: &AtomicUsize, wanted: Wanted) -> Result<Option<(usi
         let new = old | word::claims(position, wanted.span.into()) | wanted.mark();
         // ORDERING: Acquire, with the Release of whoever removed the slot's last entry: its copy was read before we write.
         match word.compare_exchange(old, new, Ordering::Acquire, Ordering::Acquire) {
-            Ok(_) => return Ok(Some((position, new))),
+            Ok(_) => return Ok(Some(position)),
             Err(now) => old = now,
         }
     }
@@ -390,12 +401,32 @@ impl Registry {
     /// `this` came from a pointer to the whole node, and lives.
     #[inline(always)]
     pub(crate) unsafe fn claim<S: Shape>(this: *const Self, wanted: Wanted) -> Result<Place<S>, NoSlot> {
+        // SAFETY: the caller's.
+        unsafe {
+            match Self::claim_at_once(this, wanted)? {
+                Some(place) => Ok(place),
+                None => group::search(this, wanted),
+            }
+        }
+    }
+
+    /// The first half of [`Registry::claim`], for a caller that leaves the second to [`group::search`] as its last step:
+    /// looks in the head, then where a group's hint says.
+    ///
+    /// # Safety
+    ///
+    /// As above.
+    #[inline(always)]
+    pub(super) unsafe fn claim_at_once<S: Shape>(
+        this: *const Self,
+        wanted: Wanted,
+    ) -> Result<Option<Place<S>>, NoSlot> {
         // SAFETY: alive; the caller says so.
-        let registry = unsafe { &*this };
-        match claim_in(&registry.word, wanted)? {
-            Some((position, _)) => Ok(Place::new(this.cast(), position, false)),
-            // SAFETY: the same.
-            None => unsafe { group::claim(this, wanted) },
+        unsafe {
+            match claim_in(&(*this).word, wanted)? {
+                Some(position) => Ok(Some(Place::new(NonNull::new_unchecked(this.cast_mut().cast()), position, false))),
+                None => group::claim_at_hint(this, wanted),
+            }
         }
     }
 

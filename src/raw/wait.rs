@@ -6,6 +6,11 @@ use super::slot::Payload;
 use super::word::CLOSED;
 use core::task::{Context, Poll, Waker};
 
+#[cfg(feature = "alloc")]
+use super::group;
+#[cfg(not(feature = "alloc"))]
+use super::no_group as group;
+
 /// A waiter's place. It is empty until the first poll that has to wait.
 #[derive(Debug)]
 pub(crate) struct Wait<S> {
@@ -50,7 +55,23 @@ impl<S: Shape> Wait<S> {
         let waker = waker.clone();
         // SAFETY: as in `poll`.
         unsafe {
-            match Registry::claim::<S>(Node::registry(node), Wanted::waker(true)) {
+            match Registry::claim_at_once(Node::registry(node), Wanted::waker(true)) {
+                Ok(Some(place)) => self.start(place, waker),
+                Ok(None) => self.search(node, waker),
+                Err(closed) => refused(closed, waker),
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As in `poll`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn search(&mut self, node: *const Node, waker: Waker) -> Poll<()> {
+        // SAFETY: as in `poll`.
+        unsafe {
+            match group::search(Node::registry(node), Wanted::waker(true)) {
                 Ok(place) => self.start(place, waker),
                 Err(closed) => refused(closed, waker),
             }
