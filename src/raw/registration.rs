@@ -76,11 +76,11 @@ impl Registration {
             };
             let (captured, vtable) = pack(callback);
             place.write_ordered(Payload::callback(captured, vtable), (*registry).number());
-            let registration = Self { handle: handle.clone(), place };
+            let handle = handle.clone();
             match place.arm() {
-                Ok(()) => Ok(registration),
+                Ok(()) => Ok(Self { handle, place }),
                 Err(why) => {
-                    drop(registration.into_handle());
+                    drop(handle);
                     Err((unpack(captured), why))
                 }
             }
@@ -110,13 +110,13 @@ impl Registration {
         // SAFETY: the handle keeps the node, and the place is ours until the payload is.
         unsafe {
             match self.place.remove_ordered() {
-                Ok(payload) => {
+                Some(payload) => {
                     self.place = Place::NONE;
                     (payload.vtable().drop)(payload.captured());
                     Fate::Removed
                 }
-                Err(true) => Fate::Running,
-                Err(false) => Fate::Finished,
+                None if self.place.is_running() => Fate::Running,
+                None => Fate::Finished,
             }
         }
     }
@@ -173,7 +173,12 @@ impl Drop for Registration {
     #[inline(always)]
     fn drop(&mut self) {
         if !self.place.is_none() {
-            self.unregister();
+            // SAFETY: as in `unregister`; there is no second time.
+            unsafe {
+                if let Some(payload) = self.place.remove_ordered() {
+                    (payload.vtable().drop)(payload.captured());
+                }
+            }
         }
     }
 }

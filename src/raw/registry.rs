@@ -16,7 +16,7 @@
 //! 5. A registry outlives every place in it (its node keeps it).
 
 pub(crate) use super::shape::{Fixed, Heap, Shape, Wanted};
-use super::slot::{Payload, Slot, Spot, order};
+use super::slot::{Payload, Slot, order};
 use super::word::{self, CLOSED};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
@@ -164,9 +164,9 @@ impl<S: Shape> Place<S> {
     pub(super) unsafe fn of_slot(slot: *const Slot) -> Self {
         // SAFETY: `write_ordered` noted where the slot lies.
         unsafe {
-            let Spot { position, in_group } = order::spot(slot);
-            let word = NonNull::new_unchecked(slot.byte_sub(Self::distance(position)).cast_mut().cast());
-            Self::new(word, position.into(), in_group)
+            let key = order::key(slot);
+            let word = slot.byte_sub(Self::distance(key as u8)).cast_mut().cast();
+            Self { word: NonNull::new_unchecked(word), key, shape: PhantomData }
         }
     }
 
@@ -204,7 +204,7 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn write_ordered(self, payload: Payload, number: u32) {
         // SAFETY: (1), for all slots of the entry.
         unsafe {
-            order::write(self.slot(), number, Spot { position: self.position(), in_group: self.is_in_group() });
+            order::write(self.slot(), number, self.key);
             (*self.slot()).write(payload);
         }
     }
@@ -269,12 +269,13 @@ impl<S: Shape> Place<S> {
         Some(payload)
     }
 
-    /// Removes an ordered entry. `Ok`: the payload is the caller's. `Err(running)`: it runs, or it is over.
+    /// Removes an ordered entry. `Some`: the payload is the caller's. `None`: it runs, or it is over.
     ///
     /// # Safety
     ///
     /// An ordered entry of the caller's, which gives the place up if it gets the payload.
-    pub(crate) unsafe fn remove_ordered(self) -> Result<Payload, bool> {
+    #[inline(always)]
+    pub(crate) unsafe fn remove_ordered(self) -> Option<Payload> {
         // SAFETY: (2), as in `remove`.
         let payload = unsafe { (*self.slot()).read() };
         // SAFETY: (5).
@@ -285,8 +286,7 @@ impl<S: Shape> Place<S> {
         let mut old = word.load(Ordering::Relaxed);
         loop {
             if old & arm == 0 {
-                // SAFETY: (5).
-                return Err(unsafe { self.is_running() });
+                return None;
             }
             // ORDERING: Release lets the next claimer of the slots write after this copy was read.
             match word.compare_exchange(old, old & !all, Ordering::Release, Ordering::Relaxed) {
@@ -298,7 +298,7 @@ impl<S: Shape> Place<S> {
             // SAFETY: (5).
             unsafe { self.has_room(old) };
         }
-        Ok(payload)
+        Some(payload)
     }
 
     /// True while an ordered entry that nobody removed is being run.
