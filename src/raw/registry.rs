@@ -294,7 +294,8 @@ impl<S: Shape> Place<S> {
                 Err(now) => old = now,
             }
         }
-        if old & CLOSED == 0 {
+        // A callback alone fills a head, which has nobody to tell: that is asked first.
+        if self.is_in_group() && old & CLOSED == 0 {
             // SAFETY: (5).
             unsafe { self.has_room(old) };
         }

@@ -167,11 +167,7 @@ mod modelled {
                 #[track_caller]
                 pub(crate) fn load(&self, ordering: Ordering) -> $int {
                     self.1.touch();
-                    if loads_are_rmws() {
-                        self.0.fetch_add(0, at(ordering))
-                    } else {
-                        self.0.load(at(ordering))
-                    }
+                    if loads_are_rmws() { self.0.fetch_add(0, at(ordering)) } else { self.0.load(at(ordering)) }
                 }
                 #[track_caller]
                 pub(crate) fn store(&self, value: $int, ordering: Ordering) {
