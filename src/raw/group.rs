@@ -134,7 +134,7 @@ impl Block {
     /// Claims here. `None`: the word has no room.
     #[inline(always)]
     fn claim<S: Shape>(self, wanted: Wanted) -> Result<Option<Place<S>>, NoSlot> {
-        let Some(position) = claim_in(&self.get().word, wanted)? else { return Ok(None) };
+        let Some(position) = claim_in(&self.get().word, word::CLAIMS, wanted)? else { return Ok(None) };
         // SAFETY: not null, since it lies in a group.
         let word = unsafe { NonNull::new_unchecked(self.0.cast_mut().cast()) };
         Ok(Some(Place::new(word, position, true)))

@@ -88,7 +88,7 @@ impl Registration {
     }
 
     fn into_handle(mut self) -> Handle {
-        self.place = Place::NONE;
+        self.place.clear();
         core::mem::replace(&mut self.handle, Handle::NONE)
     }
 
@@ -111,7 +111,7 @@ impl Registration {
         unsafe {
             match self.place.remove_ordered() {
                 Some(payload) => {
-                    self.place = Place::NONE;
+                    self.place.clear();
                     (payload.vtable().drop)(payload.captured());
                     Fate::Removed
                 }

@@ -100,6 +100,12 @@ impl<S: Shape> Place<S> {
         self.key & IN_GROUP != 0
     }
 
+    /// Makes it none.
+    #[inline(always)]
+    pub(super) fn clear(&mut self) {
+        self.key = 0;
+    }
+
     #[inline(always)]
     pub(crate) fn is_none(self) -> bool {
         self.key == 0
@@ -337,16 +343,16 @@ impl<S: Shape> Place<S> {
     }
 }
 
-/// Claims slots of one word: where the first one's claim bit stands. `Ok(None)`: it has no room.
+/// Claims slots of one word, whose claim bits are `claims`: where the first one's stands. `Ok(None)`: it has no room.
 #[inline(always)]
-pub(super) fn claim_in(word: &AtomicUsize, wanted: Wanted) -> Result<Option<usize>, NoSlot> {
+pub(super) fn claim_in(word: &AtomicUsize, claims: usize, wanted: Wanted) -> Result<Option<usize>, NoSlot> {
     // ORDERING: Acquire, for a closed word: what happened before the seal is visible to whoever runs its callback at once.
     let mut old = word.load(Ordering::Acquire);
     loop {
         if old & CLOSED != 0 {
             return Err(NoSlot::closed(old));
         }
-        let Some(position) = word::first_free(old, wanted.span.into()) else { return Ok(None) };
+        let Some(position) = word::first_free(old, claims, wanted.span.into()) else { return Ok(None) };
         let new = old | word::claims(position, wanted.span.into()) | wanted.mark();
         // ORDERING: Acquire, with the Release of whoever removed the slot's last entry: its copy was read before we write.
         match word.compare_exchange(old, new, Ordering::Acquire, Ordering::Acquire) {
@@ -424,7 +430,7 @@ impl Registry {
     ) -> Result<Option<Place<S>>, NoSlot> {
         // SAFETY: alive; the caller says so.
         unsafe {
-            match claim_in(&(*this).word, wanted)? {
+            match claim_in(&(*this).word, word::HEAD_CLAIMS, wanted)? {
                 Some(position) => Ok(Some(Place::new(NonNull::new_unchecked(this.cast_mut().cast()), position, false))),
                 None => group::claim_at_hint(this, wanted),
             }

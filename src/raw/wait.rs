@@ -33,7 +33,7 @@ impl<S: Shape> Wait<S> {
         unsafe {
             let state = (*node).registry.state();
             if state & CLOSED != 0 {
-                self.place = Place::NONE;
+                self.place.clear();
                 ready(NoSlot::closed(state))
             } else if self.place.is_none() {
                 self.first(node, cx.waker())
@@ -112,7 +112,7 @@ impl<S: Shape> Wait<S> {
         unsafe {
             let place = self.place;
             if let Err(closed) = place.disarm() {
-                self.place = Place::NONE;
+                self.place.clear();
                 return refused(closed, new);
             }
             let old = (*place.slot()).read();
@@ -120,7 +120,7 @@ impl<S: Shape> Wait<S> {
             place.write(new);
             let armed = place.arm();
             if armed.is_err() {
-                self.place = Place::NONE;
+                self.place.clear();
             }
             let old = old.into_waker();
             match armed {

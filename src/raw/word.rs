@@ -50,6 +50,8 @@ pub(crate) const NOTES: usize = DETACHED | PULLING | SECOND;
 
 /// The claim bits of all slots.
 pub(crate) const CLAIMS: usize = (usize::MAX / 3) & !((1 << FLAGS) - 1);
+/// The claim bits of a head: it has so few slots that 32 bits hold them, which makes a smaller mask.
+pub(crate) const HEAD_CLAIMS: usize = CLAIMS & u32::MAX as usize;
 /// The arm bits of all slots.
 pub(crate) const ARMS: usize = CLAIMS << 1;
 
@@ -102,10 +104,10 @@ pub(crate) const fn is_full(word: usize) -> bool {
     word & CLAIMS == CLAIMS
 }
 
-/// The position of the first slot that is free together with the `span - 1` after it.
+/// The position of the first slot that is free together with the `span - 1` after it; `claims` are the claim bits there.
 #[inline(always)]
-pub(crate) const fn first_free(word: usize, span: usize) -> Option<usize> {
-    let mut free = !word & CLAIMS;
+pub(crate) const fn first_free(word: usize, claims: usize, span: usize) -> Option<usize> {
+    let mut free = !word & claims;
     let mut k = 1;
     while k < span {
         free &= free >> 2;
