@@ -30,9 +30,8 @@ pub(crate) struct Link {
     pub(super) next: UnsafeCell<*const ()>,
     /// The parent's number for the link: it has a place among the callbacks.
     pub(super) number: u32,
-    /// The slot in the parent, as its place knows it; zero if the parent could not be linked.
-    slot: u8,
-    in_group: bool,
+    /// The place's key in the parent; zero if the parent could not be linked.
+    key: u16,
     /// How many records lie from here to the node.
     distance: u16,
     /// No bytes: loom tells by it whether somebody reads the place while it is written.
@@ -68,8 +67,7 @@ impl Link {
             word: NonNull::dangling(),
             next: UnsafeCell::new(ptr::null()),
             number: 0,
-            slot: 0,
-            in_group: false,
+            key: 0,
             distance,
             watch: UnsafeCell::new(()),
         }
@@ -81,8 +79,7 @@ impl Link {
             word: NonNull::dangling(),
             next: UnsafeCell::new(ptr::null()),
             number: 0,
-            slot: 0,
-            in_group: false,
+            key: 0,
             distance,
             watch: UnsafeCell::new(()),
         }
@@ -91,21 +88,21 @@ impl Link {
     /// True if the parent could not be linked.
     pub(super) fn is_unlinked(&self) -> bool {
         self.watch.with(|_| ());
-        self.slot == 0
+        self.key == 0
     }
 
     /// The slot in the parent. The record says nothing of shapes, and nobody asks.
     #[inline(always)]
     pub(super) fn place(&self) -> Place<Heap> {
         self.watch.with(|_| ());
-        Place::new(self.word, self.slot.into(), self.in_group)
+        Place::of_parts(self.word, self.key.into())
     }
 
     /// Notes the slot in the parent, before it is armed; or that there is none.
     #[inline(always)]
     pub(super) fn set_place<S: Shape>(&mut self, place: Place<S>) {
         self.watch.with_mut(|_| ());
-        (self.word, self.slot, self.in_group) = place.parts();
+        (self.word, self.key) = place.parts();
     }
 
     /// The node that this record belongs to.

@@ -72,10 +72,16 @@ impl<S: Shape> Place<S> {
         (self.word.as_ptr().cast_const().cast(), self.position())
     }
 
-    /// What [`Place::new`] makes it from.
+    /// Word and key, which fits into 16 bits.
     #[inline(always)]
-    pub(super) fn parts(self) -> (NonNull<AtomicUsize>, u8, bool) {
-        (self.word, self.position(), self.is_in_group())
+    pub(super) fn parts(self) -> (NonNull<AtomicUsize>, u16) {
+        (self.word, self.key as u16)
+    }
+
+    /// The place that [`Place::parts`] took apart.
+    #[inline(always)]
+    pub(super) fn of_parts(word: NonNull<AtomicUsize>, key: usize) -> Self {
+        Self { word, key, shape: PhantomData }
     }
 
     #[inline(always)]
@@ -123,7 +129,7 @@ impl<S: Shape> Place<S> {
         unsafe {
             let key = order::key(slot);
             let word = slot.byte_sub(Self::distance(key as u8)).cast_mut().cast();
-            Self { word: NonNull::new_unchecked(word), key, shape: PhantomData }
+            Self::of_parts(NonNull::new_unchecked(word), key)
         }
     }
 
