@@ -26,10 +26,10 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize, mut each: im
         // SAFETY: appended groups live as long as the registry.
         unsafe {
             for i in 0..(*group).words {
-                let block = &*Group::block(group, i);
+                let block = Group::block(group, i);
                 // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
-                let old = block.word.fetch_or(flag, Ordering::AcqRel);
-                each(block, old);
+                let old = block.get().word.fetch_or(flag, Ordering::AcqRel);
+                each(&block, old);
             }
             end = &(*group).next;
         }
@@ -48,7 +48,7 @@ pub(in crate::raw) unsafe fn blocks(registry: &Registry, mut each: impl FnMut(&B
         // SAFETY: appended groups live as long as the registry.
         unsafe {
             for i in 0..(*group).words {
-                each(&*Group::block(group, i));
+                each(&Group::block(group, i));
             }
             // ORDERING: Acquire, with the append.
             group = (*group).next.load(Ordering::Acquire);
@@ -61,7 +61,7 @@ pub(in crate::raw) fn listeners(registry: &Registry) -> usize {
     let mut count = 0;
     // SAFETY: borrowed, so it lives.
     // ORDERING: a count for people to look at.
-    unsafe { blocks(registry, |block| count += word::listeners(block.word.load(Ordering::Relaxed))) };
+    unsafe { blocks(registry, |block| count += word::listeners(block.get().word.load(Ordering::Relaxed))) };
     count
 }
 
