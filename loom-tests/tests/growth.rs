@@ -5,7 +5,6 @@
 use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::Waker;
 use taskcell::{CancellationToken, CancellationTokenSource as Source, Registration, WaitForCancelledOwned};
 use taskcell_loom_tests::{Bound, Data, Wakes, model, name, poll_once};
 
@@ -245,22 +244,19 @@ fn hint_from_a_third() {
         let token = source.token();
         let wakes = Wakes::new();
         let (head, group) = (filler(&token), filler(&token));
-        let [mut appends, mut walks, mut follows] = [0; 3].map(|_| token.clone().cancelled_owned());
-        let wait = |future: &mut WaitForCancelledOwned, waker: &Waker| assert!(poll_once(future, waker).is_pending());
-        let (one, two) = (wakes.waker(), wakes.waker());
-        let third = spawn(move || {
-            wait(&mut appends, &one);
-            appends
+        let others = [token.clone(), token.clone()].map(|token| {
+            let mut future = token.cancelled_owned();
+            let waker = wakes.waker();
+            spawn(move || {
+                assert!(poll_once(&mut future, &waker).is_pending());
+                future
+            })
         });
-        let other = spawn(move || {
-            let appended = third.join().unwrap();
-            wait(&mut walks, &two);
-            (appended, walks)
-        });
-        wait(&mut follows, &wakes.waker());
-        let kept = other.join().unwrap();
+        let mut future = token.clone().cancelled_owned();
+        assert!(poll_once(&mut future, &wakes.waker()).is_pending());
+        let kept = others.map(|other| other.join().unwrap());
         assert_eq!(token.listeners(), 5);
-        drop((follows, kept, head, group, source, token));
+        drop((future, kept, head, group, source, token));
     });
 }
 
