@@ -5,7 +5,6 @@
 use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::Waker;
 use taskcell::{CancellationToken, CancellationTokenSource as Source, Registration, WaitForCancelledOwned};
 use taskcell_loom_tests::{Bound, Data, Wakes, model, name, poll_once};
 
@@ -237,30 +236,26 @@ fn hint_against_room() {
     });
 }
 
-/// A hint from somebody who only walked to the group that a third has appended.
+/// A hint from somebody who only walked to the group, after another hint.
 #[test]
-fn hint_from_a_third() {
-    model(name!(), Bound::Preemptions(3), || {
-        let source = Source::with_capacity(2);
+fn hint_from_a_walker() {
+    model(name!(), Bound::Preemptions(2), || {
+        let (source, wakes) = (Source::with_capacity(2), Wakes::new());
         let token = source.token();
-        let wakes = Wakes::new();
         let (head, group) = (filler(&token), filler(&token));
-        let [mut appends, mut walks, mut follows] = [0; 3].map(|_| token.clone().cancelled_owned());
-        let wait = |future: &mut WaitForCancelledOwned, waker: &Waker| assert!(poll_once(future, waker).is_pending());
-        let (one, two) = (wakes.waker(), wakes.waker());
-        let third = spawn(move || {
-            wait(&mut appends, &one);
-            appends
-        });
+        let mut future = token.clone().cancelled_owned();
+        let waker = wakes.waker();
         let other = spawn(move || {
-            let appended = third.join().unwrap();
-            wait(&mut walks, &two);
-            (appended, walks)
+            assert!(poll_once(&mut future, &waker).is_pending());
+            future
         });
-        wait(&mut follows, &wakes.waker());
-        let kept = other.join().unwrap();
-        assert_eq!(token.listeners(), 5);
-        drop((follows, kept, head, group, source, token));
+        let first = filler(&token);
+        // The hint says that the first group has room, and then it has none.
+        drop(group);
+        let group = filler(&token);
+        let second = filler(&token);
+        let future = other.join().unwrap();
+        drop((future, first, second, head, group, source, token));
     });
 }
 

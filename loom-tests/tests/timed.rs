@@ -477,3 +477,20 @@ fn reason_in_the_place_of_a_timer() {
         drop((other.join().unwrap(), reason, source, waker));
     });
 }
+
+/// Another source cancels and goes while this one is reset: alone or not, a reset that says yes has not been cancelled.
+#[test]
+fn reset_against_a_twin() {
+    model(name!(), Bound::Preemptions(3), || {
+        let mut source = Source::new();
+        let twin = source.clone();
+        let other = spawn(move || {
+            twin.cancel();
+            drop(twin);
+        });
+        let reset = source.try_reset();
+        other.join().unwrap();
+        assert_eq!(reset, !source.is_cancelled());
+        drop(source);
+    });
+}

@@ -26,7 +26,7 @@ macro_rules! waiting {
         impl $(<$life>)? Future for $name $(<$life>)? {
             type Output = ();
 
-            #[inline]
+            #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
                 self.waiter.poll(cx)
             }

@@ -6,7 +6,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
 use core::task::Waker;
 
-use super::alarm_entry::{CLOSED, DEAD, Entry, FIRED};
+use super::alarm_entry::{ARMED, DEAD, Entry, FIRED, LISTED};
 use super::alarm_word::AlarmWord;
 use crate::shim::atomic::Ordering;
 
@@ -46,7 +46,11 @@ impl Alarm {
     /// False says that the timer has fired: the waker was called, or is being
     /// called at this moment. The same as dropping the alarm, with an answer.
     pub fn disarm(self) -> bool {
-        let (won, waker) = mem::ManuallyDrop::new(self).end();
+        let this = mem::ManuallyDrop::new(self);
+        if this.entry == NEVER {
+            return true;
+        }
+        let (won, waker) = this.end();
         drop(waker);
         won
     }
@@ -90,12 +94,9 @@ impl Alarm {
         Self { entry }
     }
 
-    /// Gives the entry back. The waker is to be dropped by the caller, last.
+    /// Gives the entry back, which there is. Whether that was in time; the waker is to be dropped by the caller, last.
     #[inline]
     fn end(&self) -> (bool, Option<Waker>) {
-        if self.entry == NEVER {
-            return (true, None);
-        }
         // SAFETY: the alarm owns its entry until the swap below.
         let entry = unsafe { self.entry.as_ref() };
         // SAFETY: as above.
@@ -107,24 +108,25 @@ impl Alarm {
         // for the others). Acquire for the holder that has just adopted it: its
         // use of `next` comes before ours.
         let was = entry.state.swap(DEAD, Ordering::AcqRel);
-        let listed = was == super::alarm_entry::LISTED;
-        let won = was != FIRED;
-        // SAFETY: the swap took a waker that nobody else has taken (1).
-        let waker = (won && was != CLOSED).then(|| unsafe { bits.assume_init() });
-        if !listed {
+        if was != LISTED {
             // SAFETY: the entry is ours and on no list.
             unsafe { AlarmWord::push(word, self.entry) };
         }
-        (won, waker)
+        let waker = match was {
+            // SAFETY: the swap took a waker that nobody else has taken (1).
+            ARMED | LISTED => Some(unsafe { bits.assume_init() }),
+            _ => None,
+        };
+        (was != FIRED, waker)
     }
 }
 
 impl Drop for Alarm {
     #[inline]
     fn drop(&mut self) {
-        let (_, waker) = self.end();
-        // Last: a waker's drop is foreign code and may panic.
-        drop(waker);
+        if self.entry != NEVER {
+            drop(self.end());
+        }
     }
 }
 

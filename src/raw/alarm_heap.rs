@@ -43,6 +43,7 @@ pub(super) fn settle_last(heap: &mut [Item]) {
 }
 
 /// Puts `item` in the place of the one at `at`, and then where it belongs.
+#[inline(never)]
 pub(super) fn replace(heap: &mut [Item], at: usize, item: Item) {
     if at > 0 && item.before(&heap[(at - 1) / FAN]) {
         up(heap, at, item);

@@ -141,13 +141,27 @@ impl Held {
             // SAFETY: dead, in no heap, and just popped off the list.
             unsafe { self.store.give_back(entry) };
         }
-        while let Some(entry) = new.pop() {
-            self.adopt(entry);
+        if !new.is_empty() {
+            self.adopt_all(new);
         }
         if self.store.is_idle() {
-            self.heap = Vec::new();
-            // SAFETY: idle means that no entry is out.
-            unsafe { self.store.release() };
+            self.give_up_memory();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn give_up_memory(&mut self) {
+        self.heap = Vec::new();
+        // SAFETY: idle means that no entry is out.
+        unsafe { self.store.release() };
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn adopt_all(&mut self, mut new: List) {
+        while let Some(entry) = new.pop() {
+            self.adopt(entry);
         }
     }
 
@@ -174,10 +188,13 @@ impl Held {
     #[inline]
     fn remove(&mut self, position: usize) -> NonNull<Entry> {
         let gone = self.heap[position].entry;
-        if let Some(last) = self.heap.pop() {
-            if position < self.heap.len() {
-                alarm_heap::replace(&mut self.heap, position, last);
-            }
+        let last = self.heap.len() - 1;
+        if position < last {
+            let moved = self.heap[last];
+            self.heap.truncate(last);
+            alarm_heap::replace(&mut self.heap, position, moved);
+        } else {
+            self.heap.truncate(last);
         }
         gone
     }

@@ -121,6 +121,8 @@ pub(super) fn new_single() -> NonNull<Entry> {
 /// # Safety
 ///
 /// The entry comes from [`new_single`] and is the caller's.
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn free_single(entry: NonNull<Entry>) {
     // SAFETY: as the caller says.
     let entry = unsafe { Box::from_raw(entry.as_ptr()) };

@@ -178,10 +178,7 @@ impl FixedSlot<'_> {
             return unsafe { self.wait.start(place, waker) };
         }
         // SAFETY: the same node each time, borrowed.
-        match unsafe { self.wait.poll(self.handle.node, cx, false) } {
-            Ok(poll) => poll,
-            Err(_) => unreachable!("the slot is claimed, or the word is closed"),
-        }
+        unsafe { self.wait.poll(self.handle.node, cx) }
     }
 }
 
@@ -215,15 +212,16 @@ impl FixedRegistration<'_> {
             return Fate::Finished;
         }
         // SAFETY: borrowed; the place is ours until the payload is.
-        match unsafe { self.place.remove_ordered() } {
-            Ok(payload) => {
-                self.place = Place::NONE;
-                // SAFETY: the removal made it ours.
-                unsafe { (payload.vtable().drop)(payload.captured(), core::ptr::null()) };
-                Fate::Removed
+        unsafe {
+            match self.place.remove_ordered() {
+                Some(payload) => {
+                    self.place = Place::NONE;
+                    (payload.vtable().drop)(payload.captured(), core::ptr::null());
+                    Fate::Removed
+                }
+                None if self.place.is_running() => Fate::Running,
+                None => Fate::Finished,
             }
-            Err(true) => Fate::Running,
-            Err(false) => Fate::Finished,
         }
     }
 }

@@ -1,34 +1,35 @@
 //! Growth: groups of slots behind a head that is full.
 //!
-//! A group is one allocation: header, slots, then a block for each word. Groups
-//! hang in a chain, the newest last, each twice as large as the one before
-//! until it has as many words as its summary has bits. They are reused and live
-//! as long as the registry.
+//! A group is one allocation: a header, then blocks; a block is a word with the
+//! slots that it governs, as in the head. Groups hang in a chain, the newest
+//! last, each twice as large as the one before until it has as many words as its
+//! summary has bits. They are reused and live as long as the registry.
 //!
 //! * Append: set `GROWN` on the head (its seal then knows to look here), then
 //!   exchange the null at the end of the chain for the group.
 //! * Seal: word by word; the null at the end becomes [`END`], so that no group
 //!   can be appended to a sealed chain. A claim that passed the head before the
 //!   seal is taken by it, or meets it.
-//! * Summary: bit `i` of `full` says that word `i` had no free slot. The claimer
-//!   that fills a word sets the bit, then looks at the word again and clears the
+//! * Hint: the block in which something came free last. It may be wrong. A claim
+//!   looks there first, and searches only if that word is full.
+//! * Summary: bit `i` of `full` says that word `i` had no free slot. A search that
+//!   meets a full word sets the bit, then looks at the word again and clears the
 //!   bit if there is room; whoever removes an entry of a full word clears it
 //!   after the removal. So a word with room is never hidden for good. A bit that
-//!   is clear for a full word only costs the next claimer a look.
-//! * Hint: the group in which something came free last. It may be wrong.
+//!   is clear for a full word only costs the next search a look.
 
 mod chain;
 
 pub(super) use chain::{blocks, free, listeners, reserve, seal};
 
-use super::registry::{NoSlot, Place, Registry, Shape, Wanted, claim_in};
-use super::slot::{Slot, Spot};
+use super::registry::{BEHIND, NoSlot, Place, Registry, Shape, Wanted, claim_in};
+use super::slot::Slot;
 use super::word::{self, CLOSED, GROWN};
 use crate::shim::atomic::{AtomicPtr, AtomicUsize, Ordering, recheck};
 use crate::shim::cell::UnsafeCell;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 /// Slots of a word in a group.
 const PER_WORD: usize = if cfg!(loom) { 2 } else { word::SLOTS };
@@ -40,7 +41,7 @@ const MOST_WORDS: usize = usize::BITS as usize;
 /// Where a sealed chain ends: an address, never dereferenced.
 const END: *mut Group = ptr::without_provenance_mut(1);
 
-/// Header of a group; its slots follow, then its blocks.
+/// Header of a group; its blocks follow.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Group {
@@ -48,74 +49,109 @@ pub(crate) struct Group {
     next: AtomicPtr<Group>,
     /// A set bit: the word had no free slot.
     full: AtomicUsize,
-    /// In the first group: where to look first.
-    hint: AtomicPtr<Group>,
+    /// In the first group: the block to look at first.
+    hint: AtomicPtr<Word>,
     words: usize,
     slots: usize,
 }
 
-/// A word of a group and what it governs.
+/// A word of a group. Its slots lie [`BEHIND`] it, as behind a head.
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Block {
+struct Word {
     word: AtomicUsize,
     /// The wakers that the seal took, as arm bits; the firer's.
     taken: UnsafeCell<usize>,
-    slots: *const Slot,
-    group: *const Group,
-    index: u8,
+    /// How many blocks of the group come before.
+    index: usize,
 }
+
+const _: () = assert!(size_of::<Word>() <= BEHIND);
+
+/// From one block of a group to the next.
+const BLOCK: usize = BEHIND + PER_WORD * size_of::<Slot>();
+
+/// A word and its slots, in a group that lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block(*const Word);
 
 impl Block {
     #[inline(always)]
+    fn get(&self) -> &Word {
+        // SAFETY: whoever made this says that it lives.
+        unsafe { &*self.0 }
+    }
+
+    #[inline(always)]
     pub(super) fn slots(&self) -> *const Slot {
-        self.slots
+        // SAFETY: they lie in the same allocation.
+        unsafe { self.0.byte_add(BEHIND).cast() }
     }
 
-    pub(super) fn index(&self) -> u8 {
-        self.index
+    #[inline(always)]
+    fn group(&self) -> *const Group {
+        // SAFETY: the blocks follow the group's header.
+        unsafe { self.0.byte_sub(self.get().index * BLOCK).cast::<Group>().sub(1) }
     }
 
-    /// # Safety
-    ///
-    /// The registry lives.
-    pub(super) unsafe fn owner(&self) -> *const Registry {
-        // SAFETY: groups live as long as the registry.
-        unsafe { (*self.group).owner }
+    /// The block behind this one; none, if this is the last.
+    #[inline(always)]
+    fn following(self) -> Self {
+        Self(self.0.wrapping_byte_add(BLOCK))
     }
 
     /// What the firer keeps here between its phases.
+    #[inline(always)]
     pub(super) fn taken(&self) -> &UnsafeCell<usize> {
-        &self.taken
+        &self.get().taken
     }
 
-    /// A slot of this word, which was full, came free.
+    /// Has the next claim look here first.
     ///
     /// # Safety
     ///
-    /// The registry lives.
-    #[cold]
-    pub(super) unsafe fn has_room(&self) {
-        // SAFETY: groups live as long as the registry.
-        let group = unsafe { &*self.group };
-        // ORDERING: Release: a claimer whose own RMW on the summary comes after this one sees the removal when it looks again.
-        group.full.fetch_and(!(1 << self.index), Ordering::Release);
-        // SAFETY: the registry lives, and so does its first group, since there is this one.
+    /// The registry lives, and this block lies in one of its groups that was appended.
+    #[inline(always)]
+    unsafe fn is_hint(self, owner: *const Registry) {
+        // SAFETY: there is a first group, since there is this one.
         unsafe {
             // ORDERING: Acquire, with the append: the first group's header is complete.
-            let first = (*group.owner).next.load(Ordering::Acquire);
-            // ORDERING: Release, so that whoever follows the hint sees the group's header.
-            (*first).hint.store(self.group.cast_mut(), Ordering::Release);
+            let first = (*owner).next.load(Ordering::Acquire);
+            // ORDERING: Release, so that whoever follows the hint sees the block.
+            (*first).hint.store(self.0.cast_mut(), Ordering::Release);
         }
+    }
+
+    /// Notes that the word has no free slot.
+    fn fill(self) {
+        // SAFETY: groups live as long as the registry.
+        let group = unsafe { &*self.group() };
+        let Word { word, index, .. } = self.get();
+        let bit = 1 << index;
+        // ORDERING: Acquire: if a remover cleared the bit before this, its removal is visible to the look below.
+        group.full.fetch_or(bit, Ordering::Acquire);
+        // ORDERING: the RMW above orders this look after the removals that it has to see.
+        if recheck("summary", !word::is_full(word.load(Ordering::Relaxed))) {
+            // ORDERING: the word itself decides; the bit only has to become clear.
+            group.full.fetch_and(!bit, Ordering::Relaxed);
+        }
+    }
+
+    /// Claims here. `None`: the word has no room.
+    #[inline(always)]
+    fn claim<S: Shape>(self, wanted: Wanted) -> Result<Option<Place<S>>, NoSlot> {
+        let Some(position) = claim_in(&self.get().word, word::CLAIMS, wanted)? else { return Ok(None) };
+        // SAFETY: not null, since it lies in a group.
+        let word = unsafe { NonNull::new_unchecked(self.0.cast_mut().cast()) };
+        Ok(Some(Place::new(word, position, true)))
     }
 }
 
 impl Group {
-    fn layout(words: usize, slots: usize) -> (Layout, usize) {
-        let (with_slots, _) =
-            Layout::new::<Self>().extend(Layout::array::<Slot>(slots).expect("small")).expect("small");
-        let (all, blocks) = with_slots.extend(Layout::array::<Block>(words).expect("small")).expect("small");
-        (all.pad_to_align(), blocks)
+    fn layout(words: usize, slots: usize) -> Layout {
+        let size = size_of::<Self>() + words * BEHIND + slots * size_of::<Slot>();
+        const { assert!(align_of::<Self>() == align_of::<Word>() && align_of::<Word>() == align_of::<Slot>()) };
+        Layout::from_size_align(size, align_of::<Self>()).expect("small")
     }
 
     /// A group that is larger than `last`, or a first one.
@@ -128,35 +164,32 @@ impl Group {
                 (words, words * PER_WORD)
             }
         };
-        let (layout, blocks) = Self::layout(words, slots);
+        let layout = Self::layout(words, slots);
         // SAFETY: the layout is not empty.
         let group = unsafe { alloc(layout) }.cast::<Self>();
         if group.is_null() {
             handle_alloc_error(layout);
         }
-        // SAFETY: all writes stay inside the block that was just allocated with this layout.
+        // SAFETY: all writes stay inside the allocation that was just made with this layout.
         unsafe {
             group.write(Self {
                 owner,
                 next: AtomicPtr::new(ptr::null_mut()),
                 full: AtomicUsize::new(usize::MAX.checked_shl(words as u32).unwrap_or(0)),
-                hint: AtomicPtr::new(group),
+                hint: AtomicPtr::new(group.add(1).cast()),
                 words,
                 slots,
             });
-            let first_slot = group.add(1).cast::<Slot>();
-            for i in 0..slots {
-                first_slot.add(i).write(Slot::new());
-            }
-            let first_block = group.cast::<u8>().add(blocks).cast::<Block>();
-            for i in 0..words {
-                first_block.add(i).write(Block {
+            for index in 0..words {
+                let block = Self::block(group, index);
+                block.0.cast_mut().write(Word {
                     word: AtomicUsize::new(word::empty(slots.min(PER_WORD))),
                     taken: UnsafeCell::new(0),
-                    slots: first_slot.add(i * PER_WORD),
-                    group,
-                    index: i as u8,
+                    index,
                 });
+                for i in 0..slots.min(PER_WORD) {
+                    block.slots().cast_mut().add(i).write(Slot::new());
+                }
             }
         }
         group
@@ -169,37 +202,29 @@ impl Group {
         // SAFETY: the caller's; the layout is the one that `new` used.
         unsafe {
             let (words, slots) = ((*this).words, (*this).slots);
-            let (layout, blocks) = Self::layout(words, slots);
-            for i in 0..words {
-                this.cast::<u8>().add(blocks).cast::<Block>().add(i).drop_in_place();
-            }
-            for i in 0..slots {
-                this.add(1).cast::<Slot>().add(i).drop_in_place();
+            for index in 0..words {
+                let block = Self::block(this, index);
+                for i in 0..slots.min(PER_WORD) {
+                    block.slots().cast_mut().add(i).drop_in_place();
+                }
+                block.0.cast_mut().drop_in_place();
             }
             this.drop_in_place();
-            dealloc(this.cast(), layout);
+            dealloc(this.cast(), Self::layout(words, slots));
         }
     }
 
-    #[inline(always)]
-    unsafe fn block(this: *const Self, i: usize) -> *const Block {
-        // SAFETY: the blocks follow the slots, which follow the header, all aligned to a pointer.
-        unsafe { this.add(1).cast::<Slot>().add((*this).slots).cast::<Block>().add(i) }
-    }
-
-    /// The block of the entry at `slot`.
-    ///
     /// # Safety
     ///
-    /// `spot` is that entry's, and lies in a group.
-    pub(super) unsafe fn block_of(slot: *const Slot, spot: Spot) -> *const Block {
-        // SAFETY: the spot leads back to the group's first slot, which follows its header.
-        unsafe {
-            let group = slot.sub(spot.word as usize * PER_WORD + spot.slot as usize).cast::<Self>().sub(1);
-            Self::block(group, spot.word.into())
-        }
+    /// There is a block of this index.
+    #[inline(always)]
+    unsafe fn block(this: *const Self, index: usize) -> Block {
+        // SAFETY: the blocks follow the header, all aligned to a pointer.
+        Block(unsafe { this.add(1).byte_add(index * BLOCK).cast() })
     }
 
+    /// Claims in the first word that has room, by the summary.
+    ///
     /// # Safety
     ///
     /// The registry lives.
@@ -216,91 +241,120 @@ impl Group {
             }
             let i = full.trailing_ones() as usize;
             // SAFETY: a clear bit is a word's.
-            let block = unsafe { &*Self::block(this, i) };
-            match claim_in(&block.word, wanted)? {
-                Some((slot, now)) => {
-                    if word::is_full(now) {
-                        group.fill(block);
-                    }
-                    return Ok(Some(Place::new(ptr::from_ref(block).cast(), slot, true)));
-                }
-                None if wanted.span > 1 => too_small |= 1 << i,
-                // Somebody else filled the word and has not said so yet: help.
-                None => {
-                    group.fill(block);
-                    too_small |= 1 << i;
-                }
+            let block = unsafe { Self::block(this, i) };
+            if let Some(place) = block.claim(wanted)? {
+                // SAFETY: the caller's.
+                unsafe { block.is_hint(group.owner) };
+                return Ok(Some(place));
             }
-        }
-    }
-
-    /// Notes that `block` has no free slot.
-    #[cold]
-    fn fill(&self, block: &Block) {
-        let bit = 1 << block.index;
-        // ORDERING: Acquire: if a remover cleared the bit before this, its removal is visible to the look below.
-        self.full.fetch_or(bit, Ordering::Acquire);
-        // ORDERING: the RMW above orders this look after the removals that it has to see.
-        if recheck("summary", !word::is_full(block.word.load(Ordering::Relaxed))) {
-            // ORDERING: the word itself decides; the bit only has to become clear.
-            self.full.fetch_and(!bit, Ordering::Relaxed);
+            if wanted.span == 1 {
+                block.fill();
+            }
+            too_small |= 1 << i;
         }
     }
 }
 
-/// Claims a slot behind the head, which has none.
+/// The registry of a word.
+///
+/// # Safety
+///
+/// The word lies in a group, and the registry lives.
+#[inline(always)]
+pub(super) unsafe fn owner(word: NonNull<AtomicUsize>) -> *const Registry {
+    // SAFETY: groups live as long as the registry.
+    unsafe { (*Block(word.as_ptr().cast_const().cast()).group()).owner }
+}
+
+/// A slot of a word that was full came free.
+///
+/// # Safety
+///
+/// As for [`owner`].
+#[inline(always)]
+pub(super) unsafe fn has_room(word: NonNull<AtomicUsize>) {
+    let block = Block(word.as_ptr().cast_const().cast());
+    // SAFETY: groups live as long as the registry.
+    unsafe {
+        let group = &*block.group();
+        // ORDERING: Release: a claimer whose own RMW on the summary comes after this one sees the removal when it looks again.
+        group.full.fetch_and(!(1 << block.get().index), Ordering::Release);
+        block.is_hint(group.owner);
+    }
+}
+
+/// Claims where something came free last. `None`: that word has no room, or there is no group.
 ///
 /// # Safety
 ///
 /// The registry lives.
-pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, wanted: Wanted) -> Result<Place<S>, NoSlot> {
-    // SAFETY: alive.
-    let head = unsafe { &*registry };
-    // ORDERING: Acquire, with the append: the group's header is complete.
-    let first = head.next.load(Ordering::Acquire);
-    if first == END {
-        return Err(NoSlot::closed(head.state()));
-    }
-    if first.is_null() {
-        // SAFETY: the caller's.
-        return if wanted.grow { unsafe { append(registry, None, wanted) } } else { Err(NoSlot::Full) };
-    }
-    // SAFETY: groups live as long as the registry, here and below.
+#[inline(always)]
+pub(super) unsafe fn claim_at_hint<S: Shape>(
+    registry: *const Registry,
+    wanted: Wanted,
+) -> Result<Option<Place<S>>, NoSlot> {
+    // SAFETY: alive; groups live as long as the registry.
     unsafe {
-        // ORDERING: Acquire, with the store of the hint: the group's header is complete.
-        let hint = (*first).hint.load(Ordering::Acquire);
-        if let Some(place) = Group::claim(hint, wanted)? {
-            return Ok(place);
+        // ORDERING: Acquire, with the append: the group's header is complete.
+        let first = (*registry).next.load(Ordering::Acquire);
+        if first.addr() <= END.addr() {
+            return Ok(None);
         }
-        let mut group = first;
+        // ORDERING: Acquire, with the store of the hint: the block is complete.
+        Block((*first).hint.load(Ordering::Acquire)).claim(wanted)
+    }
+}
+
+/// Claims in whichever group has room, the hint's first; grows if none has.
+///
+/// # Safety
+///
+/// The registry lives.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn search<S: Shape>(registry: *const Registry, wanted: Wanted) -> Result<Place<S>, NoSlot> {
+    // SAFETY: alive; groups live as long as the registry.
+    unsafe {
+        let mut hint = ptr::null();
+        let mut last: Option<&Group> = None;
         loop {
-            if group != hint {
-                if let Some(place) = Group::claim(group, wanted)? {
-                    // ORDERING: Release, so that whoever follows the hint sees the group's header.
-                    (*first).hint.store(group, Ordering::Release);
+            let end = last.map_or(&(*registry).next, |last| &last.next);
+            // ORDERING: Acquire, with the append: the group's header is complete.
+            let group = end.load(Ordering::Acquire).cast_const();
+            if group == END {
+                return Err(NoSlot::closed((*registry).state()));
+            }
+            if group.is_null() {
+                if !wanted.grow {
+                    return Err(NoSlot::Full);
+                }
+                append(registry, last)?;
+                continue;
+            }
+            if last.is_none() {
+                // ORDERING: Acquire, with the store of the hint: the block is complete.
+                hint = Block((*group).hint.load(Ordering::Acquire)).group();
+                if let Some(place) = Group::claim(hint, wanted)? {
                     return Ok(place);
                 }
             }
-            // ORDERING: Acquire, with the append.
-            let next = (*group).next.load(Ordering::Acquire);
-            if next == END {
-                return Err(NoSlot::closed(head.state()));
+            if group != hint {
+                if let Some(place) = Group::claim(group, wanted)? {
+                    return Ok(place);
+                }
             }
-            if next.is_null() {
-                return if wanted.grow { append(registry, Some(&*group), wanted) } else { Err(NoSlot::Full) };
-            }
-            group = next;
+            last = Some(&*group);
         }
     }
 }
 
-/// Appends a group after `last` and claims in it; or finds that somebody else has.
+/// Appends a group after `last`, or finds that somebody else has.
+///
+/// # Safety
+///
+/// The registry lives.
 #[cold]
-unsafe fn append<S: Shape>(
-    registry: *const Registry,
-    last: Option<&Group>,
-    wanted: Wanted,
-) -> Result<Place<S>, NoSlot> {
+unsafe fn append(registry: *const Registry, last: Option<&Group>) -> Result<(), NoSlot> {
     // SAFETY: alive.
     let head = unsafe { &*registry };
     if last.is_none() {
@@ -312,20 +366,10 @@ unsafe fn append<S: Shape>(
     }
     let end = last.map_or(&head.next, |last| &last.next);
     let group = Group::new(registry, last);
-    // ORDERING: Release publishes the header to whoever walks the chain; Acquire, for the group that was faster.
-    match end.compare_exchange(ptr::null_mut(), group, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => {
-            // SAFETY: appended, so it lives.
-            unsafe {
-                // ORDERING: Acquire, with the append of the first group.
-                let first = head.next.load(Ordering::Acquire);
-                // ORDERING: Release, so that whoever follows the hint sees the group's header.
-                (*first).hint.store(group, Ordering::Release);
-            }
-        }
+    // ORDERING: Release publishes the group to whoever walks the chain; who fails looks again.
+    if end.compare_exchange(ptr::null_mut(), group, Ordering::Release, Ordering::Relaxed).is_err() {
         // SAFETY: never published.
-        Err(_) => unsafe { Group::free(group) },
+        unsafe { Group::free(group) };
     }
-    // SAFETY: the caller's.
-    unsafe { claim(registry, wanted) }
+    Ok(())
 }

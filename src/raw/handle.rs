@@ -375,10 +375,7 @@ impl<H: Borrow<Handle>> Waiter<H> {
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
         match self.handle.borrow().pointer() {
             // SAFETY: the handle is the same each time, since nobody can reach it to change it, and keeps the node.
-            Some(node) => match unsafe { self.wait.poll(node, cx, true) } {
-                Ok(poll) => poll,
-                Err(_) => unreachable!("a heap registry grows"),
-            },
+            Some(node) => unsafe { self.wait.poll(node, cx) },
             None if *self.handle.borrow() == Handle::CANCELLED => Poll::Ready(()),
             None => Poll::Pending,
         }

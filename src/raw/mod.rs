@@ -9,7 +9,8 @@
 //! | `slot.rs` | the two words of an entry, for each kind |
 //! | `callback.rs` | a closure in one word |
 //! | `shape.rs` | how slots lie in memory |
-//! | `registry.rs` | claim, arm, remove, disarm; the invariants (1) to (5) |
+//! | `registry.rs` | the head, claiming; the invariants (1) to (5) |
+//! | `place.rs` | what becomes of a claimed slot: arm, remove, disarm |
 //! | `group.rs`, `no_group.rs` | growth behind a full head, or none |
 //! | `reason.rs` | why, in one word |
 //! | `node.rs` | a node's fields and counts |
@@ -67,6 +68,7 @@ pub(crate) mod node;
 pub(crate) mod order;
 #[cfg(feature = "alloc")]
 pub(crate) mod owned;
+pub(crate) mod place;
 #[cfg(feature = "alloc")]
 mod pull;
 pub(crate) mod reason;

@@ -1,8 +1,10 @@
 //! Without a heap nothing grows: a registry has its head's slots and no more.
 
 use super::registry::{NoSlot, Place, Registry, Shape, Wanted};
-use super::slot::{Slot, Spot};
+use super::slot::Slot;
+use crate::shim::atomic::AtomicUsize;
 use crate::shim::cell::UnsafeCell;
+use core::ptr::NonNull;
 
 /// A group that does not exist.
 #[derive(Debug)]
@@ -12,31 +14,28 @@ pub(crate) enum Group {}
 #[derive(Debug)]
 pub(crate) enum Block {}
 
-impl Group {
-    pub(super) unsafe fn block_of(_: *const Slot, _: Spot) -> *const Block {
-        unreachable!("no entry lies in a group")
-    }
-}
-
 impl Block {
     pub(super) fn slots(&self) -> *const Slot {
-        match *self {}
-    }
-    pub(super) fn owner(&self) -> *const Registry {
-        match *self {}
-    }
-    pub(super) fn index(&self) -> u8 {
         match *self {}
     }
     pub(super) fn taken(&self) -> &UnsafeCell<usize> {
         match *self {}
     }
-    pub(super) unsafe fn has_room(&self) {
-        match *self {}
-    }
 }
 
-pub(super) unsafe fn claim<S: Shape>(_: *const Registry, _: Wanted) -> Result<Place<S>, NoSlot> {
+pub(super) unsafe fn owner(_: NonNull<AtomicUsize>) -> *const Registry {
+    unreachable!("no word lies in a group")
+}
+
+pub(super) unsafe fn has_room(_: NonNull<AtomicUsize>) {
+    unreachable!("no word lies in a group")
+}
+
+pub(super) unsafe fn claim_at_hint<S: Shape>(_: *const Registry, _: Wanted) -> Result<Option<Place<S>>, NoSlot> {
+    Ok(None)
+}
+
+pub(super) unsafe fn search<S: Shape>(_: *const Registry, _: Wanted) -> Result<Place<S>, NoSlot> {
     Err(NoSlot::Full)
 }
 

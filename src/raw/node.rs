@@ -18,7 +18,7 @@ use super::reason::Word;
 use super::registry::{Heap, Place, Registry, Shape};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 #[cfg(not(feature = "alloc"))]
 use super::no_timer::{self as timer, Retired};
@@ -29,14 +29,14 @@ use super::timer::{self, Retired};
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Link {
-    /// The word of the slot in the parent; null if the parent could not be linked.
-    word: *const AtomicUsize,
+    /// The word of the slot in the parent.
+    word: NonNull<AtomicUsize>,
     /// The firer's: the next entry of the parent.
     pub(super) next: UnsafeCell<*const ()>,
     /// The parent's number for the link: it has a place among the callbacks.
     pub(super) number: u32,
-    slot: u8,
-    in_group: bool,
+    /// The place's key in the parent; zero if the parent could not be linked.
+    key: u16,
     /// How many records lie from here to the node: one only if it has no other parent.
     distance: u16,
     /// No bytes: loom tells by it whether somebody reads the place while it is written.
@@ -71,11 +71,10 @@ impl Link {
     #[cfg(not(loom))]
     pub(super) const fn new(distance: u16) -> Self {
         Self {
-            word: ptr::null(),
+            word: NonNull::dangling(),
             next: UnsafeCell::new(ptr::null()),
             number: 0,
-            slot: 0,
-            in_group: false,
+            key: 0,
             distance,
             watch: UnsafeCell::new(()),
         }
@@ -84,11 +83,10 @@ impl Link {
     #[cfg(loom)]
     pub(super) fn new(distance: u16) -> Self {
         Self {
-            word: ptr::null(),
+            word: NonNull::dangling(),
             next: UnsafeCell::new(ptr::null()),
             number: 0,
-            slot: 0,
-            in_group: false,
+            key: 0,
             distance,
             watch: UnsafeCell::new(()),
         }
@@ -97,21 +95,21 @@ impl Link {
     /// True if the parent could not be linked.
     pub(super) fn is_unlinked(&self) -> bool {
         self.watch.with(|_| ());
-        self.word.is_null()
+        self.key == 0
     }
 
     /// The slot in the parent. The record says nothing of shapes, and nobody asks.
     #[inline(always)]
     pub(super) fn place(&self) -> Place<Heap> {
         self.watch.with(|_| ());
-        Place::new(self.word, self.slot.into(), self.in_group)
+        Place::of_parts(self.word, self.key.into())
     }
 
     /// Notes the slot in the parent, before it is armed; or that there is none.
     #[inline(always)]
     pub(super) fn set_place<S: Shape>(&mut self, place: Place<S>) {
         self.watch.with_mut(|_| ());
-        (self.word, self.slot, self.in_group) = place.parts();
+        (self.word, self.key) = place.parts();
     }
 
     /// The node that this record belongs to.

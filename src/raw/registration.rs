@@ -82,17 +82,17 @@ impl Registration {
             };
             let (captured, vtable) = pack(callback);
             place.write_ordered(Payload::callback(captured, vtable), (*registry).number());
-            let registration = Self { handle: handle.clone(), place };
+            let handle = handle.clone();
             if C::HOLDS_HANDLE {
                 forget(handle.clone());
             }
             match place.arm() {
-                Ok(()) => Ok(registration),
+                Ok(()) => Ok(Self { handle, place }),
                 Err(why) => {
                     if C::HOLDS_HANDLE {
                         drop(Handle::of_entry(node.cast()));
                     }
-                    drop(registration.into_handle());
+                    drop(handle);
                     Err((unpack(captured), why))
                 }
             }
@@ -100,7 +100,7 @@ impl Registration {
     }
 
     fn into_handle(mut self) -> Handle {
-        self.place = Place::NONE;
+        self.place.clear();
         core::mem::replace(&mut self.handle, Handle::NONE)
     }
 
@@ -120,13 +120,13 @@ impl Registration {
         // SAFETY: the handle keeps the node, and the place is ours until the payload is.
         unsafe {
             match self.place.remove_ordered() {
-                Ok(payload) => {
-                    self.place = Place::NONE;
+                Some(payload) => {
+                    self.place.clear();
                     (payload.vtable().drop)(payload.captured(), node.cast());
                     Fate::Removed
                 }
-                Err(true) => Fate::Running,
-                Err(false) => Fate::Finished,
+                None if self.place.is_running() => Fate::Running,
+                None => Fate::Finished,
             }
         }
     }
@@ -175,7 +175,12 @@ impl Drop for Registration {
     #[inline(always)]
     fn drop(&mut self) {
         if !self.place.is_none() {
-            self.unregister();
+            // SAFETY: as in `unregister`; there is no second time.
+            unsafe {
+                if let (Some(node), Some(payload)) = (self.handle.pointer(), self.place.remove_ordered()) {
+                    (payload.vtable().drop)(payload.captured(), node.cast());
+                }
+            }
         }
     }
 }

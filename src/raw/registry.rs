@@ -1,5 +1,6 @@
-//! A one-shot broadcast registry: claim, arm, remove and disarm slots of the
-//! head word and of the groups behind it.
+//! A one-shot broadcast registry: its head, and how slots of the head word and
+//! of the groups behind it are claimed. What becomes of a claimed one knows
+//! [`Place`].
 //!
 //! Entries come and go from any thread and from interrupts; one seal takes all
 //! that is armed at that moment. The race that looks fatal and is not: the
@@ -15,17 +16,17 @@
 //!    after the seal.
 //! 5. A registry outlives every place in it (its node keeps it).
 
+pub(crate) use super::place::Place;
 pub(crate) use super::shape::{Fixed, Heap, Shape, Wanted};
-use super::slot::{Kind, Payload, Slot, Spot, order};
 use super::word::{self, CLOSED};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
-use core::marker::PhantomData;
+use core::ptr::NonNull;
 
 #[cfg(feature = "alloc")]
-use super::group::{self, Block, Group};
+use super::group::{self, Group};
 #[cfg(not(feature = "alloc"))]
-use super::no_group::{self as group, Block, Group};
+use super::no_group::{self as group, Group};
 
 /// Head of a registry; its slots follow it in memory.
 #[derive(Debug)]
@@ -39,6 +40,9 @@ pub(crate) struct Registry {
     /// The wakers that the seal took from the head, as arm bits: a head has no slots beyond 32 bits. The firer's.
     pub(super) taken: UnsafeCell<u32>,
 }
+
+/// From a word to its first slot: the same in the head and in the groups, so that nobody has to ask.
+pub(super) const BEHIND: usize = size_of::<Registry>();
 
 /// Why there is no slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,272 +62,20 @@ impl NoSlot {
     }
 }
 
-/// A claimed slot: its word and its index there.
-#[derive(Debug)]
-pub(crate) struct Place<S> {
-    word: *const AtomicUsize,
-    slot: u8,
-    in_group: bool,
-    shape: PhantomData<S>,
-}
-
-impl<S> Clone for Place<S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<S> Copy for Place<S> {}
-
-impl<S: Shape> Place<S> {
-    /// No place at all.
-    pub(crate) const NONE: Self = Self { word: core::ptr::null(), slot: 0, in_group: false, shape: PhantomData };
-
-    pub(super) fn new(word: *const AtomicUsize, slot: usize, in_group: bool) -> Self {
-        Self { word, slot: slot as u8, in_group, shape: PhantomData }
-    }
-
-    #[inline(always)]
-    pub(crate) fn is_none(self) -> bool {
-        self.word.is_null()
-    }
-
-    #[inline(always)]
-    pub(super) fn slot_index(self) -> usize {
-        self.slot as usize
-    }
-
-    /// An address and a number that no other claimed place has.
-    pub(crate) fn id(self) -> (*const (), u8) {
-        (self.word.cast(), self.slot)
-    }
-
-    /// Word, index, and whether it lies in a group.
-    #[inline(always)]
-    pub(super) fn parts(self) -> (*const AtomicUsize, u8, bool) {
-        (self.word, self.slot, self.in_group)
-    }
-
-    /// # Safety
-    ///
-    /// The registry lives (5), as for everything below.
-    #[inline(always)]
-    pub(super) unsafe fn word<'a>(self) -> &'a AtomicUsize {
-        // SAFETY: the word lies in the registry or in one of its groups.
-        unsafe { &*self.word }
-    }
-
-    /// # Safety
-    ///
-    /// See [`Place::word`].
-    #[inline(always)]
-    pub(super) unsafe fn slot(self) -> *const Slot {
-        // SAFETY: slots follow the head; a group's block knows its own.
-        unsafe {
-            let base = if self.in_group {
-                (*self.word.cast::<Block>()).slots()
-            } else {
-                self.word.cast::<Registry>().add(1).cast::<Slot>()
-            };
-            base.add(self.slot as usize * S::STRIDE)
-        }
-    }
-
-    /// The place of an ordered entry, from its first slot.
-    ///
-    /// # Safety
-    ///
-    /// The caller took the entry that stands at `slot`.
-    #[inline(always)]
-    pub(super) unsafe fn of_slot(slot: *const Slot) -> Self {
-        // SAFETY: `write_ordered` noted where the slot lies.
-        unsafe {
-            let spot = order::spot(slot);
-            let word = if spot.in_group {
-                Group::block_of(slot, spot).cast::<AtomicUsize>()
-            } else {
-                slot.sub(spot.slot as usize * S::STRIDE).cast::<Registry>().sub(1).cast::<AtomicUsize>()
-            };
-            Self::new(word, spot.slot as usize, spot.in_group)
-        }
-    }
-
-    /// The registry's head, for a place that lies in it; the group's otherwise.
-    ///
-    /// # Safety
-    ///
-    /// See [`Place::word`].
-    pub(super) unsafe fn registry(self) -> *const Registry {
-        if self.in_group {
-            // SAFETY: a group knows whose it is.
-            unsafe { (*self.word.cast::<Block>()).owner() }
-        } else {
-            self.word.cast()
-        }
-    }
-
-    /// Writes a payload that has no order.
-    ///
-    /// # Safety
-    ///
-    /// Claimed by the caller, not armed.
-    #[inline(always)]
-    pub(crate) unsafe fn write(self, payload: Payload) {
-        // SAFETY: (1).
-        unsafe { (*self.slot()).write(payload) };
-    }
-
-    /// Writes a payload with its number.
-    ///
-    /// # Safety
-    ///
-    /// Claimed by the caller as an ordered entry, not armed.
-    #[inline(always)]
-    pub(crate) unsafe fn write_ordered(self, payload: Payload, number: u32) {
-        // SAFETY: (1), for all slots of the entry.
-        unsafe {
-            let word = if self.in_group { (*self.word.cast::<Block>()).index() } else { 0 };
-            order::write(self.slot(), number, Spot { slot: self.slot, word, in_group: self.in_group });
-            (*self.slot()).write(payload);
-        }
-    }
-
-    /// Makes the payload count. `Err`: the word was closed meanwhile and the payload is still the caller's.
-    ///
-    /// # Safety
-    ///
-    /// Claimed by the caller, written, not armed.
-    #[inline(always)]
-    pub(crate) unsafe fn arm(self) -> Result<(), NoSlot> {
-        // ORDERING: Release publishes the payload to the firer's seal; Acquire, on a closed word, lets the caller read the reason.
-        // SAFETY: (5).
-        let old = unsafe { self.word() }.fetch_add(word::arm(self.slot.into()), Ordering::AcqRel);
-        if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
-    }
-
-    /// Takes the arm back, so that the payload can be replaced. `Err`: the firer has it.
-    ///
-    /// # Safety
-    ///
-    /// An armed waker of the caller's.
-    #[inline(always)]
-    pub(crate) unsafe fn disarm(self) -> Result<(), NoSlot> {
-        // ORDERING: Acquire, on a closed word, lets the caller read the reason; on an open one the payload is the caller's own.
-        // SAFETY: (5).
-        let old = unsafe { self.word() }.fetch_sub(word::arm(self.slot.into()), Ordering::Acquire);
-        if old & CLOSED == 0 { Ok(()) } else { Err(NoSlot::closed(old)) }
-    }
-
-    /// Gives back a slot that was claimed and never armed.
-    ///
-    /// # Safety
-    ///
-    /// Claimed by the caller for a waker, neither written nor armed; given up.
-    pub(crate) unsafe fn unclaim(self) {
-        // SAFETY: (5).
-        unsafe {
-            // ORDERING: the slot was not touched, and as an RMW this hands on the removal before the claim.
-            let old = self.word().fetch_sub(word::claim(self.slot.into()), Ordering::Relaxed);
-            self.has_room(old);
-        }
-    }
-
-    /// Removes a waker or link. `Some`: it was still registered and the payload is the caller's.
-    ///
-    /// # Safety
-    ///
-    /// An armed waker or link of the caller's, which gives the place up.
-    #[inline(always)]
-    pub(crate) unsafe fn remove(self) -> Option<Payload> {
-        // SAFETY: (2): the entry is the caller's, so nobody writes; a copy that does not count is forgotten.
-        let payload = unsafe { (*self.slot()).read() };
-        let i = self.slot.into();
-        // ORDERING: Release lets the next claimer of the slot write after this copy was read.
-        // SAFETY: (5).
-        let old = unsafe { self.word() }.fetch_sub(word::arm(i) | word::claim(i), Ordering::Release);
-        if old & CLOSED != 0 {
-            return None;
-        }
-        // SAFETY: (5).
-        unsafe { self.has_room(old) };
-        Some(payload)
-    }
-
-    /// Removes an ordered entry. `Ok`: the payload is the caller's. `Err(running)`: it runs, or it is over.
-    ///
-    /// # Safety
-    ///
-    /// An ordered entry of the caller's, which gives the place up if it gets the payload.
-    pub(crate) unsafe fn remove_ordered(self) -> Result<Payload, bool> {
-        // SAFETY: (2), as in `remove`.
-        let payload = unsafe { (*self.slot()).read() };
-        if payload.kind() == Kind::Waker {
-            // It has started, and its owner waits for the end; see `run.rs`.
-            // SAFETY: (5).
-            return Err(unsafe { self.is_running() });
-        }
-        // SAFETY: (5).
-        let word = unsafe { self.word() };
-        let i = self.slot.into();
-        let all = word::arm(i) | word::claims(i, S::ORDERED);
-        // ORDERING: a guess, which the exchange below checks.
-        let mut old = word.load(Ordering::Relaxed);
-        loop {
-            if old & word::arm(i) == 0 {
-                // SAFETY: (5).
-                return Err(unsafe { self.is_running() });
-            }
-            // ORDERING: Release lets the next claimer of the slots write after this copy was read.
-            match word.compare_exchange(old, old & !all, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => break,
-                Err(now) => old = now,
-            }
-        }
-        if old & CLOSED == 0 {
-            // SAFETY: (5).
-            unsafe { self.has_room(old) };
-        }
-        Ok(payload)
-    }
-
-    /// True while an ordered entry that nobody removed is being run.
-    ///
-    /// # Safety
-    ///
-    /// An ordered entry of the caller's that has been taken by the firer.
-    pub(crate) unsafe fn is_running(self) -> bool {
-        // ORDERING: Acquire makes what the callback did visible to whoever reads that it is over.
-        // SAFETY: (5).
-        unsafe { self.word() }.load(Ordering::Acquire) & word::claim(self.slot.into()) != 0
-    }
-
-    /// Tells a group that a slot of a full word came free.
-    ///
-    /// # Safety
-    ///
-    /// See [`Place::word`].
-    #[inline(always)]
-    unsafe fn has_room(self, old: usize) {
-        if self.in_group && word::is_full(old) {
-            // SAFETY: the place lies in a group.
-            unsafe { (*self.word.cast::<Block>()).has_room() };
-        }
-    }
-}
-
-/// Claims slots of one word. `Ok(None)`: it has no room. `Ok(Some)`: the first slot, and the word as it is now.
+/// Claims slots of one word, whose claim bits are `claims`: where the first one's stands. `Ok(None)`: it has no room.
 #[inline(always)]
-pub(super) fn claim_in(word: &AtomicUsize, wanted: Wanted) -> Result<Option<(usize, usize)>, NoSlot> {
+pub(super) fn claim_in(word: &AtomicUsize, claims: usize, wanted: Wanted) -> Result<Option<usize>, NoSlot> {
     // ORDERING: Acquire, for a closed word: what happened before the seal is visible to whoever runs its callback at once.
     let mut old = word.load(Ordering::Acquire);
     loop {
         if old & CLOSED != 0 {
             return Err(NoSlot::closed(old));
         }
-        let Some(i) = word::first_free(old, wanted.span) else { return Ok(None) };
-        let new = old | word::claims(i, wanted.span) | wanted.flag;
+        let Some(position) = word::first_free(old, claims, wanted.span.into()) else { return Ok(None) };
+        let new = old | word::claims(position, wanted.span.into()) | wanted.mark();
         // ORDERING: Acquire, with the Release of whoever removed the slot's last entry: its copy was read before we write.
         match word.compare_exchange(old, new, Ordering::Acquire, Ordering::Acquire) {
-            Ok(_) => return Ok(Some((i, new))),
+            Ok(_) => return Ok(Some(position)),
             Err(now) => old = now,
         }
     }
@@ -375,12 +127,32 @@ impl Registry {
     /// `this` came from a pointer to the whole node, and lives.
     #[inline(always)]
     pub(crate) unsafe fn claim<S: Shape>(this: *const Self, wanted: Wanted) -> Result<Place<S>, NoSlot> {
+        // SAFETY: the caller's.
+        unsafe {
+            match Self::claim_at_once(this, wanted)? {
+                Some(place) => Ok(place),
+                None => group::search(this, wanted),
+            }
+        }
+    }
+
+    /// The first half of [`Registry::claim`], for a caller that leaves the second to [`group::search`] as its last step:
+    /// looks in the head, then where a group's hint says.
+    ///
+    /// # Safety
+    ///
+    /// As above.
+    #[inline(always)]
+    pub(super) unsafe fn claim_at_once<S: Shape>(
+        this: *const Self,
+        wanted: Wanted,
+    ) -> Result<Option<Place<S>>, NoSlot> {
         // SAFETY: alive; the caller says so.
-        let registry = unsafe { &*this };
-        match claim_in(&registry.word, wanted)? {
-            Some((i, _)) => Ok(Place::new(this.cast(), i, false)),
-            // SAFETY: the same.
-            None => unsafe { group::claim(this, wanted) },
+        unsafe {
+            match claim_in(&(*this).word, word::HEAD_CLAIMS, wanted)? {
+                Some(position) => Ok(Some(Place::new(NonNull::new_unchecked(this.cast_mut().cast()), position, false))),
+                None => group::claim_at_hint(this, wanted),
+            }
         }
     }
 

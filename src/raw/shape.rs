@@ -46,25 +46,31 @@ impl Shape for Fixed {
     const NOTES: usize = 0;
 }
 
-/// What a claim is for.
+/// What a claim is for. Small, so that it travels in a register.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
     /// Neighbouring slots.
-    pub(super) span: usize,
-    /// `MIXED`, or nothing for a plain waker.
-    pub(super) flag: usize,
+    pub(super) span: u8,
+    /// Something else than a plain waker.
+    pub(super) mixed: bool,
     /// Whether to allocate where there is no free slot.
     pub(super) grow: bool,
 }
 
 impl Wanted {
     pub(crate) const fn waker(grow: bool) -> Self {
-        Self { span: 1, flag: 0, grow }
+        Self { span: 1, mixed: false, grow }
     }
     pub(crate) const fn link(grow: bool) -> Self {
-        Self { span: 1, flag: MIXED, grow }
+        Self { span: 1, mixed: true, grow }
     }
     pub(crate) const fn ordered<S: Shape>(grow: bool) -> Self {
-        Self { span: S::ORDERED, flag: MIXED, grow }
+        Self { span: S::ORDERED as u8, mixed: true, grow }
+    }
+
+    /// The mark that the word gets.
+    #[inline(always)]
+    pub(super) const fn mark(self) -> usize {
+        if self.mixed { MIXED } else { 0 }
     }
 }

@@ -104,7 +104,7 @@ impl Payload {
     #[inline(always)]
     pub(crate) unsafe fn vtable(self) -> &'static CallbackVTable {
         // SAFETY: `callback` stored a `&'static CallbackVTable` here, with a tag that is taken off again.
-        unsafe { &*self.1.map_addr(|a| a & !TAGS).cast::<CallbackVTable>() }
+        unsafe { &*self.1.byte_sub(CALLBACK).cast::<CallbackVTable>() }
     }
 }
 
@@ -142,41 +142,30 @@ impl Slot {
     }
 }
 
-/// Where an ordered entry stands, so that its slot leads back to its word.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Spot {
-    /// The slot's index in its word.
-    pub(crate) slot: u8,
-    /// The word's index in its group.
-    pub(crate) word: u8,
-    /// False in the head.
-    pub(crate) in_group: bool,
-}
-
-/// Number, place and scratch of an ordered entry, in the slots behind its first.
+/// Number, key of the place, and scratch of an ordered entry, in the slots behind its first.
 ///
 /// # Safety of all of them
 ///
 /// `slot` is the first of [`SPAN`] neighbouring slots of one ordered entry. `write_order` is for its claimer before it
 /// arms, the others for whoever took the entry.
 pub(crate) mod order {
-    use super::{Captured, Payload, SPAN, Slot, Spot, Word, ptr};
+    use super::{Captured, Payload, SPAN, Slot, Word, ptr};
 
     const WIDE: bool = SPAN == 2;
 
     /// # Safety
     ///
     /// See the module.
-    pub(crate) unsafe fn write(slot: *const Slot, number: u32, spot: Spot) {
-        let place = spot.slot as usize | (spot.word as usize) << 8 | (spot.in_group as usize) << 16;
+    #[inline(always)]
+    pub(crate) unsafe fn write(slot: *const Slot, number: u32, key: usize) {
         // SAFETY: the claimer owns all slots of the entry.
         unsafe {
             if WIDE {
-                let both = number as usize | place.wrapping_shl(32);
+                let both = number as usize | key.wrapping_shl(32);
                 (*slot.add(1)).write(Payload(Captured::new(ptr::without_provenance(both)), ptr::null()));
             } else {
                 (*slot.add(1)).write(Payload(Captured::new(ptr::without_provenance(number as usize)), ptr::null()));
-                (*slot.add(2)).write(Payload(Captured::new(ptr::without_provenance(place)), ptr::null()));
+                (*slot.add(2)).write(Payload(Captured::new(ptr::without_provenance(key)), ptr::null()));
             }
         }
     }
@@ -194,16 +183,15 @@ pub(crate) mod order {
     ///
     /// See the module.
     #[inline(always)]
-    pub(crate) unsafe fn spot(slot: *const Slot) -> Spot {
+    pub(crate) unsafe fn key(slot: *const Slot) -> usize {
         // SAFETY: as above.
-        let place = unsafe {
+        unsafe {
             if WIDE {
                 (*slot.add(1)).read().0.assume_init().addr().wrapping_shr(32)
             } else {
                 (*slot.add(2)).read().0.assume_init().addr()
             }
-        };
-        Spot { slot: place as u8, word: (place >> 8) as u8, in_group: place >> 16 & 1 != 0 }
+        }
     }
 
     /// # Safety

@@ -3,8 +3,13 @@
 use super::node::Node;
 use super::registry::{NoSlot, Place, Registry, Shape, Wanted};
 use super::slot::Payload;
-use super::word::{CLOSED, SEAL};
+use super::word::CLOSED;
 use core::task::{Context, Poll, Waker};
+
+#[cfg(feature = "alloc")]
+use super::group;
+#[cfg(not(feature = "alloc"))]
+use super::no_group as group;
 
 /// A waiter's place. It is empty until the first poll that has to wait.
 #[derive(Debug)]
@@ -17,36 +22,58 @@ impl<S: Shape> Wait<S> {
         Self { place: Place::NONE }
     }
 
-    /// Ready once the node is cancelled; pending for ever if it can never be. `Err`: no slot is free, and nothing grows.
-    ///
-    /// The waker is cloned before a slot is claimed and the one before is dropped after the new one is armed, so that no
-    /// foreign code runs in between.
+    /// Ready once the node is cancelled; pending for ever if it can never be.
     ///
     /// # Safety
     ///
-    /// `node` is the same each time, lies on a shape of `S` and lives.
+    /// `node` is the same each time, lies on a shape of `S` and lives. If nothing grows, [`Wait::start`] came before.
     #[inline(always)]
-    pub(crate) unsafe fn poll(&mut self, node: *const Node, cx: &Context<'_>, grow: bool) -> Result<Poll<()>, NoSlot> {
+    pub(crate) unsafe fn poll(&mut self, node: *const Node, cx: &Context<'_>) -> Poll<()> {
         // SAFETY: the caller's, here and below.
         unsafe {
             let state = (*node).registry.state();
             if state & CLOSED != 0 {
-                self.place = Place::NONE;
-                return Ok(ready(state & SEAL != 0));
+                self.place.clear();
+                ready(NoSlot::closed(state))
+            } else if self.place.is_none() {
+                self.first(node, cx.waker())
+            } else if (*self.place.slot()).read().is_waker(cx.waker()) {
+                Poll::Pending
+            } else {
+                self.replace(cx.waker())
             }
-            if self.place.is_none() { self.first(node, cx.waker(), grow) } else { self.again(cx.waker()) }
         }
     }
 
-    #[inline(always)]
-    unsafe fn first(&mut self, node: *const Node, waker: &Waker, grow: bool) -> Result<Poll<()>, NoSlot> {
+    /// The waker is cloned before a slot is claimed, so that no foreign code runs in between.
+    ///
+    /// # Safety
+    ///
+    /// As in `poll`.
+    #[inline(never)]
+    unsafe fn first(&mut self, node: *const Node, waker: &Waker) -> Poll<()> {
         let waker = waker.clone();
         // SAFETY: as in `poll`.
         unsafe {
-            match Registry::claim::<S>(Node::registry(node), Wanted::waker(grow)) {
-                Ok(place) => Ok(self.start(place, waker)),
-                Err(NoSlot::Full) => Err(NoSlot::Full),
-                Err(closed) => Ok(ready(closed == NoSlot::Sealed)),
+            match Registry::claim_at_once(Node::registry(node), Wanted::waker(true)) {
+                Ok(Some(place)) => self.start(place, waker),
+                Ok(None) => self.search(node, waker),
+                Err(closed) => refused(closed, waker),
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As in `poll`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn search(&mut self, node: *const Node, waker: Waker) -> Poll<()> {
+        // SAFETY: as in `poll`.
+        unsafe {
+            match group::search(Node::registry(node), Wanted::waker(true)) {
+                Ok(place) => self.start(place, waker),
+                Err(closed) => refused(closed, waker),
             }
         }
     }
@@ -67,42 +94,33 @@ impl<S: Shape> Wait<S> {
                     self.place = place;
                     Poll::Pending
                 }
-                Err(closed) => {
-                    drop(payload.into_waker());
-                    ready(closed == NoSlot::Sealed)
-                }
+                Err(closed) => refused(closed, payload.into_waker()),
             }
         }
     }
 
-    #[inline(always)]
-    unsafe fn again(&mut self, waker: &Waker) -> Result<Poll<()>, NoSlot> {
-        // SAFETY: as in `poll`; the place is ours, and armed.
-        unsafe {
-            if (*self.place.slot()).read().is_waker(waker) {
-                return Ok(Poll::Pending);
-            }
-            Ok(self.replace(waker))
-        }
-    }
-
+    /// The new waker is cloned before the old one is disarmed, which is dropped after the new one is armed: see `first`.
+    ///
+    /// # Safety
+    ///
+    /// As in `poll`; the place is ours, and armed.
     #[cold]
+    #[inline(never)]
     unsafe fn replace(&mut self, waker: &Waker) -> Poll<()> {
         let new = waker.clone();
-        // SAFETY: as in `again`. From here to the arm no foreign code runs.
+        // SAFETY: as the caller says.
         unsafe {
             let place = self.place;
             if let Err(closed) = place.disarm() {
-                self.place = Place::NONE;
-                drop(new);
-                return ready(closed == NoSlot::Sealed);
+                self.place.clear();
+                return refused(closed, new);
             }
             let old = (*place.slot()).read();
             let new = Payload::waker(new);
             place.write(new);
             let armed = place.arm();
             if armed.is_err() {
-                self.place = Place::NONE;
+                self.place.clear();
             }
             let old = old.into_waker();
             match armed {
@@ -114,7 +132,7 @@ impl<S: Shape> Wait<S> {
                     let new = new.into_waker();
                     drop(old);
                     drop(new);
-                    ready(closed == NoSlot::Sealed)
+                    ready(closed)
                 }
             }
         }
@@ -124,14 +142,13 @@ impl<S: Shape> Wait<S> {
     ///
     /// # Safety
     ///
-    /// The node of the polls lives.
+    /// The node of the polls lives; there are no more polls.
     #[inline(always)]
     pub(crate) unsafe fn leave(&mut self) {
         if !self.place.is_none() {
-            let place = core::mem::replace(&mut self.place, Place::NONE);
             // SAFETY: the place is ours, and armed.
             unsafe {
-                if let Some(payload) = place.remove() {
+                if let Some(payload) = self.place.remove() {
                     drop(payload.into_waker());
                 }
             }
@@ -139,6 +156,17 @@ impl<S: Shape> Wait<S> {
     }
 }
 
-fn ready(cancelled: bool) -> Poll<()> {
-    if cancelled { Poll::Ready(()) } else { Poll::Pending }
+/// What a poll answers that found the word closed.
+#[inline(always)]
+fn ready(closed: NoSlot) -> Poll<()> {
+    if closed == NoSlot::Sealed { Poll::Ready(()) } else { Poll::Pending }
+}
+
+/// The word was closed while a waiter was on its way in.
+#[cold]
+#[inline(never)]
+fn refused(closed: NoSlot, waker: Waker) -> Poll<()> {
+    assert!(closed != NoSlot::Full, "a heap grows, and a static's slot is claimed beforehand");
+    drop(waker);
+    ready(closed)
 }

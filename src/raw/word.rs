@@ -51,26 +51,47 @@ pub(crate) const NOTES: usize = DETACHED | PULLING | SECOND;
 
 /// The claim bits of all slots.
 pub(crate) const CLAIMS: usize = (usize::MAX / 3) & !((1 << FLAGS) - 1);
+/// The claim bits of a head: it has so few slots that 32 bits hold them, which makes a smaller mask.
+pub(crate) const HEAD_CLAIMS: usize = CLAIMS & u32::MAX as usize;
 /// The arm bits of all slots.
 pub(crate) const ARMS: usize = CLAIMS << 1;
 
 /// The claim bit of slot `i`.
 #[inline(always)]
 pub(crate) const fn claim(i: usize) -> usize {
-    1 << (FLAGS + 2 * i)
+    1 << position(i)
 }
 
 /// The arm bit of slot `i`.
 #[inline(always)]
 pub(crate) const fn arm(i: usize) -> usize {
-    2 << (FLAGS + 2 * i)
+    2 << position(i)
 }
 
-/// The claim bits of `span` slots from `i` on.
+/// The position of slot `i`'s claim bit. Its arm bit is the next one.
 #[inline(always)]
-pub(crate) const fn claims(i: usize, span: usize) -> usize {
+pub(crate) const fn position(i: usize) -> usize {
+    FLAGS + 2 * i
+}
+
+/// The slot whose claim bit stands at `position`.
+#[inline(always)]
+pub(crate) const fn index(position: usize) -> usize {
+    (position - FLAGS) / 2
+}
+
+/// How far the slot at `position` lies behind the first, where slots are `stride` bytes apart.
+#[inline(always)]
+pub(crate) const fn offset(position: usize, stride: usize) -> usize {
+    // A slot has two bits.
+    (position - FLAGS) * (stride / 2)
+}
+
+/// The claim bits of `span` slots from the one at `position` on.
+#[inline(always)]
+pub(crate) const fn claims(position: usize, span: usize) -> usize {
     // Bits of the first `span` slots, moved into place.
-    ((1 << (2 * span)) / 3) << (FLAGS + 2 * i)
+    ((1 << (2 * span)) / 3) << position
 }
 
 /// An empty word with `slots` slots.
@@ -84,16 +105,16 @@ pub(crate) const fn is_full(word: usize) -> bool {
     word & CLAIMS == CLAIMS
 }
 
-/// The first slot that is free together with the `span - 1` after it.
+/// The position of the first slot that is free together with the `span - 1` after it; `claims` are the claim bits there.
 #[inline(always)]
-pub(crate) const fn first_free(word: usize, span: usize) -> Option<usize> {
-    let mut free = !word & CLAIMS;
+pub(crate) const fn first_free(word: usize, claims: usize, span: usize) -> Option<usize> {
+    let mut free = !word & claims;
     let mut k = 1;
     while k < span {
         free &= free >> 2;
         k += 1;
     }
-    if free == 0 { None } else { Some((free.trailing_zeros() as usize - FLAGS) / 2) }
+    if free == 0 { None } else { Some(free.trailing_zeros() as usize) }
 }
 
 /// How many slots of a word without notes are armed.

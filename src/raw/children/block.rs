@@ -202,23 +202,18 @@ impl Block {
         let mut replaced = None;
         // ORDERING: Relaxed, `ARMED` was written by the owner itself, and then so was `parent`.
         if self.head.load(Ordering::Relaxed) == ARMED {
-            // A waker may take the contents meanwhile: it only reads them, as this does.
-            let (data, vtable) = self.parent.with(|parent| {
-                // SAFETY: invariant 1: nobody but the owner writes it.
-                unsafe { *parent }
-            });
-            if data == waker.data() && ptr::eq(vtable, waker.vtable()) {
+            if self.is_parent(waker) {
                 return Turn { woken: EMPTY, again: false, replaced };
             }
             replaced = self.disarm(EMPTY);
         }
         // ORDERING: Acquire, after the last taker's read of `parent` that its Release store of true follows.
         if !self.parent_free.load(Ordering::Acquire) {
-            // The one who took the last waker has not read it yet. Without a
-            // place for the new one nobody could wake the owner: it wakes itself.
+            // The one who took the last waker has not read it yet, so its wake is still to come. If that is this very
+            // waker, there is nothing to leave. Otherwise nobody could wake the owner: it wakes itself.
             // ORDERING: Acquire, pairs with the pushes' Release: their `next` and what the wakers had done.
             let woken = self.head.swap(EMPTY, Ordering::Acquire);
-            return Turn { woken, again: true, replaced };
+            return Turn { woken, again: !self.is_parent(waker), replaced };
         }
         let fresh = core::mem::ManuallyDrop::new(waker.clone());
         self.parent.with_mut(|parent| {
@@ -230,6 +225,15 @@ impl Block {
         // ORDERING: AcqRel, Release shows `parent` to the taker, Acquire pairs with the pushes' Release.
         let woken = self.head.swap(ARMED, Ordering::AcqRel);
         Turn { woken, again: false, replaced }
+    }
+
+    /// Whether `waker` is what was left last. A waker may take the contents meanwhile: it only reads them, as this does.
+    fn is_parent(&self, waker: &Waker) -> bool {
+        let (data, vtable) = self.parent.with(|parent| {
+            // SAFETY: invariant 1: nobody but the owner writes it.
+            unsafe { *parent }
+        });
+        data == waker.data() && ptr::eq(vtable, waker.vtable())
     }
 
     /// Takes the waker back if no child has taken it, and leaves `head` as `to` in that case.

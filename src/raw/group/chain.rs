@@ -19,12 +19,12 @@ impl Group {
             let mut block = Self::block(this, 0);
             let mut left = (*this).words;
             loop {
-                each(&*block);
+                each(&block);
                 left -= 1;
                 if left == 0 {
                     return;
                 }
-                block = block.add(1);
+                block = block.following();
             }
         }
     }
@@ -53,8 +53,8 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize) -> usize {
         unsafe {
             Group::for_blocks(group, |block| {
                 // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
-                let old = block.word.fetch_or(flag, Ordering::AcqRel);
-                block.taken.with_mut(|taken| *taken = old & ARMS);
+                let old = block.get().word.fetch_or(flag, Ordering::AcqRel);
+                block.taken().with_mut(|taken| *taken = old & ARMS);
                 flags |= old;
             });
             end = &(*group).next;
@@ -86,7 +86,7 @@ pub(in crate::raw) fn listeners(registry: &Registry) -> usize {
     let mut count = 0;
     // SAFETY: borrowed, so it lives.
     // ORDERING: a count for people to look at.
-    unsafe { blocks(registry, |block| count += word::listeners(block.word.load(Ordering::Relaxed))) };
+    unsafe { blocks(registry, |block| count += word::listeners(block.get().word.load(Ordering::Relaxed))) };
     count
 }
 
