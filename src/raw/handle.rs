@@ -172,9 +172,8 @@ impl Source {
                 return Self::movable_child_of(parent);
             }
             let child = owned::new(1, 2, depth);
-            let source = Self::from_new(child);
             pull::adopt(child.as_ptr(), parent);
-            source
+            Self::from_new(child)
         }
     }
 
@@ -184,9 +183,8 @@ impl Source {
         // SAFETY: as in `child_of`.
         unsafe {
             let child = owned::new(2, 2, 0);
-            let source = Self::from_new(child);
             pull::adopt(child.as_ptr(), parent);
-            source
+            Self::from_new(child)
         }
     }
 

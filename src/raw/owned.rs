@@ -56,10 +56,11 @@ pub(super) fn new(records: u16, possible: u32, depth: u8) -> NonNull<Node> {
 unsafe fn free(node: *const Node, records: u16) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        if !(*node).is_bare() {
+        if (*node).is_bare() {
+            free_bare(node, records);
+        } else {
             strip(node);
         }
-        free_bare(node, records);
     }
 }
 
@@ -85,7 +86,7 @@ unsafe fn free_bare(node: *const Node, records: u16) {
     }
 }
 
-/// Drops what hangs on a node that is about to go.
+/// Frees a node on which something hangs.
 #[cold]
 #[inline(never)]
 unsafe fn strip(node: *const Node) {
@@ -94,6 +95,7 @@ unsafe fn strip(node: *const Node) {
         timer::free(node);
         group::free(&(*node).registry);
         (*node).reason().release();
+        free_bare(node, (*node).records);
     }
 }
 
@@ -230,18 +232,27 @@ pub(super) unsafe fn is_alone(node: *const Node) -> bool {
 unsafe fn release_only(node: *const Node) {
     // SAFETY: the caller's handle keeps it.
     unsafe {
-        if (*node).records == 0 && holds_all(node, 1) && (*node).is_bare() {
+        let records = (*node).records;
+        if records == 1 {
+            release_only_child(node);
+        } else if records == 0 && holds_all(node, 1) && (*node).is_bare() {
             free_bare(node, 0);
-        } else if (*node).records == 1 && (*node).reason().is_number() {
-            // Most of the time nobody else goes with it.
-            let (parent, references) = unlink(Node::nearest_record(node));
-            if parent.is_null() && holds_all(node, 1 + references) {
-                free(node, 1);
-            } else {
-                leave_by(node, parent, 1 + references);
-            }
         } else {
             leave(node);
+        }
+    }
+}
+
+/// The same for a node with one record: most of the time nobody else goes with it.
+#[inline(never)]
+unsafe fn release_only_child(node: *const Node) {
+    // SAFETY: as in `leave`.
+    unsafe {
+        let (parent, references) = unlink(Node::nearest_record(node));
+        if parent.is_null() && holds_all(node, 1 + references) && (*node).is_bare() {
+            free_bare(node, 1);
+        } else {
+            leave_by(node, parent, 1 + references);
         }
     }
 }
@@ -249,12 +260,12 @@ unsafe fn release_only(node: *const Node) {
 /// A node gives up so many references and its place under `parent`, which is null unless it has to go, too.
 #[inline(never)]
 unsafe fn leave_by(node: *const Node, parent: *const Node, references: u32) {
+    let mut timers = Retired::NONE;
     // SAFETY: as in `leave`.
     unsafe {
+        timer::leave(node, &mut timers);
         release_memory(node, references);
-        if !parent.is_null() {
-            leave(parent);
-        }
+        leave_from(parent, timers);
     }
 }
 
@@ -278,8 +289,13 @@ unsafe fn drops_to_zero(node: *const Node) -> bool {
 /// The last strong handle of `node` is gone.
 #[inline(never)]
 unsafe fn leave(node: *const Node) {
-    let mut dead = node;
-    let mut timers = Retired::NONE;
+    // SAFETY: the caller's.
+    unsafe { leave_from(node, Retired::NONE) };
+}
+
+/// The same for `dead`, if it is not null, after nodes whose timers are still to be dropped.
+#[inline(always)]
+unsafe fn leave_from(mut dead: *const Node, mut timers: Retired) {
     // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
     // kept by the strong handles that its links hold.
     unsafe {
