@@ -248,11 +248,19 @@ unsafe fn release_only(node: *const Node) {
 unsafe fn release_only_child(node: *const Node) {
     // SAFETY: as in `leave`.
     unsafe {
-        let (parent, references) = unlink(Node::nearest_record(node));
-        if parent.is_null() && holds_all(node, 1 + references) && (*node).is_bare() {
+        let record = Node::nearest_record(node);
+        let place = (*record).place();
+        if place.is_none() {
+            return leave(node);
+        }
+        let parent = Link::parent(record);
+        let references = 1 + u32::from(place.remove().is_some());
+        // ORDERING: as in `drops_to_zero`. There are most likely others.
+        let last = (*parent).strong.fetch_sub(1, Ordering::AcqRel) == 1;
+        if !last && holds_all(node, references) && (*node).is_bare() {
             free_bare(node, 1);
         } else {
-            leave_by(node, parent, 1 + references);
+            leave_by(node, if last { parent } else { ptr::null() }, references);
         }
     }
 }
@@ -428,11 +436,21 @@ pub(super) unsafe fn link(child: *const Node, record: *const Link, parent: *cons
         place.write(Payload::link(record.cast_const().cast()));
         retain_strong(parent);
         if let Err(refused) = place.arm() {
-            (*record).set_place(Place::<Heap>::NONE);
-            // The parent's handle: whoever calls holds another one.
-            release_strong(parent);
-            stay_apart(child, parent, refused);
+            take_back(child, record, parent, refused);
         }
+    }
+}
+
+/// The parent was closed before the link was armed.
+#[cold]
+#[inline(never)]
+unsafe fn take_back(child: *const Node, record: *mut Link, parent: *const Node, refused: NoSlot) {
+    // SAFETY: as for `link`; the record is the caller's.
+    unsafe {
+        (*record).set_place(Place::<Heap>::NONE);
+        // The parent's handle: whoever calls holds another one.
+        release_strong(parent);
+        stay_apart(child, parent, refused);
     }
 }
 
