@@ -145,7 +145,7 @@ impl<S: Shape> Delivery<S> {
                 let slot = callbacks.cast::<Slot>();
                 // SAFETY: taken by the seal; its node is kept.
                 unsafe {
-                    *callbacks = order::next(*callbacks);
+                    *callbacks = order::next_of_callback(slot);
                     run::run(Place::<S>::of_slot(slot), slot, call_these);
                 }
             }

@@ -39,6 +39,17 @@ pub(crate) unsafe fn next(entry: Entry) -> Entry {
     }
 }
 
+/// The same for what is known to be a callback.
+///
+/// # Safety
+///
+/// See [`next`].
+#[inline(always)]
+pub(crate) unsafe fn next_of_callback(slot: *const Slot) -> Entry {
+    // SAFETY: as above.
+    unsafe { order::next(slot) }
+}
+
 /// # Safety
 ///
 /// See [`next`].

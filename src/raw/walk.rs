@@ -80,7 +80,7 @@ impl<S: Shape> Delivery<S> {
                                 joined = true;
                             }
                             last = entry;
-                            entry = order::next(entry);
+                            entry = order::next_of_callback(slot);
                         }
                         Item::Callback(_) => {
                             joined = false;
