@@ -88,7 +88,7 @@ pub(super) unsafe fn release_handle<S: Shape>(node: *const Node) {
     #[cfg(feature = "alloc")]
     if S::STRIDE == 1 {
         // SAFETY: the seal took the mark of the detached callbacks.
-        unsafe { super::owned::release_strong(node) };
+        unsafe { super::leave::release_strong(node) };
     }
     let _ = node;
 }

@@ -8,7 +8,7 @@ use super::reason::{Cause, CustomError, Word};
 use super::registry::Heap;
 use super::timer::{self, Arming};
 use super::wait::Wait;
-use super::{group, owned, pull};
+use super::{group, leave, owned, pull};
 use crate::shim::atomic::Ordering;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
@@ -117,7 +117,7 @@ impl Drop for Handle {
     fn drop(&mut self) {
         if let Some(node) = self.pointer() {
             // SAFETY: this handle is given up.
-            unsafe { owned::release_strong(node) };
+            unsafe { leave::release_strong(node) };
         }
     }
 }
@@ -266,7 +266,7 @@ impl Source {
         }
         let node = self.pointer();
         // SAFETY: kept by `self`.
-        if !unsafe { owned::is_alone(node) } {
+        if !unsafe { leave::is_alone(node) } {
             // SAFETY: kept by `self`.
             let Some(parents) = (unsafe { pull::with_links_locked(node, || Self::parents(node)) }) else {
                 return false;
@@ -312,7 +312,7 @@ impl Drop for Source {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
-        unsafe { owned::release_source(self.pointer()) };
+        unsafe { leave::release_source(self.pointer()) };
     }
 }
 
