@@ -249,6 +249,32 @@ fn c11_arming_again_allocates_nothing() {
     assert_eq!(clock.armed(), 1);
 }
 
+#[test]
+fn c11_arming_and_disarming_allocates_nothing() {
+    let (clock, source) = (ManualClock::new(), CancellationTokenSource::new());
+    let (allocations, grown) = steady(|| {
+        source.cancel_after_on(&clock, Duration::from_secs(1));
+        assert!(source.disarm());
+    });
+    assert_eq!((allocations, grown), (0, 0));
+    let mut source = source;
+    let (allocations, grown) = steady(|| {
+        source.cancel_after_on(&clock, Duration::from_secs(1));
+        assert!(source.try_reset());
+    });
+    assert_eq!((allocations, grown), (0, 0));
+    assert_eq!(clock.armed(), 0);
+}
+
+/// One for the source, one for its first timer; the clock's own part is reused.
+#[test]
+fn a_source_with_a_timer_is_two_allocations() {
+    let (clock, hour) = (ManualClock::new(), Duration::from_secs(3_600));
+    drop(CancellationTokenSource::with_timeout_on(&clock, hour));
+    let (allocations, grown) = measured(|| drop(CancellationTokenSource::with_timeout_on(&clock, hour)));
+    assert_eq!((allocations, grown), (2, 0));
+}
+
 /// G15: a million sources with a timer, each cancelled; live bytes stay flat, and so with each dropped.
 #[test]
 fn g15_timers_of_cancelled_sources_are_released() {

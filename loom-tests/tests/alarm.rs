@@ -235,12 +235,43 @@ fn alarm_fixed_listed_dropped_and_claimed() {
                 drop(queue.arm(AT, theirs.clone()));
             }
         });
-        for _ in 0..2 {
-            drop(queue.arm(AT, waker.clone()));
-        }
-        drop(waker);
+        drop(queue.arm(AT, waker));
         other.join().unwrap();
         assert_eq!((queue.armed(), queue.turn(AT), probe.end()), (0, 0, 0));
         assert!(queue.arm(AT, Waker::noop().clone()).is_ok(), "the entry is free again");
+    });
+}
+
+/// Two threads wake one that runs in a manual clock's time. The second wake may find the first not consumed yet, and
+/// unparks nobody: what came before it is seen all the same.
+#[test]
+fn manual_block_on_against_two_wakes() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (clock, data) = (ManualClock::new(), [Data::new(), Data::new()]);
+        // No part of the model: how many wakes are over.
+        let over = Arc::new(AtomicUsize::new(0));
+        let (mut others, mut both) = (Vec::new(), false);
+        clock.block_on(poll_fn(|cx| {
+            if others.is_empty() {
+                others.extend(data.iter().cloned().map(|data| {
+                    let (waker, over) = (cx.waker().clone(), over.clone());
+                    thread::spawn(move || {
+                        data.write();
+                        waker.wake();
+                        over.fetch_add(1, Ordering::SeqCst);
+                    })
+                }));
+            } else if both {
+                data.iter().for_each(Data::read);
+                return Poll::Ready(());
+            }
+            both = over.load(Ordering::SeqCst) == 2;
+            if both {
+                // The poll that this causes comes after both.
+                cx.waker().wake_by_ref();
+            }
+            Poll::Pending
+        }));
+        others.into_iter().for_each(|other| other.join().unwrap());
     });
 }

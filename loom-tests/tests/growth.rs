@@ -236,27 +236,26 @@ fn hint_against_room() {
     });
 }
 
-/// A hint from somebody who only walked to the group that a third has appended.
+/// A hint from somebody who only walked to the group, after another hint.
 #[test]
-fn hint_from_a_third() {
-    model(name!(), Bound::Preemptions(3), || {
-        let source = Source::with_capacity(2);
+fn hint_from_a_walker() {
+    model(name!(), Bound::Preemptions(2), || {
+        let (source, wakes) = (Source::with_capacity(2), Wakes::new());
         let token = source.token();
-        let wakes = Wakes::new();
         let (head, group) = (filler(&token), filler(&token));
-        let others = [token.clone(), token.clone()].map(|token| {
-            let mut future = token.cancelled_owned();
-            let waker = wakes.waker();
-            spawn(move || {
-                assert!(poll_once(&mut future, &waker).is_pending());
-                future
-            })
-        });
         let mut future = token.clone().cancelled_owned();
-        assert!(poll_once(&mut future, &wakes.waker()).is_pending());
-        let kept = others.map(|other| other.join().unwrap());
-        assert_eq!(token.listeners(), 5);
-        drop((future, kept, head, group, source, token));
+        let waker = wakes.waker();
+        let other = spawn(move || {
+            assert!(poll_once(&mut future, &waker).is_pending());
+            future
+        });
+        let first = filler(&token);
+        // The hint says that the first group has room, and then it has none.
+        drop(group);
+        let group = filler(&token);
+        let second = filler(&token);
+        let future = other.join().unwrap();
+        drop((future, first, second, head, group, source, token));
     });
 }
 

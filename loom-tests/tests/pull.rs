@@ -102,7 +102,7 @@ fn two_moves() {
 fn move_against_child_of_a_relay() {
     model(name!(), Bound::Preemptions(3), || {
         let root = Source::new();
-        let token = std::sync::Arc::new(below_a_relay(&root).token());
+        let token = loom::sync::Arc::new(below_a_relay(&root).token());
         let same = token.clone();
         let other = spawn(move || {
             let clone = (*same).clone();

@@ -359,6 +359,9 @@ fn reason_against_cancel() {
             source
         });
         let before = token.reason();
+        if token.check().is_err() {
+            made.read();
+        }
         if token.is_cancelled() {
             made.read();
             assert!(token.reason().is_some());

@@ -4,7 +4,8 @@
 use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use taskcell::{CancellationTokenSource as Source, Unregistered};
+use std::task::Waker;
+use taskcell::{CancellationTokenSource as Source, Registration, Unregistered};
 use taskcell_loom_tests::{Bound, Data, Drops, Wakes, block_on, model, name, poll_once};
 
 /// A counter that is no part of the model.
@@ -48,23 +49,107 @@ fn unregister_and_wait_against_cancel() {
     });
 }
 
-/// Two of a node's callbacks are waited for by two threads.
+/// Two of a node's callbacks are waited for by two threads, each of which is told once, of its own.
 #[test]
 fn two_wait_for_callbacks() {
     model(name!(), Bound::Preemptions(3), || {
-        let (source, wakes) = (Source::new(), Wakes::new());
+        let source = Source::new();
         let token = source.token();
         let others = [token.register(|| ()), token.register(|| ())].map(|mut registration| {
+            let wakes = Wakes::new();
             let waker = wakes.waker();
-            spawn(move || (poll_once(&mut registration.unregister_async(), &waker).is_ready(), registration))
+            let other = spawn(move || (poll_and_forget(&mut registration, &[waker]), registration));
+            (other, wakes)
         });
         source.cancel();
-        let kept = others.map(|other| other.join().unwrap());
-        let pending = kept.iter().filter(|(ready, _)| !ready).count();
-        // Whoever hears of the end by himself may be told as well.
-        assert!(wakes.count() >= pending);
-        drop((kept, token, source));
-        assert_eq!(wakes.live(), 0);
+        for (other, wakes) in others {
+            let (ready, registration) = other.join().unwrap();
+            assert_eq!((wakes.count(), wakes.live()), (usize::from(!ready), 0));
+            drop(registration);
+        }
+        drop((token, source));
+    });
+}
+
+/// Waits for the end of a callback, with one waker after the other. If none finds it over, the future is forgotten, so
+/// that it goes on waiting.
+fn poll_and_forget(registration: &mut Registration, wakers: &[Waker]) -> bool {
+    let mut future = registration.unregister_async();
+    let ready = wakers.iter().any(|waker| poll_once(&mut future, waker).is_ready());
+    if !ready {
+        std::mem::forget(future);
+    }
+    ready
+}
+
+/// Who waits is told once the callback is over, and nobody else.
+#[test]
+fn told_that_it_is_over() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, wakes, data) = (Source::new(), Wakes::new(), Data::new());
+        let written = data.clone();
+        let mut registration = source.token().register(move || written.write());
+        let waker = wakes.waker();
+        let other = spawn(move || {
+            let ready = poll_and_forget(&mut registration, &[waker]);
+            if ready {
+                data.write();
+            }
+            (ready, registration)
+        });
+        source.cancel();
+        let (ready, registration) = other.join().unwrap();
+        assert_eq!((wakes.count(), wakes.live()), (usize::from(!ready), 0));
+        drop((registration, source));
+    });
+}
+
+/// A wait that is given up leaves nothing behind, even while the callback runs, and the next one is told.
+#[test]
+fn a_wait_given_up_against_the_end() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, gone, wakes, data) = (Source::new(), Wakes::new(), Wakes::new(), Data::new());
+        let written = data.clone();
+        let mut registration = source.token().register(move || written.write());
+        let (given_up, waker) = (gone.waker(), wakes.waker());
+        let other = spawn(move || {
+            let first = poll_once(&mut registration.unregister_async(), &given_up).is_ready();
+            drop(given_up);
+            let ready = poll_and_forget(&mut registration, &[waker]);
+            if ready {
+                data.write();
+            }
+            (first, ready, registration)
+        });
+        source.cancel();
+        let (first, ready, registration) = other.join().unwrap();
+        assert!(ready || !first, "what is over stays over");
+        assert_eq!((gone.live(), wakes.count(), wakes.live()), (0, usize::from(!ready), 0));
+        assert!(gone.count() <= usize::from(!first && ready), "told at the end, or not at all");
+        drop((registration, source));
+    });
+}
+
+/// A waker is replaced while the callback ends: at most the first is told, and then the poll knows it.
+#[test]
+fn a_wait_moves_on_against_the_end() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, first, second, data) = (Source::new(), Wakes::new(), Wakes::new(), Data::new());
+        let written = data.clone();
+        let mut registration = source.token().register(move || written.write());
+        let (old, new) = (first.waker(), second.waker());
+        let other = spawn(move || {
+            let ready = poll_and_forget(&mut registration, &[old, new]);
+            if ready {
+                data.write();
+            }
+            (ready, registration)
+        });
+        source.cancel();
+        let (ready, registration) = other.join().unwrap();
+        assert_eq!((second.count(), first.live(), second.live()), (usize::from(!ready), 0, 0));
+        assert!(first.count() <= usize::from(ready), "a replaced waker is never woken");
+        drop((registration, source));
     });
 }
 
@@ -164,5 +249,25 @@ fn reuse_by_a_callback_against_cancel() {
         drop(second);
         assert_eq!((first_ran.load(SeqCst), ran.load(SeqCst)), (usize::from(!removed), 1));
         assert_eq!(drops.live(), 0);
+    });
+}
+
+/// A callback that sees its token is detached, the node's last handle, while its parent's firer comes; it keeps the token.
+#[test]
+fn detach_against_a_callback_that_keeps_the_token() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (parent, (ran, runs)) = (Source::new(), counter());
+        let kept = Arc::new(std::sync::Mutex::new(None));
+        let keeps = kept.clone();
+        let registration = parent.token().child().token().register_with(move |token| {
+            *keeps.lock().unwrap() = Some(token.clone());
+            runs.fetch_add(1, SeqCst);
+        });
+        let other = spawn(move || registration.detach());
+        parent.cancel();
+        other.join().unwrap();
+        drop(parent);
+        assert_eq!(ran.load(SeqCst), 1);
+        assert!(kept.lock().unwrap().take().unwrap().is_cancelled());
     });
 }

@@ -1,11 +1,12 @@
-//! Models of linked sources: sealed from several sides, made and dropped meanwhile.
+//! Models of linked sources: sealed from several sides, made meanwhile.
 #![cfg(loom)]
 
 use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Wake, Waker};
 use taskcell::{CancellationToken, CancellationTokenSource as Source, Registration};
-use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name, poll_once};
+use taskcell_loom_tests::{Bound, Data, Wakes, model, name, poll_once};
 
 /// Counts its runs; no part of the model.
 fn counting(token: &CancellationToken) -> (Arc<AtomicUsize>, Registration) {
@@ -158,6 +159,35 @@ fn root_and_middle_with_grandchild() {
     });
 }
 
+/// G11 with a waker: when it is called, what hangs below its node reads as cancelled.
+#[test]
+fn root_and_middle_with_waiter() {
+    model(name!(), Bound::Preemptions(3), || {
+        let root = Source::new();
+        let middle = root.token().child();
+        let leaf = middle.token().child();
+        let looks = Arc::new(Looks(leaf.token(), AtomicUsize::new(0)));
+        let mut future = middle.token().cancelled_owned();
+        assert!(poll_once(&mut future, &Waker::from(looks.clone())).is_pending());
+        let other = spawn(move || (middle.cancel(), middle));
+        assert!(root.cancel());
+        let kept = other.join().unwrap();
+        assert!(leaf.is_cancelled());
+        assert_eq!((looks.1.load(SeqCst), Arc::strong_count(&looks)), (1, 1));
+        drop((future, looks, leaf, kept, root));
+    });
+}
+
+/// A waker that wants its token to be cancelled already.
+struct Looks(CancellationToken, AtomicUsize);
+
+impl Wake for Looks {
+    fn wake(self: Arc<Self>) {
+        assert!(self.0.is_cancelled());
+        self.1.fetch_add(1, SeqCst);
+    }
+}
+
 /// A node with two parents, both cancelled: one delivers.
 #[test]
 fn two_parents() {
@@ -197,200 +227,24 @@ fn diamond() {
     });
 }
 
-/// A child goes while its parent fires: its memory goes once, with the last of the two.
+/// A diamond, cancelled on both sides.
 #[test]
-fn drop_child_against_cancel() {
-    model(name!(), Bound::Exhaustive, || {
-        let parent = Source::new();
-        let child = parent.token().child();
-        let other = spawn(move || drop(child));
-        parent.cancel();
-        other.join().unwrap();
-        drop(parent);
-    });
-}
-
-/// A child with a waiter goes, waiter and all, while its parent fires.
-#[test]
-fn drop_child_with_waiter_against_cancel() {
-    model(name!(), Bound::Exhaustive, || {
-        let (parent, wakes) = (Source::new(), Wakes::new());
-        let child = parent.token().child();
-        let mut future = child.token().cancelled_owned();
-        assert!(poll_once(&mut future, &wakes.waker()).is_pending());
-        drop(child);
-        let other = spawn(move || drop(future));
-        parent.cancel();
-        other.join().unwrap();
-        assert!(wakes.count() <= 1);
-        assert_eq!(wakes.live(), 0);
-        drop(parent);
-    });
-}
-
-/// A chain goes from its lower end while its root fires.
-#[test]
-fn drop_chain_against_cancel() {
+fn diamond_from_both_sides() {
     model(name!(), Bound::Preemptions(3), || {
         let root = Source::new();
-        let leaf = {
-            let middle = root.token().child();
-            middle.token().child()
-        };
-        let other = spawn(move || drop(leaf));
-        root.cancel();
-        other.join().unwrap();
-        drop(root);
-    });
-}
-
-/// A chain goes from its lower end while the last source of its root goes.
-#[test]
-fn drop_chain_against_never() {
-    model(name!(), Bound::Preemptions(3), || {
-        let (root, drops) = (Source::new(), Drops::new());
-        let middle = root.token().child();
-        let leaf = middle.token().child();
-        let tracked = drops.track();
-        leaf.token().register(move || drop(tracked)).detach();
-        drop(middle);
-        let other = spawn(move || drop(leaf));
-        drop(root);
-        other.join().unwrap();
-        assert_eq!(drops.live(), 0);
-    });
-}
-
-/// The last handle of a child goes while the firer runs its callback.
-#[test]
-fn drop_child_with_callback_against_cancel() {
-    model(name!(), Bound::Preemptions(3), || {
-        let (parent, drops) = (Source::new(), Drops::new());
-        let child = parent.token().child();
-        let tracked = drops.track();
-        child.token().register(move || drop(tracked)).detach();
-        let other = spawn(move || drop(child));
-        parent.cancel();
-        other.join().unwrap();
-        assert_eq!(drops.live(), 0);
-        drop(parent);
-    });
-}
-
-/// A child with two parents goes while one of them fires.
-#[test]
-fn drop_child_of_two_against_cancel() {
-    model(name!(), Bound::Preemptions(3), || {
-        let (left, right) = (Source::new(), Source::new());
-        let child = Source::linked([&left.token(), &right.token()]);
-        let other = spawn(move || drop(child));
-        left.cancel();
-        other.join().unwrap();
-        drop((left, right));
-    });
-}
-
-/// Two children leave the same parent, whose only other handle went before.
-#[test]
-fn two_children_leave() {
-    model(name!(), Bound::Exhaustive, || {
-        let parent = Source::new();
-        let children = [parent.token().child(), parent.token().child()];
-        drop(parent);
-        let [left, right] = children;
-        let other = spawn(move || drop(left));
-        drop(right);
-        other.join().unwrap();
-    });
-}
-
-/// Two clones of a source go: the last one takes the callback with it, and sees what the other did before.
-#[test]
-fn two_sources_dropped() {
-    model(name!(), Bound::Exhaustive, || {
-        let (source, data) = (Source::new(), Data::new());
-        let (twin, token) = (source.clone(), source.token());
-        let last = Last(data.clone());
-        token.register(move || drop(last)).detach();
+        let (left, right) = (root.token().child(), root.token().child());
+        let bottom = Source::linked([&left.token(), &right.token()]);
+        let (ran, registration) = counting(&bottom.token());
         let other = spawn(move || {
-            data.read();
-            drop(twin);
+            left.cancel();
+            left
         });
-        drop(source);
-        other.join().unwrap();
-        assert!(!token.can_be_cancelled());
-        drop(token);
+        right.cancel();
+        let left = other.join().unwrap();
+        assert!(bottom.is_cancelled() && !root.is_cancelled());
+        assert_eq!(ran.load(SeqCst), 1);
+        drop((registration, bottom, left, right, root));
     });
-}
-
-/// The child's own source goes, and so does its parent's: its callback goes with the last, who sees what the other did.
-#[test]
-fn source_and_parent_dropped() {
-    model(name!(), Bound::Preemptions(3), || {
-        let (parent, data) = (Source::new(), Data::new());
-        let child = parent.token().child();
-        let token = child.token();
-        let last = Last(data.clone());
-        token.register(move || drop(last)).detach();
-        let seen = data.clone();
-        let other = spawn(move || {
-            seen.read();
-            drop(child);
-        });
-        data.read();
-        drop(parent);
-        other.join().unwrap();
-        assert!(!token.can_be_cancelled());
-        drop(token);
-    });
-}
-
-/// Two parents become impossible from two sides; the child's callback goes with the last.
-#[test]
-fn two_parents_dropped() {
-    model(name!(), Bound::Preemptions(3), || {
-        let (left, right, data) = (Source::new(), Source::new(), Data::new());
-        let child = Source::linked([&left.token(), &right.token()]);
-        let token = child.token();
-        let last = Last(data.clone());
-        token.register(move || drop(last)).detach();
-        drop(child);
-        let other = spawn(move || {
-            data.read();
-            drop(left);
-        });
-        drop(right);
-        other.join().unwrap();
-        assert!(!token.can_be_cancelled());
-        drop(token);
-    });
-}
-
-/// Handles of one node go from two threads: what either did to it is over before it is freed.
-#[test]
-fn two_handles_dropped() {
-    model(name!(), Bound::Exhaustive, || {
-        let (source, wakes) = (Source::new(), Wakes::new());
-        let token = source.token();
-        let waker = wakes.waker();
-        let other = spawn(move || {
-            let mut future = token.cancelled_owned();
-            _ = poll_once(&mut future, &waker);
-        });
-        source.cancel();
-        drop(source);
-        other.join().unwrap();
-        assert_eq!(wakes.live(), 0);
-    });
-}
-
-/// Written by whoever drops it last.
-struct Last(Data);
-
-impl Drop for Last {
-    fn drop(&mut self) {
-        self.0.write();
-    }
 }
 
 #[derive(Debug)]

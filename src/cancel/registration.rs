@@ -7,7 +7,7 @@ use core::fmt;
 use core::future::Future;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll};
 
 /// What became of a callback that was to be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,10 +94,10 @@ impl Registration {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it stops waiting; what it has taken back stays so.
+    /// Dropping it stops waiting, and its waker goes at once; what it has taken back stays so.
     #[doc(alias = "DisposeAsync")]
     pub fn unregister_async(&mut self) -> UnregisterAsync<'_> {
-        UnregisterAsync { registration: self, told: None }
+        UnregisterAsync { registration: self }
     }
 
     /// Leaves the callback where it is: it runs at a cancellation, or is dropped when that has become impossible. Until
@@ -139,18 +139,23 @@ impl fmt::Debug for Registration {
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct UnregisterAsync<'a> {
     registration: &'a mut Registration,
-    told: Option<Waker>,
 }
 
 impl Future for UnregisterAsync<'_> {
     type Output = Unregistered;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Unregistered> {
-        let this = &mut *self;
-        match this.registration.raw.unregister() {
-            Fate::Running if this.registration.raw.is_inside() => Poll::Ready(Unregistered::Running),
-            Fate::Running => this.registration.raw.poll_finished(&mut this.told, cx).map(|()| Unregistered::Finished),
+        let raw = &mut self.registration.raw;
+        match raw.unregister() {
+            Fate::Running if raw.is_inside() => Poll::Ready(Unregistered::Running),
+            Fate::Running => raw.poll_finished(cx).map(|()| Unregistered::Finished),
             fate => Poll::Ready(fate.into()),
         }
+    }
+}
+
+impl Drop for UnregisterAsync<'_> {
+    fn drop(&mut self) {
+        self.registration.raw.stop_waiting();
     }
 }

@@ -29,12 +29,14 @@ impl CancellationTokenSource {
     /// only disarms. On a cancelled source it does nothing.
     ///
     /// The timer stands for a source: as long as a token, waiter or child lives it fires, even if every source handle is
-    /// gone. With the last of them it goes. Arming again allocates nothing in the steady state; disarming takes no lock.
+    /// gone. With the last of them it goes. A timer that was put off or disarmed never cancels, however late its clock calls
+    /// its waker. The first timer of a source is one allocation; arming again allocates nothing in the steady state, and
+    /// disarming takes no lock.
     ///
     /// # Panics
     ///
-    /// If the clock cannot serve the timer; see [`SystemClock`]. Callbacks that panic on the timer's thread are reported
-    /// to [`fault::set_hook`](crate::fault::set_hook).
+    /// If the clock cannot serve the timer; see [`SystemClock`]. No timer is armed then. Callbacks that panic on the timer's
+    /// thread are reported to [`fault::set_hook`](crate::fault::set_hook).
     #[cfg(feature = "std")]
     #[doc(alias = "CancelAfter")]
     pub fn cancel_after(&self, delay: Duration) {
@@ -71,11 +73,14 @@ impl CancellationTokenSource {
             self.disarm();
             return;
         }
-        self.source.set_alarm(clock.arm(deadline, self.source.alarm_waker()));
+        if let Some((arming, waker)) = self.source.begin_timer() {
+            arming.end(clock.arm(deadline, waker));
+        }
     }
 
-    /// Disarms the timer. True: one was armed, and will never fire. False: there was none, or it is firing.
+    /// Disarms the timer. True: one was armed, and will never cancel. False: there was none, or it has cancelled, perhaps at
+    /// this moment.
     pub fn disarm(&self) -> bool {
-        self.source.disarm() == Some(true)
+        self.source.disarm()
     }
 }

@@ -94,11 +94,9 @@ impl<const N: usize> Held<N> {
 
 /// Makes a dead entry, in no heap and on no list, free for all.
 fn free(entry: NonNull<Entry>) {
-    // SAFETY: it lives in the static; it is ours until this swap.
-    let state = unsafe { &entry.as_ref().state };
-    // ORDERING: Release for the context that claims it. A swap only for the
-    // models, whose loads may be RMWs that a store would not be ordered with.
-    state.swap(FREE, Ordering::Release);
+    // SAFETY: it lives in the static; it is ours until this store.
+    // ORDERING: Release for the context that claims it.
+    unsafe { entry.as_ref() }.state.store(FREE, Ordering::Release);
 }
 
 impl<const N: usize> FixedAlarms<N> {

@@ -3,9 +3,13 @@
 use core::mem::{MaybeUninit, align_of, size_of};
 
 /// What is run when a node is cancelled.
-pub(crate) trait Callback {
-    /// `node` is the address of the node that was cancelled, null if it has none.
+pub(crate) trait Callback: Sized {
+    /// True: the entry of such a callback holds a strong handle of its node, which `call` or `discard` gives up.
+    const HOLDS_HANDLE: bool = false;
+    /// `node` is the address of the node that was cancelled.
     fn call(self, node: *const ());
+    /// Dropped without being called.
+    fn discard(self, _node: *const ()) {}
 }
 
 /// A closure that asks for nothing.
@@ -28,7 +32,7 @@ pub(crate) struct CallbackVTable {
     /// Runs it; consumes the word.
     pub(crate) call: unsafe fn(Captured, *const ()),
     /// Drops it without running it; consumes the word.
-    pub(crate) drop: unsafe fn(Captured),
+    pub(crate) drop: unsafe fn(Captured, *const ()),
 }
 
 /// A callback without its type.
@@ -71,9 +75,9 @@ unsafe fn call_small<C: Callback>(word: Captured, node: *const ()) {
     unsafe { unpack_small::<C>(word).call(node) }
 }
 
-unsafe fn drop_small<C>(word: Captured) {
+unsafe fn drop_small<C: Callback>(word: Captured, node: *const ()) {
     // SAFETY: as above.
-    drop(unsafe { unpack_small::<C>(word) });
+    unsafe { unpack_small::<C>(word).discard(node) }
 }
 
 #[cfg(feature = "alloc")]
@@ -114,8 +118,8 @@ mod boxed {
         unsafe { from_box::<C>(word).call(node) }
     }
 
-    unsafe fn drop_boxed<C>(word: Captured) {
+    unsafe fn drop_boxed<C: Callback>(word: Captured, node: *const ()) {
         // SAFETY: as above.
-        drop(unsafe { from_box::<C>(word) });
+        unsafe { from_box::<C>(word).discard(node) }
     }
 }

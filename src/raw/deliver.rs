@@ -61,22 +61,11 @@ pub(super) unsafe fn release<S: Shape>(node: *const Node) {
     let _ = node;
 }
 
-/// Takes a strong handle. False: there is none left, so every callback has been taken back.
-pub(super) unsafe fn hold<S: Shape>(node: *const Node) -> bool {
-    #[cfg(feature = "alloc")]
-    if S::STRIDE == 1 {
-        // SAFETY: the caller keeps the node in memory.
-        return unsafe { super::owned::try_retain_strong(node) };
-    }
-    let _ = node;
-    false
-}
-
-/// Gives back a strong handle.
+/// Gives back the strong handle of the detached callbacks.
 pub(super) unsafe fn release_handle<S: Shape>(node: *const Node) {
     #[cfg(feature = "alloc")]
     if S::STRIDE == 1 {
-        // SAFETY: `hold` took it, or the seal took the mark of the detached callbacks.
+        // SAFETY: the seal took the mark of the detached callbacks.
         unsafe { super::owned::release_strong(node) };
     }
     let _ = node;

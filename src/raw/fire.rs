@@ -1,29 +1,23 @@
 //! Firing a tree: seal it, wake, run callbacks, let go. See the phases at
-//! [`Delivery`].
+//! [`Delivery`]; the first of them is in `walk.rs`.
 //!
-//! The sealing walk is depth first, newest entry first, and keeps its way back
-//! in the nodes, so that its path is the order in which callbacks run (G10) and
-//! its depth costs no stack (G8). A node is delivered by whoever sealed it,
-//! whichever thread that is: another firer that meets a sealed node passes on.
-//!
-//! Every link that a seal takes brings one memory reference of its child: the
-//! child stays in memory until the firer gives that back, whatever becomes of
-//! its handles (the source may go in its own last callback).
+//! A node is delivered by whoever sealed it, whichever thread that is: another
+//! firer that meets a sealed node passes on.
 //!
 //! `NEVER` walks the same way. Nothing is delivered then, but everything is
 //! dropped, and a child is closed only if no other parent, source or timer can
 //! still cancel it.
 
-use super::deliver::{hold, release, release_handle, wake_block, wake_head};
+use super::deliver::{release, release_handle, wake_block, wake_head};
 use super::fault::{Panics, Then, drain};
-use super::node::{Link, Node};
-use super::order::{self, Entries, Entry, Item};
+use super::node::Node;
+use super::order::{self, Entry};
 use super::reason::Word;
 use super::registry::{Place, Shape};
 use super::run;
-use super::side;
-use super::slot::{Kind, Slot};
-use super::word::{self, ARMS, CLOSED, GROWN, MIXED, NEVER, SEAL};
+use super::slot::Slot;
+use super::walk::{HAS_DETACHED, HAS_WAKERS};
+use super::word::{CLOSED, SEAL};
 use crate::shim::atomic::Ordering;
 use core::marker::PhantomData;
 use core::ptr;
@@ -32,178 +26,80 @@ use core::ptr;
 use super::group;
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
-
-const HAS_WAKERS: u16 = 1;
-const HAS_CALLBACKS: u16 = 2;
-/// The reference of its detached callbacks is ours.
-const HAS_DETACHED: u16 = 4;
-/// We have a handle of our own: a callback may clone the token that it sees.
-const HOLDS_HANDLE: u16 = 8;
+#[cfg(not(feature = "alloc"))]
+use super::no_timer::Retired;
+#[cfg(feature = "alloc")]
+use super::timer::Retired;
+#[cfg(feature = "alloc")]
+use super::word::{ARMS, GROWN, NEVER};
 
 /// What a seal has taken and not delivered yet.
 ///
 /// 1. [`Delivery::seal`] closes the subtree and takes what was armed: from now on every node below reads as cancelled.
-/// 2. [`Delivery::wake`] wakes (or, for `NEVER`, drops) the wakers.
+/// 2. [`Delivery::wake`] drops the timers and wakes (or, for `NEVER`, drops) the wakers.
 /// 3. [`Delivery::run`] runs (or drops) the callbacks, in order.
 /// 4. The nodes are let go.
 #[derive(Debug)]
 pub(crate) struct Delivery<S> {
-    cancelled: bool,
+    pub(super) cancelled: bool,
     /// Nodes that have something to deliver, threaded through `work`.
-    kept: *const Node,
+    pub(super) kept: *const Node,
     /// The next one whose wakers are due.
     waking: *const Node,
     /// Callbacks in the order in which they run.
-    callbacks: Entry,
-    root: *const Node,
-    pub(super) panics: Panics,
+    pub(super) callbacks: Entry,
+    pub(super) root: *const Node,
+    /// The timers that were armed.
+    pub(super) timers: Retired,
+    panics: Panics,
     shape: PhantomData<S>,
 }
 
 impl<S: Shape> Delivery<S> {
-    /// Seals the subtree of `root`, whose word was just closed by the caller; `old` is what that returned.
-    ///
-    /// # Safety
-    ///
-    /// `root` lives until the delivery has ended, and lies on a shape of `S`.
-    pub(super) unsafe fn seal(root: *const Node, old: usize, cancelled: bool) -> Self {
-        let mut this = Self {
+    /// Nothing but `timers`.
+    #[inline(always)]
+    fn new(root: *const Node, cancelled: bool, timers: Retired) -> Self {
+        Self {
             cancelled,
             kept: ptr::null(),
             waking: ptr::null(),
             callbacks: ptr::null(),
             root,
+            timers,
             panics: Panics::new(),
             shape: PhantomData,
-        };
+        }
+    }
+
+    /// Seals the subtree of `root`, whose word was just closed by the caller; `old` is what that returned.
+    ///
+    /// # Safety
+    ///
+    /// `root` lives until the delivery has ended, and lies on a shape of `S`.
+    pub(super) unsafe fn seal(root: *const Node, old: usize, cancelled: bool, timers: Retired) -> Self {
+        let mut this = Self::new(root, cancelled, timers);
         // SAFETY: the root lives, and each child is held by the reference that its link brought.
         unsafe { this.walk(old) };
         this.waking = this.kept;
         this
     }
 
+    /// All the phases.
     #[inline(always)]
-    unsafe fn walk(&mut self, old: usize) {
-        if old & (ARMS | GROWN) == 0 {
-            return;
-        }
-        let mut last: Entry = ptr::null();
-        let mut node = self.root;
-        // SAFETY: as in `seal`; scratch fields belong to whoever sealed the node.
+    unsafe fn complete(mut self, then: Then) {
+        // SAFETY: the root lives; see `seal`.
         unsafe {
-            (*node).work.with_mut(|work| *work = ptr::null());
-            let mut entry = self.collect(node, old);
-            loop {
-                if entry.is_null() {
-                    let way_back = (*node).work.with(|work| *work).cast::<Link>();
-                    if way_back.is_null() {
-                        self.leave(node);
-                        return;
-                    }
-                    // The way back lies in the node's own allocation: read it before that goes.
-                    let done = node;
-                    node = Link::parent(way_back);
-                    entry = (*way_back).next.with(|next| *next);
-                    self.leave(done);
-                    continue;
-                }
-                let next = order::next(entry);
-                match order::item(entry) {
-                    Item::Callback(_) => {
-                        order::set_next(entry, ptr::null());
-                        if last.is_null() {
-                            self.callbacks = entry;
-                        } else {
-                            order::set_next(last, entry);
-                        }
-                        last = entry;
-                    }
-                    Item::Link(link) => {
-                        let child = Link::node(link);
-                        match self.close(node, child) {
-                            Some(old) if old & (ARMS | GROWN) != 0 => {
-                                (*child).work.with_mut(|work| *work = link.cast());
-                                node = child;
-                                entry = self.collect(child, old);
-                                continue;
-                            }
-                            // Nothing hangs there, or somebody else has sealed it.
-                            _ => release::<S>(child),
-                        }
-                    }
-                }
-                entry = next;
-            }
+            self.wake();
+            self.run(false);
+            self.end(then);
         }
     }
 
-    /// Closes a child. `Some`: this call did, and the word was as returned.
-    #[inline(always)]
-    unsafe fn close(&self, parent: *const Node, child: *const Node) -> Option<usize> {
-        // SAFETY: both are held by the walk.
-        unsafe {
-            let flag = if self.cancelled {
-                let reason = (*parent).reason().inherit();
-                if !(*child).decide(reason) {
-                    reason.release();
-                }
-                SEAL
-            } else {
-                // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before.
-                if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
-                    return None;
-                }
-                NEVER
-            };
-            // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
-            let old = (*child).registry.word.fetch_or(flag, Ordering::AcqRel);
-            if old & CLOSED != 0 {
-                return None;
-            }
-            side::drop_alarm(&*child);
-            Some(old)
-        }
-    }
-
-    /// Takes what a sealed node had: notes its wakers, returns the rest newest first.
-    unsafe fn collect(&self, node: *const Node, old: usize) -> Entry {
-        // SAFETY: sealed by the caller, so what was armed is the caller's.
-        unsafe {
-            let mut entries = Entries::new();
-            let mut marks = if old & S::NOTES & word::DETACHED != 0 { HAS_DETACHED } else { 0 };
-            let wakers = scan::<S>(Node::slots(node), old & !S::NOTES, &mut entries, &mut marks);
-            (*node).registry.taken.with_mut(|taken| *taken = (wakers >> 4) as u32);
-            if old & GROWN != 0 {
-                group::seal(&(*node).registry, if self.cancelled { SEAL } else { NEVER }, |block, old| {
-                    let wakers = scan::<S>(block.slots(), old, &mut entries, &mut marks);
-                    block.taken().with_mut(|taken| *taken = wakers);
-                });
-            }
-            if marks & HAS_CALLBACKS != 0 && hold::<S>(node) {
-                marks |= HOLDS_HANDLE;
-            }
-            (*node).marks.with_mut(|cell| *cell = marks);
-            entries.newest_first()
-        }
-    }
-
-    /// The walk is done with `node`: keeps it for the later phases, or lets it go.
-    #[inline(always)]
-    unsafe fn leave(&mut self, node: *const Node) {
-        // SAFETY: sealed by this walk.
-        unsafe {
-            if (*node).marks.with(|marks| *marks) != 0 {
-                (*node).work.with_mut(|work| *work = self.kept.cast());
-                self.kept = node;
-            } else if node != self.root {
-                release::<S>(node);
-            }
-        }
-    }
-
-    /// Wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes on.
+    /// Lets go of the timers and wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes
+    /// on.
     #[inline(always)]
     pub(super) unsafe fn wake(&mut self) {
+        self.timers.end(&mut self.panics);
         if self.waking.is_null() {
             return;
         }
@@ -252,10 +148,8 @@ impl<S: Shape> Delivery<S> {
             unsafe {
                 let next = (*node).work.with(|work| *work).cast();
                 let marks = (*node).marks.with(|marks| *marks);
-                for mark in [HAS_DETACHED, HOLDS_HANDLE] {
-                    if marks & mark != 0 {
-                        release_handle::<S>(node);
-                    }
+                if marks & HAS_DETACHED != 0 {
+                    release_handle::<S>(node);
                 }
                 if node != self.root {
                     release::<S>(node);
@@ -267,7 +161,7 @@ impl<S: Shape> Delivery<S> {
     }
 }
 
-/// Gives up a reason that came too late, whatever else happens.
+/// A reason that came too late.
 struct TooLate(Word);
 
 impl Drop for TooLate {
@@ -277,7 +171,7 @@ impl Drop for TooLate {
     }
 }
 
-/// Decides and seals. The first value: this reason is the one. The second: this call sealed, and has to deliver.
+/// Decides and seals. The first value: this reason is the one. The second: there is something to deliver.
 ///
 /// # Safety
 ///
@@ -286,16 +180,34 @@ impl Drop for TooLate {
 pub(super) unsafe fn begin<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
     // SAFETY: the caller's.
     unsafe {
-        let first = (*node).decide(reason);
-        let _late = (!first).then(|| TooLate(reason));
-        // Everybody seals, also who came too late: the winner may have been interrupted before it could.
+        match (*node).decide(reason) {
+            Some(timer) => (true, close(node, timer)),
+            None => {
+                let mut late = Some(TooLate(reason));
+                let mut delivery = close(node, Retired::NONE);
+                if let Some(delivery) = &mut delivery {
+                    // Its drop is the user's, and may panic.
+                    drain(&mut delivery.panics, || drop(late.take()));
+                }
+                (false, delivery)
+            }
+        }
+    }
+}
+
+/// Seals a node for which there is a reason; `timer` is the one that was armed. `Some`: there is something to deliver.
+///
+/// Everybody seals, also who came too late: the winner may have been interrupted before it could.
+#[inline(always)]
+unsafe fn close<S: Shape>(node: *const Node, timer: Retired) -> Option<Delivery<S>> {
+    // SAFETY: the caller's.
+    unsafe {
         // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
         let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
-        if old & CLOSED != 0 {
-            return (first, None);
+        if old & CLOSED == 0 {
+            return Some(Delivery::seal(node, old, true, timer));
         }
-        side::drop_alarm(&*node);
-        (first, Some(Delivery::seal(node, old, true)))
+        (!timer.is_none()).then(|| Delivery::new(node, true, timer))
     }
 }
 
@@ -308,12 +220,26 @@ pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: The
     // SAFETY: the caller's.
     unsafe {
         let (first, delivery) = begin::<S>(node, reason);
-        if let Some(mut delivery) = delivery {
-            delivery.wake();
-            delivery.run(false);
-            delivery.end(then);
+        if let Some(delivery) = delivery {
+            delivery.complete(then);
         }
         first
+    }
+}
+
+/// Goes on with a cancellation that its timer has decided.
+///
+/// # Safety
+///
+/// As for [`begin`].
+#[cfg(feature = "alloc")]
+pub(super) unsafe fn expired<S: Shape>(node: *const Node, timer: Retired) {
+    // SAFETY: the caller's.
+    unsafe {
+        if let Some(delivery) = close::<S>(node, timer) {
+            // A timer's thread has nobody to resume a panic in.
+            delivery.complete(Then::Report);
+        }
     }
 }
 
@@ -332,40 +258,6 @@ pub(super) unsafe fn never(node: *const Node) {
         if old & (CLOSED | ARMS | GROWN) == 0 || old & CLOSED != 0 {
             return;
         }
-        let mut delivery = Delivery::<super::registry::Heap>::seal(node, old, false);
-        delivery.wake();
-        delivery.run(false);
-        delivery.end(Then::Resume);
+        Delivery::<super::registry::Heap>::seal(node, old, false, Retired::NONE).complete(Then::Resume);
     }
-}
-
-/// Sorts what a seal found armed in one word: returns the wakers' bits, collects the others.
-#[inline(always)]
-unsafe fn scan<S: Shape>(slots: *const Slot, old: usize, entries: &mut Entries, marks: &mut u16) -> usize {
-    let mut wakers = old & ARMS;
-    if old & MIXED != 0 {
-        let mut left = wakers;
-        while left != 0 {
-            let i = word::lowest(left);
-            left &= left - 1;
-            // SAFETY: armed slots hold complete payloads, and the seal took them.
-            unsafe {
-                let slot = slots.add(i * S::STRIDE);
-                let payload = (*slot).read();
-                match payload.kind() {
-                    Kind::Waker => continue,
-                    Kind::Link => entries.push(order::of_link(payload.record().cast())),
-                    Kind::Callback => {
-                        *marks |= HAS_CALLBACKS;
-                        entries.push(slot.cast());
-                    }
-                }
-            }
-            wakers &= !word::arm(i);
-        }
-    }
-    if wakers != 0 {
-        *marks |= HAS_WAKERS;
-    }
-    wakers
 }

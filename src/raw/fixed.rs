@@ -216,7 +216,7 @@ impl FixedRegistration<'_> {
             match self.place.remove_ordered() {
                 Some(payload) => {
                     self.place = Place::NONE;
-                    (payload.vtable().drop)(payload.captured());
+                    (payload.vtable().drop)(payload.captured(), core::ptr::null());
                     Fate::Removed
                 }
                 None if self.place.is_running() => Fate::Running,

@@ -1,20 +1,19 @@
 //! Safe handles of nodes on the heap: [`Handle`] (what a token is), [`Source`]
 //! (what can cancel), [`Waiter`] (what a future holds).
 
-use super::alarm::Alarm;
 use super::fault::Then;
 use super::fire::{self, Delivery};
 use super::node::{Link, Node};
 use super::reason::{Cause, CustomError, Word};
 use super::registry::Heap;
+use super::timer::{self, Arming};
 use super::wait::Wait;
-use super::{group, owned, pull, side, timer};
+use super::{group, owned, pull};
 use crate::shim::atomic::Ordering;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
-use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 /// A strong handle of a node, or one of two addresses that stand for no node.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -56,20 +55,26 @@ impl Handle {
         if self.is_constant() { None } else { Some(unsafe { self.0.as_ref() }) }
     }
 
+    /// What a callback is called with.
+    #[inline(always)]
+    pub(super) fn address(&self) -> *const () {
+        self.0.as_ptr().cast_const().cast()
+    }
+
     /// The node with the provenance of its allocation; only if it is one.
     #[inline(always)]
     pub(super) fn pointer(&self) -> Option<*const Node> {
         if self.is_constant() { None } else { Some(self.0.as_ptr().cast_const()) }
     }
 
-    /// The handle that a callback gets to see while it runs. Not to be dropped.
+    /// The handle that a callback's entry holds.
     ///
     /// # Safety
     ///
-    /// `node` is the address that a callback was called with.
-    pub(super) unsafe fn borrowed(node: *const ()) -> ManuallyDrop<Self> {
-        // SAFETY: not null, and the firer keeps the node.
-        ManuallyDrop::new(Self(unsafe { NonNull::new_unchecked(node.cast_mut().cast()) }))
+    /// `node` is the address that the callback was called or discarded with, once.
+    pub(super) unsafe fn of_entry(node: *const ()) -> Self {
+        // SAFETY: a node's address is not null.
+        Self(unsafe { NonNull::new_unchecked(node.cast_mut().cast()) })
     }
 
     #[inline(always)]
@@ -206,20 +211,17 @@ impl Source {
         }
     }
 
-    /// Has `alarm`, whose waker is [`Source::alarm_waker`], stand for the timer of this source.
-    pub(crate) fn set_alarm(&self, alarm: Alarm) {
-        side::set_alarm(self.node(), alarm);
+    /// Begins to arm a timer: the waker is for the clock, which has the rest of the arming when it is done. `None`: the
+    /// source is cancelled.
+    pub(crate) fn begin_timer(&self) -> Option<(Arming<'_>, Waker)> {
+        // SAFETY: borrowed until the end of the arming.
+        unsafe { Arming::begin(self.pointer()) }
     }
 
-    /// Wake it, and the source is cancelled because its deadline has elapsed.
-    pub(crate) fn alarm_waker(&self) -> core::task::Waker {
+    /// Disarms the timer. True: one was armed, and will never fire.
+    pub(crate) fn disarm(&self) -> bool {
         // SAFETY: kept by `self`.
-        unsafe { timer::waker(self.pointer()) }
-    }
-
-    /// Disarms the timer. `None`: there was none. `Some(false)`: it is firing.
-    pub(crate) fn disarm(&self) -> Option<bool> {
-        side::disarm(self.node())
+        unsafe { timer::disarm(self.pointer()) }
     }
 
     fn node(&self) -> &Node {
@@ -229,8 +231,8 @@ impl Source {
 
     /// Makes this a source that nobody else knows, with the same parents. False: it has been cancelled.
     pub(crate) fn try_reset(&mut self) -> bool {
-        // In this order: a firer seals before it takes the alarm out, so whoever finds none sees the flag.
-        if self.disarm() == Some(false) || self.0.is_cancelled() {
+        self.disarm();
+        if self.node().is_decided() {
             return false;
         }
         if !self.0.is_alone() {

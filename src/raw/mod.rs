@@ -15,14 +15,17 @@
 //! | `reason.rs` | why, in one word |
 //! | `node.rs` | a node's fields and counts |
 //! | `order.rs` | entries in order, sorted without allocation |
-//! | `fire.rs` | sealing a tree and delivering to it |
+//! | `fire.rs` | cancelling, and delivering to what was sealed |
+//! | `walk.rs` | sealing a tree |
 //! | `deliver.rs` | waking and letting go of one node |
-//! | `run.rs` | running one callback |
-//! | `side.rs` | a node's timer, and those who wait for a running callback |
+//! | `run.rs` | running one callback, and telling who waits for its end |
+//! | `wait_end.rs` | waiting for the end of a callback that runs |
 //! | `owned.rs` | nodes on the heap: make, link, let go |
 //! | `pull.rs` | children of relays |
 //! | `wait.rs` | a future's slot |
-//! | `handle.rs`, `registration.rs`, `timer.rs` | safe handles |
+//! | `ticket.rs` | one arming of a timer: what its waker knows |
+//! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
+//! | `handle.rs`, `registration.rs` | safe handles |
 //! | `fixed.rs` | nodes in a `static`, with their safe handles |
 //! | `fault.rs` | panics of foreign code |
 //! | `alarm.rs` | the handle of an armed timer |
@@ -59,6 +62,8 @@ pub(crate) mod group;
 pub(crate) mod handle;
 #[cfg(not(feature = "alloc"))]
 pub(crate) mod no_group;
+#[cfg(not(feature = "alloc"))]
+pub(crate) mod no_timer;
 pub(crate) mod node;
 pub(crate) mod order;
 #[cfg(feature = "alloc")]
@@ -72,9 +77,13 @@ pub(crate) mod registration;
 pub(crate) mod registry;
 pub(crate) mod run;
 pub(crate) mod shape;
-pub(crate) mod side;
 pub(crate) mod slot;
+#[cfg(feature = "alloc")]
+mod ticket;
 #[cfg(feature = "alloc")]
 pub(crate) mod timer;
 pub(crate) mod wait;
+#[cfg(feature = "alloc")]
+mod wait_end;
+mod walk;
 pub(crate) mod word;

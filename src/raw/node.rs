@@ -8,7 +8,7 @@
 //! * `possible`: what can still cancel it: source handles, parents for which it
 //!   is possible, an armed timer. At zero the registry is closed with `NEVER`
 //!   and its callbacks are dropped.
-//! * `memory`: all strong handles together, links in parents, the timer's waker.
+//! * `memory`: all strong handles together, links in parents, each waker of a timer.
 //!   At zero the memory goes.
 //!
 //! In memory: the link records, then the node, then its slots. One allocation,
@@ -19,6 +19,11 @@ use super::registry::{Heap, Place, Registry, Shape};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
 use core::ptr::{self, NonNull};
+
+#[cfg(not(feature = "alloc"))]
+use super::no_timer::{self as timer, Retired};
+#[cfg(feature = "alloc")]
+use super::timer::{self, Retired};
 
 /// A child's record of its link in one parent.
 #[derive(Debug)]
@@ -52,8 +57,8 @@ pub(crate) struct Node {
     pub(super) reason: AtomicPtr<()>,
     /// The firer's: the record by which its walk came here, later the next node with something to deliver.
     pub(super) work: UnsafeCell<*const ()>,
-    /// The armed timer; on a sealed node those who wait for a running callback.
-    pub(super) side: AtomicPtr<()>,
+    /// A ticket for the next timer.
+    pub(super) spare: AtomicPtr<()>,
     pub(super) registry: Registry,
 }
 
@@ -139,7 +144,7 @@ macro_rules! new_node {
                 marks: UnsafeCell::new(0),
                 reason: AtomicPtr::new(ptr::null_mut()),
                 work: UnsafeCell::new(ptr::null()),
-                side: AtomicPtr::new(ptr::null_mut()),
+                spare: AtomicPtr::new(ptr::null_mut()),
                 registry: Registry::new(places),
             }
         }
@@ -220,11 +225,15 @@ impl Node {
         }
     }
 
-    /// Stores the reason, if there is none yet. True: it is this one. A reason that lost stays the caller's.
+    /// Stores the reason, if there is none yet. `Some`: it is this one, and the timer that was armed is the caller's to
+    /// end. A reason that lost stays the caller's.
     #[inline(always)]
-    pub(super) fn decide(&self, reason: Word) -> bool {
+    pub(super) fn decide(&self, reason: Word) -> Option<Retired> {
         // ORDERING: Release publishes the error behind the word; Acquire, on a loss, is for the firer who hands it down.
-        self.reason.compare_exchange(ptr::null_mut(), reason.0, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        match self.reason.compare_exchange(ptr::null_mut(), reason.0, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Some(Retired::NONE),
+            Err(now) => timer::decide(self, now, reason),
+        }
     }
 
     /// The reason's word as it stands.
@@ -232,6 +241,12 @@ impl Node {
     pub(super) fn reason(&self) -> Word {
         // ORDERING: Acquire, with the exchange that stored it: the error behind it is complete.
         Word(self.reason.load(Ordering::Acquire))
+    }
+
+    /// True if there is a reason; the flag may not be up yet.
+    #[cfg(feature = "alloc")]
+    pub(super) fn is_decided(&self) -> bool {
+        !self.reason().is_open()
     }
 
     /// True if cancelled. One load, whatever the depth.

@@ -5,10 +5,11 @@
 //! one parent the loop simply moves up; a node with several waits on a stack
 //! that is threaded through a spare record of its own allocation.
 
+use super::fault::{Panics, Then};
 use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
-use super::side;
 use super::slot::{Payload, Slot};
+use super::timer::{self, Retired};
 use super::{fire, group, reason};
 use crate::shim::atomic::Ordering;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
@@ -53,7 +54,7 @@ pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
 unsafe fn free(node: *const Node) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        side::drop_all(&*node);
+        timer::free(node);
         group::free(&(*node).registry);
         (*node).reason().release();
         let records = (*node).records;
@@ -111,29 +112,9 @@ pub(super) unsafe fn retain_strong(node: *const Node) {
     }
 }
 
-/// Makes a strong handle if there is still one.
-///
-/// # Safety
-///
-/// The caller keeps the node in memory.
-pub(super) unsafe fn try_retain_strong(node: *const Node) -> bool {
-    // SAFETY: the caller's.
-    let strong = unsafe { &(*node).strong };
-    // ORDERING: a guess, which the exchange below checks; a handle made from one that exists publishes nothing.
-    let mut count = strong.load(Ordering::Relaxed);
-    while count != 0 {
-        // ORDERING: as above.
-        match strong.compare_exchange(count, count + 1, Ordering::Relaxed, Ordering::Relaxed) {
-            Ok(_) => return true,
-            Err(now) => count = now,
-        }
-    }
-    false
-}
-
 /// Ends the program as `Arc` does: a panic would leave the count where it is.
 #[cold]
-fn too_many() -> ! {
+pub(super) fn too_many() -> ! {
     struct Twice;
     impl Drop for Twice {
         fn drop(&mut self) {
@@ -159,15 +140,10 @@ pub(super) unsafe fn release_strong(node: *const Node) {
 #[inline(always)]
 unsafe fn drops_to_zero(node: *const Node) -> bool {
     // SAFETY: the caller's handle keeps it.
-    let Node { strong, memory, .. } = unsafe { &*node };
-    // If this is the only handle and nobody else even has a reference, it needs no RMW. With a reference a firer could
-    // make a handle between our load and whatever we stored.
+    let strong = unsafe { &(*node).strong };
+    // Handles are made from handles only: if this is the only one, nobody can make another, and it needs no RMW.
     // ORDERING: as in `release_memory`.
-    if strong.load(Ordering::Acquire) == 1 && memory.load(Ordering::Acquire) == 1 {
-        return true;
-    }
-    // ORDERING: as in `release_memory`.
-    strong.fetch_sub(1, Ordering::AcqRel) == 1
+    strong.load(Ordering::Acquire) == 1 || strong.fetch_sub(1, Ordering::AcqRel) == 1
 }
 
 /// The last strong handle of `node` is gone.
@@ -177,12 +153,13 @@ unsafe fn leave(node: *const Node) {
     // Nodes with several parents, the innermost first.
     let mut stack: *const Node = ptr::null();
     let mut dead = node;
+    let mut timers = Retired::NONE;
     // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
     // kept by the strong handles that its links hold.
     unsafe {
         loop {
             if !dead.is_null() {
-                side::drop_alarm(&*dead);
+                timer::leave(dead, &mut timers);
                 match Node::links((*dead).records) {
                     0 => {
                         release_memory(dead, 1);
@@ -217,9 +194,14 @@ unsafe fn leave(node: *const Node) {
                     dead = parent;
                 }
             } else {
-                return;
+                break;
             }
         }
+    }
+    if !timers.is_none() {
+        let mut panics = Panics::new();
+        timers.end(&mut panics);
+        panics.settle(Then::Resume);
     }
 }
 
@@ -276,7 +258,7 @@ pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bo
         match refused {
             NoSlot::Sealed => {
                 let reason = (*parent).reason().inherit();
-                fire::cancel::<Heap>(child, reason, super::fault::Then::Resume);
+                fire::cancel::<Heap>(child, reason, Then::Resume);
                 false
             }
             NoSlot::Never | NoSlot::Full => {

@@ -2,7 +2,7 @@
 //! `registry.rs`.
 
 use super::registry::{BEHIND, NoSlot, Registry, Shape};
-use super::slot::{Payload, Slot, order};
+use super::slot::{Kind, Payload, Slot, order};
 use super::word::{self, CLOSED};
 use crate::shim::atomic::{AtomicUsize, Ordering};
 use core::marker::PhantomData;
@@ -248,7 +248,8 @@ impl<S: Shape> Place<S> {
         // ORDERING: a guess, which the exchange below checks.
         let mut old = word.load(Ordering::Relaxed);
         loop {
-            if old & arm == 0 {
+            // Armed on a closed word may also be the owner's waker, which waits for the end of the callback: see `run.rs`.
+            if old & arm == 0 || (old & CLOSED != 0 && payload.kind() == Kind::Waker) {
                 return None;
             }
             // ORDERING: Release lets the next claimer of the slots write after this copy was read.

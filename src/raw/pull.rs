@@ -1,8 +1,8 @@
 //! Children of relays.
 //!
-//! A relay is a node with one parent and one strong handle that only the parent
-//! can cancel. It adds nothing to what hangs below it, and it stays a relay: who
-//! could arm a timer or clone a source of it is gone. Loops like
+//! A relay is an open node with one parent and one strong handle that only the
+//! parent can cancel. It adds nothing to what hangs below it, and it stays a
+//! relay: who could arm a timer or clone a source of it is gone. Loops like
 //! `t = t.child().token()` and `s = s.token().child()` would pile them up. So:
 //!
 //! * A child of a relay is made a child of the relay's parent.
@@ -21,7 +21,7 @@ use super::node::{Link, Node};
 use super::owned::{release_memory, release_strong, retain_memory, retain_strong};
 use super::registry::{Heap, Place, Registry, Wanted};
 use super::slot::Payload;
-use super::word::{CLOSED, PULLING, SECOND};
+use super::word::{CLOSED, NEVER, PULLING, SECOND};
 use super::{fire, owned};
 use crate::shim::atomic::Ordering;
 
@@ -69,9 +69,13 @@ unsafe fn above(node: *const Node) -> Option<*const Link> {
     unsafe {
         // ORDERING: Acquire, with the Release of those who gave their handles up: what they did to the records is done.
         while matches!((*node).records, 1 | 2) && (*node).strong.load(Ordering::Acquire) == 1 {
+            // ORDERING: Acquire: what a source, parent or timer that is counted off did before, its seal among it, is visible.
+            if (*node).possible.load(Ordering::Acquire) != 1 || (*node).registry.state() & CLOSED != 0 {
+                break;
+            }
             let link = Node::link(node, 0);
-            // ORDERING: a relay gets no other cause any more, so there is nothing to be early or late for.
-            if (*link).is_unlinked() || (*node).possible.load(Ordering::Relaxed) != 1 {
+            // A parent is closed before it is counted off: if this one is not, it is the one that is counted.
+            if (*link).is_unlinked() || (*Link::parent(link)).registry.state() & NEVER != 0 {
                 break;
             }
             found = Some(link);

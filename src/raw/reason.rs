@@ -1,5 +1,11 @@
 //! Why a node was cancelled, in one word: nothing yet, a small number, or the
 //! caller's own error. The lowest bit says that the reason came from a parent.
+//!
+//! | word | meaning | left by |
+//! |---|---|---|
+//! | null | nothing yet | whoever decides, or arms a timer: exchange |
+//! | address + 2 | nothing yet; the ticket of the armed timer | whoever decides, or disarms, or arms again: exchange |
+//! | 2, 4, address, each + 0 or 1 | the reason | nobody |
 
 use core::ptr;
 
@@ -7,12 +13,16 @@ use core::ptr;
 #[cfg(feature = "alloc")]
 pub(crate) type CustomError = alloc::boxed::Box<dyn core::error::Error + Send + Sync>;
 #[cfg(feature = "alloc")]
+use super::ticket::Ticket;
+#[cfg(feature = "alloc")]
 use crate::shim::heap::Arc;
 
 const INHERITED: usize = 1;
 const REQUESTED: usize = 2;
 const DEADLINE: usize = 4;
 const LARGEST_NUMBER: usize = 7;
+#[cfg(feature = "alloc")]
+const TICKET: usize = 2;
 
 /// A reason's word, as it stands in a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +49,34 @@ impl Word {
     pub(crate) fn custom(error: CustomError) -> Self {
         const { assert!(align_of::<CustomError>() >= 4) };
         Self(Arc::into_raw(Arc::new(error)).cast_mut().cast())
+    }
+
+    /// The word of an armed timer.
+    #[cfg(feature = "alloc")]
+    pub(super) fn armed(ticket: *const Ticket) -> Self {
+        const { assert!(align_of::<Ticket>() >= 8) };
+        Self(ticket.cast_mut().cast::<()>().map_addr(|a| a | TICKET))
+    }
+
+    /// True if a timer is armed.
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    pub(super) fn is_armed(self) -> bool {
+        self.0.addr() > LARGEST_NUMBER && self.0.addr() & TICKET != 0
+    }
+
+    /// True if nothing has been decided.
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    pub(super) fn is_open(self) -> bool {
+        self.0.is_null() || self.is_armed()
+    }
+
+    /// The ticket of an armed timer; null if there is none and nothing has been decided.
+    #[cfg(feature = "alloc")]
+    pub(super) fn ticket(self) -> *const Ticket {
+        debug_assert!(self.is_open(), "a reason is no ticket");
+        self.0.map_addr(|a| a & !TICKET).cast_const().cast()
     }
 
     pub(crate) fn is_inherited(self) -> bool {
@@ -83,6 +121,7 @@ impl Word {
     pub(super) unsafe fn release(self) {
         #[cfg(feature = "alloc")]
         if self.0.addr() > LARGEST_NUMBER {
+            debug_assert!(!self.is_armed(), "a ticket is retired, not released");
             // SAFETY: `custom` or `inherit` made the count.
             drop(unsafe { Arc::from_raw(self.error()) });
         }

@@ -6,12 +6,12 @@ use super::handle::Handle;
 use super::node::Node;
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
 use super::run::{self, Fate};
-use super::side;
 use super::slot::Payload;
-use super::word::{CLOSED, DETACHED, claim};
-use crate::shim::atomic::{Ordering, recheck};
+use super::wait_end;
+use super::word::{CLOSED, DETACHED};
+use crate::shim::atomic::Ordering;
 use core::mem::forget;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll};
 
 /// A registered callback, or none.
 #[derive(Debug)]
@@ -30,10 +30,16 @@ unsafe impl Sync for Registration {}
 pub(crate) struct WithHandle<F>(pub(crate) F);
 
 impl<F: FnOnce(&Handle)> Callback for WithHandle<F> {
+    const HOLDS_HANDLE: bool = true;
     fn call(self, node: *const ()) {
-        // SAFETY: the firer calls with the node, and holds a handle of it meanwhile.
-        let handle = unsafe { Handle::borrowed(node) };
+        // SAFETY: the entry's handle, which is given up with the entry.
+        let handle = unsafe { Handle::of_entry(node) };
         (self.0)(&handle);
+    }
+    fn discard(self, node: *const ()) {
+        // SAFETY: as above.
+        let _handle = unsafe { Handle::of_entry(node) };
+        drop(self);
     }
 }
 
@@ -77,9 +83,15 @@ impl Registration {
             let (captured, vtable) = pack(callback);
             place.write_ordered(Payload::callback(captured, vtable), (*registry).number());
             let handle = handle.clone();
+            if C::HOLDS_HANDLE {
+                forget(handle.clone());
+            }
             match place.arm() {
                 Ok(()) => Ok(Self { handle, place }),
                 Err(why) => {
+                    if C::HOLDS_HANDLE {
+                        drop(Handle::of_entry(node.cast()));
+                    }
                     drop(handle);
                     Err((unpack(captured), why))
                 }
@@ -104,15 +116,13 @@ impl Registration {
 
     /// Takes the callback back if it has not started. Never waits. The callback is dropped before this returns.
     pub(crate) fn unregister(&mut self) -> Fate {
-        if self.place.is_none() {
-            return Fate::Finished;
-        }
+        let Some(node) = self.handle.pointer().filter(|_| !self.place.is_none()) else { return Fate::Finished };
         // SAFETY: the handle keeps the node, and the place is ours until the payload is.
         unsafe {
             match self.place.remove_ordered() {
                 Some(payload) => {
                     self.place.clear();
-                    (payload.vtable().drop)(payload.captured());
+                    (payload.vtable().drop)(payload.captured(), node.cast());
                     Fate::Removed
                 }
                 None if self.place.is_running() => Fate::Running,
@@ -127,28 +137,20 @@ impl Registration {
         !self.place.is_none() && run::is_inside(unsafe { self.place.slot() })
     }
 
-    /// Ready once the callback is over. `told` remembers whom it has told already.
-    pub(crate) fn poll_finished(&self, told: &mut Option<Waker>, cx: &Context<'_>) -> Poll<()> {
-        let Some(node) = self.handle.node() else { return Poll::Ready(()) };
-        // SAFETY: the handle keeps the node.
-        unsafe {
-            if !self.place.is_running() {
-                return Poll::Ready(());
-            }
-            if told.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                return Poll::Pending;
-            }
-            *told = Some(cx.waker().clone());
-            side::push_waiter(node, cx.waker().clone());
-            // The runner looks for waiters after it has said that the callback is over. Either it finds this one, or this
-            // RMW comes after its own and sees that it is over.
-            // ORDERING: AcqRel: Acquire, for what the callback did; Release, so that a runner who comes later finds us.
-            let word = self.place.word().fetch_or(0, Ordering::AcqRel);
-            if recheck("finished", word & claim(self.place.slot_index()) == 0) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
+    /// Ready once the callback is over. It has started, or been removed.
+    pub(crate) fn poll_finished(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.place.is_none() {
+            return Poll::Ready(());
+        }
+        // SAFETY: the handle keeps the node; the entry is ours, and whoever asks has found that it has started.
+        unsafe { wait_end::poll(self.place, cx.waker()) }
+    }
+
+    /// Nobody waits for the end of the callback any more.
+    pub(crate) fn stop_waiting(&self) {
+        if !self.place.is_none() {
+            // SAFETY: the handle keeps the node; the entry is ours.
+            unsafe { wait_end::leave(self.place) };
         }
     }
 
@@ -176,7 +178,7 @@ impl Drop for Registration {
             // SAFETY: as in `unregister`; there is no second time.
             unsafe {
                 if let Some(payload) = self.place.remove_ordered() {
-                    (payload.vtable().drop)(payload.captured());
+                    (payload.vtable().drop)(payload.captured(), self.handle.address());
                 }
             }
         }

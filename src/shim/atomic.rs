@@ -9,7 +9,8 @@
 //!   `TASKCELL_LOADS=shadowed` leaves the loads weak, and puts a relaxed RMW on an
 //!   atomic of its own before each operation, which takes the blind spot away.
 //! * `TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING` weakens the operation whose name
-//!   stands there; `cargo xtask weaken` walks through all of them.
+//!   stands there; `failure` for ORDERING turns an exchange's failure ordering
+//!   into Relaxed instead. `cargo xtask weaken` walks through all of them.
 
 #[cfg(all(not(loom), not(feature = "portable-atomic"), feature = "alloc"))]
 pub(crate) use core::sync::atomic::AtomicBool;
@@ -59,8 +60,17 @@ mod modelled {
 
     struct Switches {
         loads: Loads,
-        weaken: Option<(String, u32, u32, Ordering)>,
+        weaken: Option<Site>,
         skip: Option<String>,
+    }
+
+    /// An operation, and what becomes of one of its orderings.
+    struct Site {
+        file: String,
+        place: (u32, u32),
+        /// An exchange's second ordering instead of the first.
+        on_failure: bool,
+        weaker: Ordering,
     }
 
     fn switches() -> &'static Switches {
@@ -76,19 +86,20 @@ mod modelled {
         })
     }
 
-    fn parse(site: &str) -> (String, u32, u32, Ordering) {
+    fn parse(site: &str) -> Site {
         let parts: alloc::vec::Vec<&str> = site.split(':').collect();
         let [file, line, column, ordering] = parts[..] else {
             panic!("TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING, not {site}");
         };
         let number = |text: &str| text.parse().expect("a line and a column");
-        let ordering = match ordering {
-            "Relaxed" => Ordering::Relaxed,
+        let weaker = match ordering {
+            "Relaxed" | "failure" => Ordering::Relaxed,
             "Acquire" => Ordering::Acquire,
             "Release" => Ordering::Release,
             other => panic!("TASKCELL_WEAKEN names no weaker ordering: {other}"),
         };
-        (file.to_owned(), number(line), number(column), ordering)
+        let place = (number(line), number(column));
+        Site { file: file.to_owned(), place, on_failure: ordering == "failure", weaker }
     }
 
     pub(crate) fn skipped(name: &str) -> bool {
@@ -97,26 +108,31 @@ mod modelled {
 
     #[track_caller]
     fn at(ordering: Ordering) -> Ordering {
-        if let Some((file, line, column, weaker)) = &switches().weaken {
-            let here = Location::caller();
-            if (here.line(), here.column()) == (*line, *column) && here.file().ends_with(file.as_str()) {
-                return both(ordering, *weaker);
-            }
-        }
-        ordering
-    }
-
-    // What two orderings both promise: an exchange's failure ordering must not grow stronger.
-    fn both(a: Ordering, b: Ordering) -> Ordering {
-        match (a, b) {
-            (Ordering::AcqRel, other) | (other, Ordering::AcqRel) => other,
-            (a, b) if a == b => a,
-            _ => Ordering::Relaxed,
-        }
+        weaken(ordering, false)
     }
 
     // A failed exchange only loads: a Release or AcqRel there is not an ordering.
-    fn on_failure(ordering: Ordering) -> Ordering {
+    #[track_caller]
+    fn at_failure(ordering: Ordering) -> Ordering {
+        load_part(weaken(ordering, true))
+    }
+
+    #[track_caller]
+    fn weaken(ordering: Ordering, on_failure: bool) -> Ordering {
+        let here = Location::caller();
+        match &switches().weaken {
+            Some(site)
+                if site.on_failure == on_failure
+                    && site.place == (here.line(), here.column())
+                    && here.file().ends_with(site.file.as_str()) =>
+            {
+                site.weaker
+            }
+            _ => ordering,
+        }
+    }
+
+    fn load_part(ordering: Ordering) -> Ordering {
         match ordering {
             Ordering::Release => Ordering::Relaxed,
             Ordering::AcqRel => Ordering::Acquire,
@@ -198,7 +214,7 @@ mod modelled {
                     failure: Ordering,
                 ) -> Result<$int, $int> {
                     self.1.touch();
-                    self.0.compare_exchange(current, new, at(success), on_failure(at(failure)))
+                    self.0.compare_exchange(current, new, at(success), at_failure(failure))
                 }
             }
         };
@@ -210,10 +226,12 @@ mod modelled {
     impl AtomicUsize {
         #[track_caller]
         pub(crate) fn fetch_or(&self, value: usize, ordering: Ordering) -> usize {
+            self.1.touch();
             self.0.fetch_or(value, at(ordering))
         }
         #[track_caller]
         pub(crate) fn fetch_and(&self, value: usize, ordering: Ordering) -> usize {
+            self.1.touch();
             self.0.fetch_and(value, at(ordering))
         }
     }
@@ -260,7 +278,7 @@ mod modelled {
             self.1.touch();
             let ordering = at(ordering);
             if loads_are_rmws() {
-                match self.0.fetch_update(ordering, on_failure(ordering), Some) {
+                match self.0.fetch_update(ordering, load_part(ordering), Some) {
                     Ok(value) | Err(value) => value,
                 }
             } else {
@@ -286,7 +304,7 @@ mod modelled {
             failure: Ordering,
         ) -> Result<*mut T, *mut T> {
             self.1.touch();
-            self.0.compare_exchange(current, new, at(success), on_failure(at(failure)))
+            self.0.compare_exchange(current, new, at(success), at_failure(failure))
         }
     }
 }

@@ -14,6 +14,8 @@ mod executors;
 #[cfg(feature = "std")]
 mod hostile;
 #[cfg(feature = "std")]
+mod linked;
+#[cfg(feature = "std")]
 mod scenarios;
 mod smoke;
 #[cfg(feature = "std")]
@@ -29,6 +31,8 @@ mod time_clocks;
 mod time_delay;
 #[cfg(feature = "std")]
 mod time_hostile;
+#[cfg(feature = "std")]
+mod timed_hostile;
 #[cfg(feature = "std")]
 mod timeout;
 #[cfg(feature = "std")]

@@ -1,36 +1,50 @@
 //! Everything that a change must pass, in one run with one summary.
 
-use crate::tools::{Fault, Outcome, cargo_line, failed, root, run, tee};
-use crate::{loom, nostd, source};
+use crate::tools::{Fault, Outcome, cargo_line, failed, missing, root, run, target, tee};
+use crate::{embedded, loom, msrv, nostd, source, weaken};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 13] = [
     ("tests", tests),
     ("format", || run(&mut cargo_line("fmt --all --check"))),
     ("clippy", clippy),
     ("docs", docs),
     ("features", features),
+    ("tests on portable-atomic", foreign_atomics),
     ("no std linked", nostd::job),
+    ("msrv", msrv::job),
+    ("embedded", || embedded::job(&["--build".to_owned()])),
     ("gateway", gateway),
+    ("bench smoke", bench),
     ("loom", || loom::job(&[])),
+    ("weaken", || weaken::job(&["--fast".to_owned()])),
 ];
+
+/// What the library can be built from: the tiers, and the atomics under them.
+const TIERS: [&str; 3] = ["", "alloc", "std"];
+const ATOMICS: [&str; 3] = ["", "portable-atomic", "critical-section"];
 
 pub(crate) fn job() -> Outcome {
     let start = Instant::now();
     let mut lines = Vec::new();
-    let mut bad = 0;
+    let (mut bad, mut lacking) = (0, Vec::new());
     for (name, step) in STEPS {
         println!("\n== {name}");
         let begun = Instant::now();
-        let outcome = step();
-        let (verdict, why) = match outcome {
+        let (verdict, why) = match step() {
             Ok(()) => ("ok", String::new()),
-            Err(Fault::Failed(why)) => ("FAILED", why),
-            Err(Fault::Missing(what)) => ("MISSING", what),
+            Err(Fault::Failed(why)) => {
+                bad += 1;
+                ("FAILED", why)
+            }
+            Err(Fault::Missing(what)) => {
+                lacking.push(what.clone());
+                ("MISSING", what)
+            }
         };
-        bad += usize::from(verdict != "ok");
         if !why.is_empty() {
             println!("{why}");
         }
@@ -42,8 +56,12 @@ pub(crate) fn job() -> Outcome {
         println!("{}", line.trim_end());
     }
     println!("in all {}", seconds(start.elapsed()));
-    println!("{} passed, {bad} failed", STEPS.len() - bad);
-    if bad == 0 { Ok(()) } else { failed(format!("{bad} steps did not pass")) }
+    println!("{} passed, {} failed", STEPS.len() - bad - lacking.len(), bad + lacking.len());
+    match (bad, &lacking[..]) {
+        (0, []) => Ok(()),
+        (0, _) => missing(lacking.join("; ")),
+        _ => failed(format!("{} steps did not pass", bad + lacking.len())),
+    }
 }
 
 fn seconds(time: Duration) -> String {
@@ -53,10 +71,24 @@ fn seconds(time: Duration) -> String {
 /// The README's command. It must have run every test that the sources hold.
 fn tests() -> Outcome {
     let said = tee(&mut cargo_line("test"))?;
-    enough(&said, written_tests("tests"))
+    enough(&said, "tests")
 }
 
-fn enough(said: &str, floor: usize) -> Outcome {
+/// The same tests on the atomics of targets that have none of their own.
+fn foreign_atomics() -> Outcome {
+    let said = tee(&mut cargo_line("test --tests --features portable-atomic"))?;
+    enough(&said, "tests")
+}
+
+/// The suite on tokio, which measurements alone know.
+fn bench() -> Outcome {
+    let said = tee(&mut cargo_line("test --package taskcell-bench"))?;
+    enough(&said, "benches")
+}
+
+/// Fails if less was run than the sources below `folder` hold, or something was left out.
+fn enough(said: &str, folder: &str) -> Outcome {
+    let floor = written_tests(folder);
     let results = said.lines().filter_map(|l| l.strip_prefix("test result: "));
     let counts: Vec<(usize, usize)> = results.map(|r| (count(r, " passed"), count(r, " ignored"))).collect();
     let (passed, ignored) = counts.iter().fold((0, 0), |(p, i), (a, b)| (p + a, i + b));
@@ -81,19 +113,35 @@ fn written_tests(folder: &str) -> usize {
     source::sources(&root(), folder).iter().map(|s| s.code.matches("#[test]").count()).sum()
 }
 
+/// The workspace, the smaller tiers, foreign atomics, and the models.
 fn clippy() -> Outcome {
-    run(&mut cargo_line("clippy --workspace --all-targets -- -D warnings"))
+    run(&mut cargo_line("clippy --workspace --all-targets -- -D warnings"))?;
+    for features in ["", "alloc", "std,critical-section"] {
+        let line = format!("clippy --package taskcell --no-default-features --features {features}, -- -D warnings");
+        run(&mut cargo_line(&line))?;
+    }
+    run(in_models(&mut cargo_line("clippy --package taskcell-loom-tests --profile loom --all-targets -- -D warnings")))
 }
 
+fn in_models(command: &mut Command) -> &mut Command {
+    command.env("RUSTFLAGS", "--cfg loom").env("CARGO_TARGET_DIR", target().join("loom"))
+}
+
+/// With a heap and without std the text must not name what only std has.
 fn docs() -> Outcome {
-    run(cargo_line("doc --no-deps --package taskcell").env("RUSTDOCFLAGS", "-D warnings"))
+    for features in ["std", "alloc"] {
+        let line = format!("doc --no-deps --package taskcell --no-default-features --features {features}");
+        run(cargo_line(&line).env("RUSTDOCFLAGS", "-D warnings"))?;
+    }
+    Ok(())
 }
 
-/// Every tier of the library, with and without foreign atomics.
+/// Every tier of the library, with and without foreign atomics, without a warning.
 fn features() -> Outcome {
-    for atomics in ["", "portable-atomic", "critical-section"] {
-        for tier in ["", "alloc", "std"] {
-            run(&mut cargo_line(&format!("build --no-default-features --features {tier},{atomics}")))?;
+    for atomics in ATOMICS {
+        for tier in TIERS {
+            let mut build = cargo_line(&format!("build --no-default-features --features {tier},{atomics}"));
+            run(build.env("RUSTFLAGS", "-D warnings").env("CARGO_TARGET_DIR", target().join("strict")))?;
         }
     }
     Ok(())

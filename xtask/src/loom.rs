@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The two load modes: a name and the value of TASKCELL_LOADS.
-pub(crate) const MODES: [(&str, &str); 2] = [("as is", ""), ("rmw", "rmw")];
+/// The load modes: a name and the value of TASKCELL_LOADS.
+pub(crate) const MODES: [(&str, &str); 3] = [("as is", ""), ("rmw", "rmw"), ("shadowed", "shadowed")];
 
 /// What a model may take if it explores everything.
 const EXHAUSTIVE_SECONDS: f64 = 60.0;

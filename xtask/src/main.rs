@@ -64,6 +64,6 @@ fn main() -> ExitCode {
 
 /// Hands its arguments to the bench program.
 fn bench(args: &[String]) -> Outcome {
-    let fixed = ["run", "--quiet", "--release", "-p", "taskcell-bench", "--"];
+    let fixed = ["run", "--quiet", "--profile", "measure", "-p", "taskcell-bench", "--"];
     run(&mut cargo(fixed.into_iter().chain(args.iter().map(String::as_str))))
 }

@@ -20,7 +20,7 @@ struct Mutant {
     function: String,
     /// The operation as written, blanks squeezed.
     text: String,
-    /// `AcqRel->Release` or `skip name`
+    /// `AcqRel->Release`, `failure Acquire->Relaxed` or `skip name`
     change: String,
     variable: (&'static str, String),
 }
@@ -83,20 +83,13 @@ fn mutants(source: &Source) -> Vec<Mutant> {
         return found;
     }
     for op in source.operations().0 {
-        // An exchange's failure ordering follows its success ordering.
-        let Some(strong) = op.orderings.iter().find(|o| *o != "Relaxed") else { continue };
-        let weaker: &[&str] = match strong.as_str() {
-            "AcqRel" => &["Acquire", "Release"],
-            "SeqCst" => &["Acquire", "Release"],
-            _ => &["Relaxed"],
-        };
-        for to in weaker {
+        for (change, to) in changes(&op.orderings) {
             found.push(Mutant {
                 file: source.path.clone(),
                 line: op.line,
                 function: op.function.clone(),
                 text: op.text.clone(),
-                change: format!("{strong}->{to}"),
+                change,
                 variable: ("TASKCELL_WEAKEN", format!("{}:{}:{}:{to}", source.path, op.line, op.column)),
             });
         }
@@ -112,6 +105,20 @@ fn mutants(source: &Source) -> Vec<Mutant> {
         });
     }
     found
+}
+
+/// What each ordering of an operation can be weakened to: as written in the tables, as the shim is told.
+fn changes(orderings: &[String]) -> Vec<(String, &'static str)> {
+    let weaker: &[&str] = match orderings[0].as_str() {
+        "Relaxed" => &[],
+        "AcqRel" => &["Acquire", "Release"],
+        _ => &["Relaxed"],
+    };
+    let mut changes: Vec<_> = weaker.iter().map(|to| (format!("{}->{to}", orderings[0]), *to)).collect();
+    if let Some(failure) = orderings.get(1).filter(|o| *o != "Relaxed") {
+        changes.push((format!("failure {failure}->Relaxed"), "failure"));
+    }
+    changes
 }
 
 impl Mutant {

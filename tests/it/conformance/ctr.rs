@@ -148,7 +148,7 @@ fn ctr_011_unregister_async_is_pending_until_the_callback_ends() {
     let waiter = Counter::new();
     let mut unregister = Box::pin(registration.unregister_async());
     assert!(waiter.poll(&mut unregister).is_pending());
-    // A second waker is woken, too.
+    // A second waker replaces the first.
     let second = Counter::new();
     assert!(second.poll(&mut unregister).is_pending());
     go.send(()).unwrap();
@@ -157,6 +157,7 @@ fn ctr_011_unregister_async_is_pending_until_the_callback_ends() {
     assert_eq!(second.poll(&mut unregister), std::task::Poll::Ready(Unregistered::Finished));
     canceller.join().unwrap();
     drop(unregister);
+    assert_eq!(waiter.wakes(), 0);
     assert_eq!((waiter.held(), second.held()), (0, 0));
 }
 

@@ -59,6 +59,57 @@ fn c11_a_re_armed_timer_counts_from_now() {
 }
 
 #[test]
+fn c11_a_late_fire_after_a_disarm() {
+    let (clock, source) = (Late::default(), CancellationTokenSource::new());
+    source.cancel_after_on(&clock, 10 * MS);
+    clock.collect(10 * MS);
+    assert!(source.disarm(), "it has not cancelled yet, and never will");
+    clock.deliver();
+    assert!(!source.is_cancelled());
+}
+
+#[test]
+fn c11_a_late_fire_after_a_re_arm() {
+    let (clock, source) = (Late::default(), CancellationTokenSource::new());
+    source.cancel_after_on(&clock, 10 * MS);
+    clock.collect(10 * MS);
+    source.cancel_after_on(&clock, 100 * MS);
+    clock.deliver();
+    assert!(!source.is_cancelled());
+    clock.collect(100 * MS);
+    clock.deliver();
+    assert!(source.is_cancelled());
+}
+
+#[test]
+fn c11_a_late_fire_after_an_infinite_re_arm() {
+    let (clock, source) = (Late::default(), CancellationTokenSource::new());
+    source.cancel_after_on(&clock, 10 * MS);
+    clock.collect(10 * MS);
+    source.cancel_after_on(&clock, Duration::MAX);
+    clock.deliver();
+    assert!(!source.is_cancelled());
+}
+
+#[test]
+fn c11_a_late_fire_after_a_reset() {
+    for keep_a_token in [false, true] {
+        let (clock, mut source) = (Late::default(), CancellationTokenSource::new());
+        let old = keep_a_token.then(|| source.token());
+        source.cancel_after_on(&clock, 10 * MS);
+        clock.collect(10 * MS);
+        assert!(source.try_reset());
+        clock.deliver();
+        assert!(!source.is_cancelled());
+        assert!(old.is_none_or(|old| !old.is_cancelled()), "tokens handed out before stay uncancelled");
+        source.cancel_after_on(&clock, 10 * MS);
+        clock.collect(10 * MS);
+        clock.deliver();
+        assert!(source.is_cancelled());
+    }
+}
+
+#[test]
 fn c11_a_late_fire_after_everything_is_gone() {
     let (clock, log) = (Late::default(), Log::new());
     let source = CancellationTokenSource::with_timeout_on(&clock, 10 * MS);
@@ -236,4 +287,43 @@ fn c11_a_callback_arms_the_clock_that_runs_it() {
     assert_eq!(clock.armed(), 1);
     clock.advance(MS);
     assert!(second.is_cancelled());
+}
+
+/// The source's handle goes while a fire is on its way: that reaches everybody, unless the timer was taken back.
+#[test]
+fn c11_a_late_fire_after_the_source_has_gone() {
+    for disarm in [false, true] {
+        let (clock, waiter, log) = (Late::default(), Counter::new(), Log::new());
+        let source = CancellationTokenSource::with_timeout_on(&clock, 10 * MS);
+        let token = source.token();
+        let mut wait = token.cancelled();
+        assert!(waiter.poll(&mut wait).is_pending());
+        token.register(log.note("ran")).detach();
+        clock.collect(10 * MS);
+        assert!(!disarm || source.disarm());
+        drop(source);
+        assert_eq!(token.can_be_cancelled(), !disarm);
+        clock.deliver();
+        assert_eq!(token.is_cancelled(), !disarm);
+        assert_eq!(waiter.wakes(), usize::from(!disarm));
+        assert_eq!(log.len(), usize::from(!disarm));
+        assert_eq!(waiter.poll(&mut wait).is_ready(), !disarm);
+    }
+}
+
+/// A source that was reset after the timer had been taken back.
+#[test]
+fn c11_a_late_fire_after_a_disarm_and_a_reset() {
+    for linked in [false, true] {
+        let (clock, parent) = (Late::default(), CancellationTokenSource::new());
+        let mut source = if linked { parent.token().child() } else { CancellationTokenSource::new() };
+        source.cancel_after_on(&clock, 10 * MS);
+        clock.collect(10 * MS);
+        assert!(source.disarm());
+        assert!(source.try_reset());
+        clock.deliver();
+        assert!(!source.is_cancelled());
+        parent.cancel();
+        assert_eq!(source.is_cancelled(), linked);
+    }
 }
