@@ -42,6 +42,7 @@ impl RefUnwindSafe for CancellationTokenSource {}
 impl CancellationTokenSource {
     /// A source that has not been cancelled.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self { source: Source::new() }
     }
@@ -95,7 +96,7 @@ impl CancellationTokenSource {
     #[must_use]
     #[inline]
     pub fn token(&self) -> CancellationToken {
-        CancellationToken { handle: self.source.handle().clone() }
+        CancellationToken { handle: self.source.share() }
     }
 
     /// True once the source has been cancelled: one load.
@@ -103,7 +104,7 @@ impl CancellationTokenSource {
     #[must_use]
     #[inline]
     pub fn is_cancelled(&self) -> bool {
-        self.source.handle().is_cancelled()
+        self.source.is_cancelled()
     }
 
     /// Cancels; true for the call that did.

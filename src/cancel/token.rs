@@ -221,14 +221,12 @@ impl CancellationToken {
     #[doc(alias = "CreateLinkedTokenSource")]
     #[doc(alias = "child_token")]
     #[must_use]
+    #[inline]
     pub fn child(&self) -> CancellationTokenSource {
         let source = match self.handle.node() {
             Some(_) => Source::child_of(&self.handle),
-            None => Source::new(),
+            None => Source::child_of_constant(&self.handle),
         };
-        if self.handle == Handle::CANCELLED {
-            source.inherit_request();
-        }
         CancellationTokenSource { source }
     }
 

@@ -3,50 +3,78 @@
 use super::node::Node;
 use super::registry::Shape;
 use super::slot::Slot;
-use super::word;
 
 #[cfg(feature = "alloc")]
-use super::group::Block;
+use super::group::{self, Block};
 #[cfg(not(feature = "alloc"))]
-use super::no_group::Block;
+use super::no_group::{self as group, Block};
 #[cfg(feature = "alloc")]
-use super::owned::release_memory;
+use super::owned::release_shared;
 
+/// Wakes (or drops) the wakers whose arm bits are in `left`. Before each of them `note` is told which are still to come,
+/// so that somebody can go on after a panic.
+///
+/// # Safety
+///
+/// The caller's seal took them.
 #[inline(always)]
-unsafe fn wake_slot<S: Shape>(slots: *const Slot, i: usize, cancelled: bool) {
-    // SAFETY: taken by the seal and not woken yet; the caller has just struck it off.
-    let waker = unsafe { (*slots.add(i * S::STRIDE)).read().into_waker() };
-    if cancelled { waker.wake() } else { drop(waker) }
+pub(super) unsafe fn wake_all<S: Shape>(
+    slots: *const Slot,
+    mut left: usize,
+    cancelled: bool,
+    mut note: impl FnMut(usize),
+) {
+    if left == 0 {
+        return;
+    }
+    loop {
+        let rest = left & (left - 1);
+        note(rest);
+        // SAFETY: taken by the seal, and struck off just now.
+        let waker = unsafe { (*S::lowest(slots, left)).read().into_waker() };
+        if cancelled {
+            waker.wake()
+        } else {
+            drop(waker)
+        }
+        if rest == 0 {
+            return;
+        }
+        left = rest;
+    }
 }
 
+/// Wakes (or drops) all wakers of a node that were taken and not woken yet.
+///
+/// # Safety
+///
+/// The caller sealed the node, and holds it.
 #[inline(always)]
-pub(super) unsafe fn wake_head<S: Shape>(node: *const Node, cancelled: bool) {
-    // SAFETY: the firer's own scratch.
+pub(super) unsafe fn wake_node<S: Shape>(node: *const Node, cancelled: bool) {
+    // SAFETY: the caller's.
     unsafe {
-        let taken = &(*node).registry.taken;
-        loop {
-            let left = taken.with(|taken| *taken) as usize;
-            if left == 0 {
-                return;
-            }
-            taken.with_mut(|taken| *taken = (left & (left - 1)) as u32);
-            wake_slot::<S>(Node::slots(node), word::lowest(left << 4), cancelled);
-        }
+        wake_head::<S>(node, cancelled);
+        group::blocks(&(*node).registry, |block| wake_block::<S>(block, cancelled));
     }
 }
 
 #[inline(always)]
-pub(super) unsafe fn wake_block<S: Shape>(block: &Block, cancelled: bool) {
-    loop {
-        // SAFETY: the firer's own scratch.
-        unsafe {
-            let left = block.taken().with(|taken| *taken);
-            if left == 0 {
-                return;
-            }
-            block.taken().with_mut(|taken| *taken = left & (left - 1));
-            wake_slot::<S>(block.slots(), word::lowest(left), cancelled);
-        }
+unsafe fn wake_head<S: Shape>(node: *const Node, cancelled: bool) {
+    // SAFETY: the firer's own scratch.
+    unsafe {
+        let taken = &(*node).registry.taken;
+        let left = taken.with(|taken| *taken) as usize;
+        wake_all::<S>(Node::slots(node), left, cancelled, |rest| taken.with_mut(|taken| *taken = rest as u32));
+    }
+}
+
+#[inline(always)]
+unsafe fn wake_block<S: Shape>(block: &Block, cancelled: bool) {
+    let taken = block.taken();
+    // SAFETY: the firer's own scratch.
+    unsafe {
+        let left = taken.with(|taken| *taken);
+        wake_all::<S>(block.slots(), left, cancelled, |rest| taken.with_mut(|taken| *taken = rest));
     }
 }
 
@@ -56,7 +84,7 @@ pub(super) unsafe fn release<S: Shape>(node: *const Node) {
     #[cfg(feature = "alloc")]
     if S::STRIDE == 1 {
         // SAFETY: the caller's.
-        unsafe { release_memory(node, 1) };
+        unsafe { release_shared(node, 1) };
     }
     let _ = node;
 }

@@ -3,9 +3,9 @@
 #[cfg(feature = "std")]
 pub use with_std::{Fault, set_hook};
 #[cfg(feature = "std")]
-pub(crate) use with_std::{Panics, drain, report};
+pub(crate) use with_std::{Panics, attempt, drain, report};
 #[cfg(not(feature = "std"))]
-pub(crate) use without_std::{Panics, drain};
+pub(crate) use without_std::{Panics, attempt, drain};
 
 /// What becomes of a panic once everything has been delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,14 @@ mod with_std {
         }
     }
 
+    /// Calls `step`. If it panics, `go_on` has to do the rest and to settle.
+    #[inline(always)]
+    pub(crate) fn attempt(step: impl FnOnce(), go_on: impl FnOnce(Panics)) {
+        if let Err(payload) = catch(step) {
+            go_on(Panics(Some(payload)));
+        }
+    }
+
     /// Calls `step` until it returns, again after each panic. It must get further each time.
     #[inline(always)]
     pub(crate) fn drain(panics: &mut Panics, mut step: impl FnMut()) {
@@ -129,6 +137,22 @@ mod without_std {
         }
 
         pub(crate) fn settle(&mut self, _: Then) {}
+    }
+
+    /// Calls `step`. If it panics, `go_on` has to do the rest, while the panic unwinds.
+    #[inline(always)]
+    pub(crate) fn attempt(step: impl FnOnce(), go_on: impl FnOnce(Panics)) {
+        struct Rest<F: FnOnce(Panics)>(Option<F>);
+        impl<F: FnOnce(Panics)> Drop for Rest<F> {
+            fn drop(&mut self) {
+                if let Some(go_on) = self.0.take() {
+                    go_on(Panics::new());
+                }
+            }
+        }
+        let rest = Rest(Some(go_on));
+        step();
+        core::mem::forget(rest);
     }
 
     struct Again<F: FnMut()>(F);

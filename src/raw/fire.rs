@@ -4,48 +4,56 @@
 //! A node is delivered by whoever sealed it, whichever thread that is: another
 //! firer that meets a sealed node passes on.
 //!
-//! `NEVER` walks the same way. Nothing is delivered then, but everything is
+//! `NEVER` goes the same way. Nothing is delivered then, but everything is
 //! dropped, and a child is closed only if no other parent, source or timer can
 //! still cancel it.
 
-use super::deliver::{release, release_handle, wake_block, wake_head};
-use super::fault::{Panics, Then, drain};
+use super::deliver::{release, release_handle, wake_all, wake_node};
+use super::fault::{Panics, Then, attempt, drain};
+#[cfg(feature = "alloc")]
+use super::node::Link;
 use super::node::Node;
 use super::order::{self, Entry};
 use super::reason::Word;
+#[cfg(feature = "alloc")]
+use super::registry::Heap;
 use super::registry::{Place, Shape};
 use super::run;
+#[cfg(feature = "alloc")]
+use super::slot::Kind;
 use super::slot::Slot;
 use super::walk::{HAS_DETACHED, HAS_WAKERS};
-use super::word::{CLOSED, SEAL};
+use super::word::{CLOSED, DETACHED, GROWN, MIXED, SEAL};
 use crate::shim::atomic::Ordering;
+use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ptr;
 
-#[cfg(feature = "alloc")]
-use super::group;
-#[cfg(not(feature = "alloc"))]
-use super::no_group as group;
 #[cfg(not(feature = "alloc"))]
 use super::no_timer::Retired;
 #[cfg(feature = "alloc")]
 use super::timer::Retired;
 #[cfg(feature = "alloc")]
-use super::word::{ARMS, GROWN, NEVER};
+use super::word::NEVER;
+
+#[cfg(feature = "alloc")]
+use super::group;
+#[cfg(not(feature = "alloc"))]
+use super::no_group as group;
 
 /// What a seal has taken and not delivered yet.
 ///
 /// 1. [`Delivery::seal`] closes the subtree and takes what was armed: from now on every node below reads as cancelled.
 /// 2. [`Delivery::wake`] drops the timers and wakes (or, for `NEVER`, drops) the wakers.
 /// 3. [`Delivery::run`] runs (or drops) the callbacks, in order.
-/// 4. The nodes are let go.
+/// 4. [`Delivery::end`] lets the nodes go; those that had only wakers have gone before.
 #[derive(Debug)]
 pub(crate) struct Delivery<S> {
     pub(super) cancelled: bool,
-    /// Nodes that have something to deliver, threaded through `work`.
+    /// Nodes whose wakers are due, threaded through `work`.
+    pub(super) waking: *const Node,
+    /// Nodes whose callbacks are due, threaded through `work`.
     pub(super) kept: *const Node,
-    /// The next one whose wakers are due.
-    waking: *const Node,
     /// Callbacks in the order in which they run.
     pub(super) callbacks: Entry,
     pub(super) root: *const Node,
@@ -61,8 +69,8 @@ impl<S: Shape> Delivery<S> {
     fn new(root: *const Node, cancelled: bool, timers: Retired) -> Self {
         Self {
             cancelled,
-            kept: ptr::null(),
             waking: ptr::null(),
+            kept: ptr::null(),
             callbacks: ptr::null(),
             root,
             timers,
@@ -71,20 +79,20 @@ impl<S: Shape> Delivery<S> {
         }
     }
 
-    /// Seals the subtree of `root`, whose word was just closed by the caller; `old` is what that returned.
+    /// Seals what is below `root`, which the caller has just closed.
     ///
     /// # Safety
     ///
     /// `root` lives until the delivery has ended, and lies on a shape of `S`.
-    pub(super) unsafe fn seal(root: *const Node, old: usize, cancelled: bool, timers: Retired) -> Self {
+    #[inline(always)]
+    unsafe fn seal(root: *const Node, cancelled: bool, timers: Retired) -> Self {
         let mut this = Self::new(root, cancelled, timers);
-        // SAFETY: the root lives, and each child is held by the reference that its link brought.
-        unsafe { this.walk(old) };
-        this.waking = this.kept;
+        // SAFETY: the caller's.
+        unsafe { this.walk() };
         this
     }
 
-    /// All the phases.
+    /// All the phases that are left.
     #[inline(always)]
     unsafe fn complete(mut self, then: Then) {
         // SAFETY: the root lives; see `seal`.
@@ -98,28 +106,32 @@ impl<S: Shape> Delivery<S> {
     /// Lets go of the timers and wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes
     /// on.
     #[inline(always)]
-    pub(super) unsafe fn wake(&mut self) {
+    unsafe fn wake(&mut self) {
         self.timers.end(&mut self.panics);
         if self.waking.is_null() {
             return;
         }
-        let Self { panics, waking, cancelled, .. } = self;
+        let Self { panics, waking, kept, cancelled, root, .. } = self;
         drain(panics, || {
             while !waking.is_null() {
-                // SAFETY: kept nodes are held; what is still marked as taken has not been woken.
+                // SAFETY: these nodes are held; what is still marked as taken has not been woken.
                 unsafe {
                     let node = *waking;
-                    if (*node).marks.with(|marks| *marks) & HAS_WAKERS != 0 {
-                        wake_head::<S>(node, *cancelled);
-                        group::blocks(&(*node).registry, |block| wake_block::<S>(block, *cancelled));
-                    }
+                    wake_node::<S>(node, *cancelled);
                     *waking = (*node).work.with(|work| *work).cast();
+                    if (*node).marks.with(|marks| *marks) != HAS_WAKERS {
+                        (*node).work.with_mut(|work| *work = kept.cast());
+                        *kept = node;
+                    } else if node != *root {
+                        release::<S>(node);
+                    }
                 }
             }
         });
     }
 
     /// Runs the callbacks, newest first. With `fail_fast` those after a panic are dropped instead.
+    #[inline(always)]
     pub(super) unsafe fn run(&mut self, fail_fast: bool) {
         if self.callbacks.is_null() {
             return;
@@ -141,6 +153,7 @@ impl<S: Shape> Delivery<S> {
     }
 
     /// Lets the nodes go, then resumes or reports the first panic.
+    #[inline(always)]
     pub(super) unsafe fn end(&mut self, then: Then) {
         let mut node = core::mem::replace(&mut self.kept, ptr::null());
         while !node.is_null() {
@@ -161,6 +174,98 @@ impl<S: Shape> Delivery<S> {
     }
 }
 
+/// Delivers what a seal took.
+///
+/// # Safety
+///
+/// As for [`Delivery::seal`].
+#[inline(never)]
+unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
+    // SAFETY: the caller's.
+    unsafe { Delivery::<S>::seal(root, cancelled, Retired::NONE).complete(then) };
+}
+
+/// The same where wakers were all, in the head alone: those whose arm bits are in `taken`.
+///
+/// # Safety
+///
+/// As for [`Delivery::seal`].
+#[inline(always)]
+unsafe fn deliver_few<S: Shape>(node: *const Node, taken: usize, then: Then) {
+    let left = Cell::new(taken);
+    attempt(
+        // SAFETY: the caller's, here and below.
+        || unsafe { wake_all::<S>(Node::slots(node), taken, true, |rest| left.set(rest)) },
+        |panics| unsafe {
+            (*node).registry.taken.with_mut(|taken| *taken = left.get() as u32);
+            go_on::<S>(node, panics, then);
+        },
+    );
+}
+
+/// The same where wakers were all, in the groups too.
+///
+/// # Safety
+///
+/// As for [`Delivery::seal`].
+#[inline(never)]
+unsafe fn deliver_many<S: Shape>(node: *const Node, then: Then) {
+    // SAFETY: the caller's, here and below.
+    attempt(|| unsafe { wake_node::<S>(node, true) }, |panics| unsafe { go_on::<S>(node, panics, then) });
+}
+
+/// Wakes the rest after a panic.
+#[cold]
+#[inline(never)]
+unsafe fn go_on<S: Shape>(node: *const Node, mut panics: Panics, then: Then) {
+    // SAFETY: as in `deliver_few`.
+    drain(&mut panics, || unsafe { wake_node::<S>(node, true) });
+    panics.settle(then);
+}
+
+/// Closes a node by `flag`, and notes beside each of its words what was armed there. Returns the flags of all of them if
+/// there is anything to deliver: zero if nothing was there, or if somebody else had closed the node.
+///
+/// # Safety
+///
+/// The node lives, and lies on a shape of `S`.
+#[inline(always)]
+pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
+    // SAFETY: the caller's.
+    let node = unsafe { &*node };
+    // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
+    let old = node.registry.word.fetch_or(flag, Ordering::AcqRel);
+    if old & CLOSED != 0 {
+        return 0;
+    }
+    if old & (S::HEAD_ARMS | GROWN) == 0 {
+        return 0;
+    }
+    // SAFETY: sealed just now.
+    unsafe { take::<S>(node, old, flag) }
+}
+
+/// The rest of [`close`] for a node whose head was closed when its word was `old`.
+///
+/// # Safety
+///
+/// The caller closed the head.
+#[inline(always)]
+unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
+    // SAFETY: scratch belongs to whoever sealed the node.
+    unsafe {
+        node.marks.with_mut(|marks| *marks = if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 });
+        node.registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
+        if old & GROWN != 0 { old | take_groups(node, flag) } else { old }
+    }
+}
+
+#[inline(never)]
+unsafe fn take_groups(node: &Node, flag: usize) -> usize {
+    // SAFETY: as in `take`.
+    unsafe { group::seal(&node.registry, flag) }
+}
+
 /// A reason that came too late.
 struct TooLate(Word);
 
@@ -171,59 +276,115 @@ impl Drop for TooLate {
     }
 }
 
-/// Decides and seals. The first value: this reason is the one. The second: there is something to deliver.
-///
-/// # Safety
-///
-/// The node lives until the delivery has ended, and lies on a shape of `S`; the word's error is given up.
-#[inline(always)]
-pub(super) unsafe fn begin<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
-    // SAFETY: the caller's.
-    unsafe {
-        match (*node).decide(reason) {
-            Some(timer) => (true, close(node, timer)),
-            None => {
-                let mut late = Some(TooLate(reason));
-                let mut delivery = close(node, Retired::NONE);
-                if let Some(delivery) = &mut delivery {
-                    // Its drop is the user's, and may panic.
-                    drain(&mut delivery.panics, || drop(late.take()));
-                }
-                (false, delivery)
-            }
-        }
-    }
-}
-
-/// Seals a node for which there is a reason; `timer` is the one that was armed. `Some`: there is something to deliver.
-///
-/// Everybody seals, also who came too late: the winner may have been interrupted before it could.
-#[inline(always)]
-unsafe fn close<S: Shape>(node: *const Node, timer: Retired) -> Option<Delivery<S>> {
-    // SAFETY: the caller's.
-    unsafe {
-        // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
-        let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
-        if old & CLOSED == 0 {
-            return Some(Delivery::seal(node, old, true, timer));
-        }
-        (!timer.is_none()).then(|| Delivery::new(node, true, timer))
-    }
-}
-
 /// Cancels: flag, wakers, callbacks. True: this reason is the one.
 ///
 /// # Safety
 ///
-/// As for [`begin`].
+/// The node lives until this returns, and lies on a shape of `S`; the word's error is given up.
+#[inline(always)]
 pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: Then) -> bool {
     // SAFETY: the caller's.
     unsafe {
-        let (first, delivery) = begin::<S>(node, reason);
-        if let Some(delivery) = delivery {
+        match (*node).decide(reason) {
+            Some(timers) if timers.is_none() => seal::<S>(node, then),
+            Some(timers) => cancel_rarely::<S>(node, timers, None, then),
+            None => {
+                cancel_rarely::<S>(node, Retired::NONE, Some(TooLate(reason)), then);
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// The rest of a cancellation that has timers to let go of, or comes too late.
+#[cold]
+#[inline(never)]
+unsafe fn cancel_rarely<S: Shape>(node: *const Node, timers: Retired, late: Option<TooLate>, then: Then) {
+    // SAFETY: the caller's.
+    unsafe {
+        if let Some(delivery) = begin::<S>(node, timers, late) {
             delivery.complete(then);
         }
-        first
+    }
+}
+
+/// Seals a node for which there is a reason. `Some`: there is something to deliver.
+///
+/// Everybody seals, also who came too late: the winner may have been interrupted before it could.
+///
+/// # Safety
+///
+/// As for [`Delivery::seal`].
+unsafe fn begin<S: Shape>(node: *const Node, timers: Retired, mut late: Option<TooLate>) -> Option<Delivery<S>> {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut delivery = if close::<S>(node, SEAL) != 0 {
+            Delivery::seal(node, true, timers)
+        } else if !timers.is_none() {
+            Delivery::new(node, true, timers)
+        } else {
+            return None;
+        };
+        if late.is_some() {
+            // Its drop is the user's, and may panic.
+            drain(&mut delivery.panics, || drop(late.take()));
+        }
+        Some(delivery)
+    }
+}
+
+/// Seals a node for which there is a reason, and delivers.
+#[inline(always)]
+unsafe fn seal<S: Shape>(node: *const Node, then: Then) {
+    // SAFETY: as for `cancel`.
+    unsafe {
+        // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
+        let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
+        if old & (CLOSED | GROWN | MIXED) == 0 {
+            deliver_few::<S>(node, old & S::HEAD_ARMS, then);
+        } else if old & CLOSED == 0 {
+            sealed::<S>(node, old, then);
+        }
+    }
+}
+
+/// Delivers from a root that was just sealed, when its word was `old`.
+#[inline(never)]
+unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
+    // SAFETY: as for `cancel`.
+    unsafe {
+        if old & MIXED != 0 {
+            take::<S>(&*node, old, SEAL);
+            return deliver::<S>(node, true, then);
+        }
+        (*node).marks.with_mut(|marks| *marks = 0);
+        (*node).registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
+        if group::seal(&(*node).registry, SEAL) & MIXED != 0 {
+            deliver::<S>(node, true, then);
+        } else {
+            deliver_many::<S>(node, then);
+        }
+    }
+}
+
+/// Sets the flag and wakes. The first value: this reason is the one. The second: the callbacks, if there may be any.
+///
+/// # Safety
+///
+/// The node lives until the delivery has ended, and lies on a shape of `S`; the word's error is given up.
+#[cfg(feature = "alloc")]
+pub(super) unsafe fn cancel_deferred<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
+    // SAFETY: the caller's.
+    unsafe {
+        let (first, mut delivery) = match (*node).decide(reason) {
+            Some(timers) => (true, begin::<S>(node, timers, None)),
+            None => (false, begin::<S>(node, Retired::NONE, Some(TooLate(reason)))),
+        };
+        if let Some(delivery) = &mut delivery {
+            delivery.wake();
+        }
+        (first, delivery)
     }
 }
 
@@ -231,16 +392,12 @@ pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: The
 ///
 /// # Safety
 ///
-/// As for [`begin`].
+/// As for [`cancel`].
 #[cfg(feature = "alloc")]
 pub(super) unsafe fn expired<S: Shape>(node: *const Node, timer: Retired) {
+    // A timer's thread has nobody to resume a panic in.
     // SAFETY: the caller's.
-    unsafe {
-        if let Some(delivery) = close::<S>(node, timer) {
-            // A timer's thread has nobody to resume a panic in.
-            delivery.complete(Then::Report);
-        }
-    }
+    unsafe { cancel_rarely::<S>(node, timer, None, Then::Report) };
 }
 
 /// Nothing can cancel the node any more: drops what waits for it.
@@ -249,15 +406,59 @@ pub(super) unsafe fn expired<S: Shape>(node: *const Node, timer: Retired) {
 ///
 /// The caller counted `possible` down to nothing, and holds a strong handle.
 #[cfg(feature = "alloc")]
-#[cold]
+#[inline(always)]
 pub(super) unsafe fn never(node: *const Node) {
     // SAFETY: the caller's.
     unsafe {
-        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
-        let old = (*node).registry.word.fetch_or(NEVER, Ordering::Acquire);
-        if old & (CLOSED | ARMS | GROWN) == 0 || old & CLOSED != 0 {
-            return;
+        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only
+        // that. The flag is added once, since the count comes down to nothing once.
+        let old = (*node).registry.word.fetch_add(NEVER, Ordering::Acquire);
+        if old & (Heap::HEAD_ARMS | GROWN) != 0 && old & CLOSED == 0 {
+            drop_all(node, old);
         }
-        Delivery::<super::registry::Heap>::seal(node, old, false, Retired::NONE).complete(Then::Resume);
     }
+}
+
+#[cfg(feature = "alloc")]
+#[inline(never)]
+unsafe fn drop_all(node: *const Node, old: usize) {
+    // SAFETY: as for `never`.
+    unsafe {
+        let flags = take::<Heap>(&*node, old, NEVER);
+        let taken = &(*node).registry.taken;
+        let left = spare_children(Node::slots(node), taken.with(|taken| *taken) as usize);
+        if left != 0 || flags & (GROWN | DETACHED) != 0 {
+            taken.with_mut(|taken| *taken = left as u32);
+            deliver::<Heap>(node, false, Then::Resume);
+        }
+    }
+}
+
+/// Lets go of the children in a head that somebody else can still cancel, which takes no walk. Returns what is left.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+unsafe fn spare_children(slots: *const Slot, taken: usize) -> usize {
+    let mut todo = taken;
+    let mut left = taken;
+    while todo != 0 {
+        let rest = todo & (todo - 1);
+        // SAFETY: taken by the caller's seal; the link's reference keeps the child.
+        unsafe {
+            let payload = (*Heap::lowest(slots, todo)).read();
+            if payload.kind() == Kind::Link {
+                let child = Link::node(payload.record().cast());
+                // ORDERING: AcqRel, as every change of this count.
+                if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
+                    left ^= todo ^ rest;
+                    release::<Heap>(child);
+                } else {
+                    // The walk will count it down: there is nobody left who could look at it or change it in between.
+                    // ORDERING: nothing is published.
+                    (*child).possible.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+        todo = rest;
+    }
+    left
 }

@@ -38,14 +38,14 @@ impl<const N: usize> FixedNode<N> {
     #[cfg(not(loom))]
     pub(crate) const fn new() -> Self {
         const { assert!(N >= 1 && N <= MOST, "a static source has 1 to 14 slots") };
-        Self { link: Link::new(1), node: Node::new(N, 1, 0), slots: [const { [const { Slot::new() }; SPAN] }; N] }
+        Self { link: Link::new(1), node: Node::new(N, 1, 0, 0), slots: [const { [const { Slot::new() }; SPAN] }; N] }
     }
 
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
         assert!(N >= 1 && N <= MOST, "a static source has 1 to 14 slots");
         let slots = core::array::from_fn(|_| core::array::from_fn(|_| Slot::new()));
-        Self { link: Link::new(1), node: Node::new(N, 1, 0), slots }
+        Self { link: Link::new(1), node: Node::new(N, 1, 0, 0), slots }
     }
 
     pub(crate) fn handle(&self) -> FixedHandle<'_> {

@@ -94,6 +94,12 @@ impl Block {
         unsafe { self.0.byte_sub(self.get().index * BLOCK).cast::<Group>().sub(1) }
     }
 
+    /// The block behind this one; none, if this is the last.
+    #[inline(always)]
+    fn following(self) -> Self {
+        Self(self.0.wrapping_byte_add(BLOCK))
+    }
+
     /// What the firer keeps here between its phases.
     #[inline(always)]
     pub(super) fn taken(&self) -> &UnsafeCell<usize> {

@@ -12,6 +12,7 @@ use super::{group, owned, pull};
 use crate::shim::atomic::Ordering;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
+use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
 use core::task::{Context, Poll, Waker};
 
@@ -81,8 +82,13 @@ impl Handle {
     pub(crate) fn is_cancelled(&self) -> bool {
         match self.node() {
             Some(node) => node.is_cancelled(),
-            None => *self == Self::CANCELLED,
+            None => self.is_cancelled_constant(),
         }
+    }
+
+    #[cold]
+    fn is_cancelled_constant(&self) -> bool {
+        *self == Self::CANCELLED
     }
 
     pub(crate) fn can_be_cancelled(&self) -> bool {
@@ -98,12 +104,6 @@ impl Handle {
 
     pub(crate) fn listeners(&self) -> usize {
         self.node().map_or(0, |node| node.registry.listeners::<Heap>())
-    }
-
-    /// True if this is the only strong handle.
-    fn is_alone(&self) -> bool {
-        // ORDERING: Acquire, with the Release of those who gave theirs up: what they did to the node is done.
-        self.node().is_some_and(|node| node.strong.load(Ordering::Acquire) == 1)
     }
 }
 
@@ -130,47 +130,81 @@ impl Drop for Handle {
 
 /// A handle that can cancel.
 #[derive(Debug)]
-pub(crate) struct Source(Handle);
+pub(crate) struct Source(ManuallyDrop<Handle>);
 
 impl Source {
     /// A node of its own.
     pub(crate) fn new() -> Self {
-        Self(Handle(owned::new(0, 1)))
+        Self::from_new(owned::new(0, 1, 0))
     }
 
     /// One with slots for at least `slots` entries of any kind.
     pub(crate) fn with_capacity(slots: usize) -> Self {
-        let node = owned::new(0, 1);
+        let node = owned::new(0, 1, 0);
         let missing = slots.saturating_mul(super::word::SPAN).saturating_sub(super::node::INLINE);
         // SAFETY: nobody else knows the node yet.
         unsafe { group::reserve(Node::registry(node.as_ptr()), missing) };
-        Self(Handle(node))
+        Self::from_new(node)
+    }
+
+    /// The source of a node that was just made, with a count in `possible` for it.
+    #[inline(always)]
+    fn from_new(node: NonNull<Node>) -> Self {
+        Self(ManuallyDrop::new(Handle(node)))
     }
 
     /// One that is cancelled with any of `parents`, which are nodes and all different.
     pub(crate) fn linked(parents: &[&Handle]) -> Self {
         let count = u16::try_from(parents.len()).ok().filter(|&count| count < u16::MAX);
         let count = count.expect("a source is linked to at most 65,534 tokens");
-        let child = owned::new(Node::records(count), 1 + u32::from(count));
-        let source = Self(Handle(child));
+        let child = owned::new(Node::records(count), 1 + u32::from(count), 0);
+        let source = Self::from_new(child);
         for (i, parent) in parents.iter().enumerate() {
             let parent = parent.pointer().expect("a node");
             // SAFETY: just made, with counts for this many links.
-            unsafe { owned::link(child.as_ptr(), i as u16, parent) };
+            unsafe { owned::link(child.as_ptr(), Node::link(child.as_ptr(), i as u16), parent) };
         }
         source
     }
 
     /// One that is cancelled with `parent`, which is a node. It does not make a pile of relays higher; see [`pull`].
+    #[inline(always)]
     pub(crate) fn child_of(parent: &Handle) -> Self {
         // SAFETY: the handle keeps its node, which keeps its parents.
         unsafe {
             let parent = parent.pointer().expect("a node");
-            let child = owned::new(if (*parent).records == 0 { 1 } else { 2 }, 2);
-            let source = Self(Handle(child));
+            let depth = (*parent).depth + 1;
+            if depth >= pull::PILE && (*parent).records != 0 {
+                return Self::movable_child_of(parent);
+            }
+            let child = owned::new(1, 2, depth);
+            let source = Self::from_new(child);
             pull::adopt(child.as_ptr(), parent);
             source
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn movable_child_of(parent: *const Node) -> Self {
+        // SAFETY: as in `child_of`.
+        unsafe {
+            let child = owned::new(2, 2, 0);
+            let source = Self::from_new(child);
+            pull::adopt(child.as_ptr(), parent);
+            source
+        }
+    }
+
+    /// One that is cancelled if `parent`, which is no node, is.
+    #[cold]
+    pub(crate) fn child_of_constant(parent: &Handle) -> Self {
+        let source = Self::new();
+        if parent.is_cancelled() {
+            // SAFETY: a number has no error to keep.
+            source.cancel(unsafe { Word::REQUESTED.inherit() });
+        }
+        source
     }
 
     #[inline(always)]
@@ -182,16 +216,23 @@ impl Source {
         &self.0
     }
 
+    /// A handle that cannot cancel.
+    #[inline(always)]
+    pub(crate) fn share(&self) -> Handle {
+        // SAFETY: kept by `self`.
+        unsafe { owned::retain_strong(self.pointer()) };
+        Handle(self.0.0)
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.node().is_cancelled()
+    }
+
     /// Cancels with a word that is given up.
     pub(crate) fn cancel(&self, reason: Word) -> bool {
         // SAFETY: kept by `self` until this returns.
         unsafe { fire::cancel::<Heap>(self.pointer(), reason, Then::Resume) }
-    }
-
-    /// Cancels a source that nobody else knows, as the child of a parent that was cancelled from the start.
-    pub(crate) fn inherit_request(&self) {
-        // SAFETY: a number has no error to keep.
-        self.cancel(unsafe { Word::REQUESTED.inherit() });
     }
 
     pub(crate) fn cancel_with(&self, error: CustomError) -> bool {
@@ -202,12 +243,8 @@ impl Source {
     pub(crate) fn cancel_deferred(&self, reason: Word) -> (bool, Option<Deferred>) {
         // SAFETY: the handle that `Deferred` holds keeps the node until the delivery has ended.
         unsafe {
-            let (first, delivery) = fire::begin::<Heap>(self.pointer(), reason);
-            let deferred = delivery.map(|mut delivery| {
-                delivery.wake();
-                Deferred { delivery, _node: self.0.clone() }
-            });
-            (first, deferred)
+            let (first, delivery) = fire::cancel_deferred::<Heap>(self.pointer(), reason);
+            (first, delivery.map(|delivery| Deferred { delivery, _node: self.share() }))
         }
     }
 
@@ -235,8 +272,9 @@ impl Source {
         if self.node().is_decided() {
             return false;
         }
-        if !self.0.is_alone() {
-            let node = self.pointer();
+        let node = self.pointer();
+        // SAFETY: kept by `self`.
+        if !unsafe { owned::is_alone(node) } {
             // SAFETY: kept by `self`.
             let Some(parents) = (unsafe { pull::with_links_locked(node, || Self::parents(node)) }) else {
                 return false;
@@ -274,23 +312,15 @@ impl Clone for Source {
     fn clone(&self) -> Self {
         // ORDERING: a new handle is made from one that exists, and publishes nothing.
         self.node().possible.fetch_add(1, Ordering::Relaxed);
-        Self(self.0.clone())
+        Self(ManuallyDrop::new(self.share()))
     }
 }
 
 impl Drop for Source {
     #[inline(always)]
     fn drop(&mut self) {
-        // The last handle of all takes everything with it.
-        if !self.0.is_alone() {
-            let possible = &self.node().possible;
-            // Nobody can count up from our own one: if it is the only one, it needs no RMW.
-            // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
-            if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
-                // SAFETY: the handle inside is dropped after this.
-                unsafe { fire::never(self.pointer()) };
-            }
-        }
+        // SAFETY: this handle is given up.
+        unsafe { owned::release_source(self.pointer()) };
     }
 }
 

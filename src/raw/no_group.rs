@@ -43,6 +43,8 @@ pub(super) fn listeners(_: &Registry) -> usize {
     0
 }
 
-pub(super) unsafe fn seal(_: &Registry, _: usize, _: impl FnMut(&Block, usize)) {}
+pub(super) unsafe fn seal(_: &Registry, _: usize) -> usize {
+    0
+}
 
 pub(super) unsafe fn blocks(_: &Registry, _: impl FnMut(&Block)) {}

@@ -37,7 +37,7 @@ pub(crate) struct Link {
     pub(super) number: u32,
     /// The place's key in the parent; zero if the parent could not be linked.
     key: u16,
-    /// How many records lie from here to the node.
+    /// How many records lie from here to the node: one only if it has no other parent.
     distance: u16,
     /// No bytes: loom tells by it whether somebody reads the place while it is written.
     watch: UnsafeCell<()>,
@@ -53,7 +53,9 @@ pub(crate) struct Node {
     /// Link records before the node; see [`Node::links`].
     pub(super) records: u16,
     /// The firer's: what this node has for the later phases.
-    pub(super) marks: UnsafeCell<u16>,
+    pub(super) marks: UnsafeCell<u8>,
+    /// How deep the node was made, from zero to [`PILE`]; see `pull.rs`.
+    pub(super) depth: u8,
     pub(super) reason: AtomicPtr<()>,
     /// The firer's: the record by which its walk came here, later the next node with something to deliver.
     pub(super) work: UnsafeCell<*const ()>,
@@ -121,6 +123,17 @@ impl Link {
         unsafe { this.add((*this).distance.into()).cast() }
     }
 
+    /// The node, if the record shows that this is its only parent. Not every such record does.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Link::node`].
+    #[inline(always)]
+    pub(super) unsafe fn node_if_only(this: *const Self) -> Option<*const Node> {
+        // SAFETY: it follows the record.
+        unsafe { if (*this).distance == 1 { Some(this.add(1).cast()) } else { None } }
+    }
+
     /// The parent's node.
     ///
     /// # Safety
@@ -135,13 +148,14 @@ impl Link {
 macro_rules! new_node {
     ($(#[$doc:meta])* $($const:ident)?) => {
         $(#[$doc])*
-        pub(crate) $($const)? fn new(places: usize, records: u16, possible: u32) -> Self {
+        pub(crate) $($const)? fn new(places: usize, records: u16, possible: u32, depth: u8) -> Self {
             Self {
                 strong: AtomicU32::new(1),
                 memory: AtomicU32::new(1 + Self::links(records) as u32),
                 possible: AtomicU32::new(possible),
                 records,
                 marks: UnsafeCell::new(0),
+                depth,
                 reason: AtomicPtr::new(ptr::null_mut()),
                 work: UnsafeCell::new(ptr::null()),
                 spare: AtomicPtr::new(ptr::null_mut()),
@@ -188,7 +202,7 @@ impl Node {
     }
 
     /// How many parents a node with so many records has, where it could be linked: with two records it hangs by one of
-    /// them at a time; with more, the first is spare.
+    /// them at a time; with more, the last is spare.
     #[inline(always)]
     pub(super) const fn links(records: u16) -> u16 {
         if records < 2 { records } else { records - 1 }
@@ -215,14 +229,25 @@ impl Node {
     pub(super) unsafe fn link(this: *const Self, i: u16) -> *const Link {
         // SAFETY: the caller's pointer is good.
         unsafe {
-            let skipped = match (*this).records {
-                0 | 1 => 0,
+            let second = match (*this).records {
                 // ORDERING: the caller is synchronised with whoever pulled it up before.
                 2 => u16::from((*this).registry.word.load(Ordering::Relaxed) & super::word::SECOND == 0),
-                _ => 1,
+                _ => 0,
             };
-            Self::record(this, skipped + i)
+            Self::record(this, second + i)
         }
+    }
+
+    /// The last record. It is the only one if there is one; the one by which a node with two hangs at first; with more,
+    /// the spare one, for the stack of those that let go of nodes.
+    ///
+    /// # Safety
+    ///
+    /// There is a record.
+    #[inline(always)]
+    pub(super) unsafe fn nearest_record(this: *const Self) -> *const Link {
+        // SAFETY: the records lie before the node.
+        unsafe { this.cast::<Link>().sub(1) }
     }
 
     /// Stores the reason, if there is none yet. `Some`: it is this one, and the timer that was armed is the caller's to
@@ -241,6 +266,21 @@ impl Node {
     pub(super) fn reason(&self) -> Word {
         // ORDERING: Acquire, with the exchange that stored it: the error behind it is complete.
         Word(self.reason.load(Ordering::Acquire))
+    }
+
+    /// True if nothing hangs on it that would have to be dropped: no ticket, no group, no error. To be asked by whoever
+    /// frees it.
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    pub(super) fn is_bare(&self) -> bool {
+        // ORDERING: whoever frees has synchronised with all others by the count that let it; for all three.
+        let ticket = self.spare.load(Ordering::Relaxed).addr();
+        // ORDERING: as above.
+        let groups = self.registry.next.load(Ordering::Relaxed).addr();
+        // ORDERING: as above.
+        let reason = self.reason.load(Ordering::Relaxed).addr();
+        // All are numbers then: null, the end of the groups, a reason without an error.
+        (ticket | groups | reason) <= super::reason::LARGEST_NUMBER
     }
 
     /// True if there is a reason; the flag may not be up yet.

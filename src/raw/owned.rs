@@ -27,7 +27,8 @@ fn layout(records: u16) -> Layout {
 }
 
 /// A node with one strong handle, and one memory reference for that and for each link to come.
-pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
+#[inline(always)]
+pub(super) fn new(records: u16, possible: u32, depth: u8) -> NonNull<Node> {
     let layout = layout(records);
     // SAFETY: not empty.
     let start = unsafe { alloc(layout) }.cast::<Link>();
@@ -40,7 +41,7 @@ pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
             start.add(i.into()).write(Link::new(records - i));
         }
         let node = start.add(records.into()).cast::<Node>();
-        node.write(Node::new(INLINE, records, possible));
+        node.write(Node::new(INLINE, records, possible, depth));
         for i in 0..INLINE {
             node.add(1).cast::<Slot>().add(i).write(Slot::new());
         }
@@ -50,15 +51,15 @@ pub(super) fn new(records: u16, possible: u32) -> NonNull<Node> {
 
 /// # Safety
 ///
-/// The last memory reference is gone.
-unsafe fn free(node: *const Node) {
+/// The last memory reference is gone, and the node has so many records.
+#[inline(always)]
+unsafe fn free(node: *const Node, records: u16) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        timer::free(node);
-        group::free(&(*node).registry);
-        (*node).reason().release();
-        let records = (*node).records;
-        let start = Node::record(node, 0);
+        if !(*node).is_bare() {
+            strip(node);
+        }
+        let start = node.cast::<Link>().sub(records.into());
         #[cfg(loom)]
         {
             node.cast_mut().drop_in_place();
@@ -73,18 +74,52 @@ unsafe fn free(node: *const Node) {
     }
 }
 
+/// Drops what hangs on a node that is about to go.
+#[cold]
+#[inline(never)]
+unsafe fn strip(node: *const Node) {
+    // SAFETY: as in `free`.
+    unsafe {
+        timer::free(node);
+        group::free(&(*node).registry);
+        (*node).reason().release();
+    }
+}
+
+#[inline(never)]
+unsafe fn free_any(node: *const Node) {
+    // SAFETY: as in `free`.
+    unsafe { free(node, (*node).records) };
+}
+
 /// # Safety
 ///
 /// The caller gives up `count` memory references.
 #[inline(always)]
 pub(super) unsafe fn release_memory(node: *const Node, count: u32) {
     // SAFETY: the caller's references keep it.
-    let memory = unsafe { &(*node).memory };
-    // Nobody can make a reference from none: if these are all, they are the last, and need no RMW.
-    // ORDERING: Acquire, with the Release of those who gave theirs up before. AcqRel: the same, and ours to the last.
-    if memory.load(Ordering::Acquire) == count || memory.fetch_sub(count, Ordering::AcqRel) == count {
+    unsafe {
+        // Nobody can make a reference from none: if these are all, they are the last, and need no RMW.
+        if holds_all(node, count) {
+            free_any(node);
+        } else {
+            release_shared(node, count);
+        }
+    }
+}
+
+/// The same for references beside which there are most likely others.
+///
+/// # Safety
+///
+/// The caller gives up `count` memory references.
+#[inline(always)]
+pub(super) unsafe fn release_shared(node: *const Node, count: u32) {
+    // SAFETY: the caller's references keep it.
+    // ORDERING: AcqRel: what was done before comes before the end, and the last sees what all others did.
+    if unsafe { &(*node).memory }.fetch_sub(count, Ordering::AcqRel) == count {
         // SAFETY: the last.
-        unsafe { free(node) };
+        unsafe { free_any(node) };
     }
 }
 
@@ -131,10 +166,90 @@ pub(super) fn too_many() -> ! {
 #[inline(always)]
 pub(super) unsafe fn release_strong(node: *const Node) {
     // SAFETY: the caller's handle keeps it.
-    if unsafe { drops_to_zero(node) } {
-        // SAFETY: that was the last.
-        unsafe { leave(node) };
+    unsafe {
+        if is_alone(node) {
+            release_only(node);
+        } else if drops_to_zero(node) {
+            leave(node);
+        }
     }
+}
+
+/// # Safety
+///
+/// The caller gives up a strong handle that can cancel.
+#[inline(always)]
+pub(super) unsafe fn release_source(node: *const Node) {
+    // SAFETY: the caller's handle keeps it.
+    unsafe {
+        // The last handle of all takes everything with it.
+        if is_alone(node) {
+            return release_only(node);
+        }
+        let possible = &(*node).possible;
+        // Nobody can count up from our own one: if it is the only one, it needs no RMW.
+        // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
+        if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
+            fire::never(node);
+        }
+        if drops_to_zero(node) {
+            leave(node);
+        }
+    }
+}
+
+/// True if the caller's strong handle is the only one.
+///
+/// # Safety
+///
+/// The caller has one.
+#[inline(always)]
+pub(super) unsafe fn is_alone(node: *const Node) -> bool {
+    // SAFETY: the caller's handle keeps it.
+    // ORDERING: Acquire, with the Release of those who gave theirs up: what they did to the node is done.
+    unsafe { &(*node).strong }.load(Ordering::Acquire) == 1
+}
+
+/// Gives up the only strong handle. Handles are made from handles only, so nobody can make another one, and it needs no
+/// RMW.
+#[inline(never)]
+unsafe fn release_only(node: *const Node) {
+    // SAFETY: the caller's handle keeps it.
+    unsafe {
+        if (*node).records == 0 && holds_all(node, 1) && (*node).is_bare() {
+            free(node, 0);
+        } else if (*node).records == 1 && (*node).reason().is_number() {
+            // Most of the time nobody else goes with it.
+            let (parent, references) = unlink(Node::nearest_record(node));
+            if parent.is_null() && holds_all(node, 1 + references) {
+                free(node, 1);
+            } else {
+                leave_by(node, parent, 1 + references);
+            }
+        } else {
+            leave(node);
+        }
+    }
+}
+
+/// A node gives up so many references and its place under `parent`, which is null unless it has to go, too.
+#[inline(never)]
+unsafe fn leave_by(node: *const Node, parent: *const Node, references: u32) {
+    // SAFETY: as in `leave`.
+    unsafe {
+        release_memory(node, references);
+        if !parent.is_null() {
+            leave(parent);
+        }
+    }
+}
+
+/// True if the caller's memory references, so many, are all that there are.
+#[inline(always)]
+unsafe fn holds_all(node: *const Node, count: u32) -> bool {
+    // SAFETY: the caller's references keep it.
+    // ORDERING: Acquire, with the Release of those who gave theirs up before.
+    unsafe { &(*node).memory }.load(Ordering::Acquire) == count
 }
 
 #[inline(always)]
@@ -147,15 +262,42 @@ unsafe fn drops_to_zero(node: *const Node) -> bool {
 }
 
 /// The last strong handle of `node` is gone.
-#[cold]
 #[inline(never)]
 unsafe fn leave(node: *const Node) {
-    // Nodes with several parents, the innermost first.
-    let mut stack: *const Node = ptr::null();
     let mut dead = node;
     let mut timers = Retired::NONE;
     // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
     // kept by the strong handles that its links hold.
+    unsafe {
+        while !dead.is_null() {
+            if !(*dead).reason().is_number() {
+                timer::leave(dead, &mut timers);
+            }
+            dead = match (*dead).records {
+                0 => {
+                    release_memory(dead, 1);
+                    ptr::null()
+                }
+                1 | 2 => {
+                    let (parent, references) = unlink(Node::link(dead, 0));
+                    release_memory(dead, 1 + references);
+                    parent
+                }
+                _ => return leave_several(dead, timers),
+            };
+        }
+    }
+    end(timers);
+}
+
+/// The same from a node on that has several parents.
+#[cold]
+#[inline(never)]
+unsafe fn leave_several(node: *const Node, mut timers: Retired) {
+    // Nodes with several parents, the innermost first.
+    let mut stack: *const Node = ptr::null();
+    let mut dead = node;
+    // SAFETY: as in `leave`.
     unsafe {
         loop {
             if !dead.is_null() {
@@ -171,7 +313,7 @@ unsafe fn leave(node: *const Node) {
                         dead = parent;
                     }
                     _ => {
-                        let spare = spare(dead);
+                        let spare = Node::nearest_record(dead).cast_mut();
                         (*spare).number = 0;
                         (*spare).next.with_mut(|next| *next = stack.cast());
                         stack = dead;
@@ -179,7 +321,7 @@ unsafe fn leave(node: *const Node) {
                     }
                 }
             } else if !stack.is_null() {
-                let spare = spare(stack);
+                let spare = Node::nearest_record(stack).cast_mut();
                 let i = (*spare).number;
                 if i == u32::from(Node::links((*stack).records)) {
                     let done = stack;
@@ -198,6 +340,12 @@ unsafe fn leave(node: *const Node) {
             }
         }
     }
+    end(timers);
+}
+
+/// Drops the timers of nodes that have gone: foreign code.
+#[inline(always)]
+fn end(mut timers: Retired) {
     if !timers.is_none() {
         let mut panics = Panics::new();
         timers.end(&mut panics);
@@ -205,14 +353,9 @@ unsafe fn leave(node: *const Node) {
     }
 }
 
-/// The record that a node with several parents has for the stack of [`leave`].
-unsafe fn spare(node: *const Node) -> *mut Link {
-    // SAFETY: the first of three or more.
-    unsafe { Node::record(node, 0).cast_mut() }
-}
-
 /// Takes a record's entry out of its parent and gives up the parent. Returns the parent if that was its last strong
 /// handle, and the child's memory references that came free.
+#[inline(always)]
 unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
     // SAFETY: the record's strong handle keeps the parent.
     unsafe {
@@ -226,45 +369,49 @@ unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
     }
 }
 
-/// Makes link `i` of `child` to `parent`. `false`: the parent has been cancelled.
+/// Links `child` by `record` to `parent`, or has the child share the fate of a parent that is closed.
 ///
 /// # Safety
 ///
 /// The child was just made, with a memory reference and a count in `possible` for this link; the parent lives.
-pub(super) unsafe fn link(child: *const Node, i: u16, parent: *const Node) -> bool {
+#[inline(always)]
+pub(super) unsafe fn link(child: *const Node, record: *const Link, parent: *const Node) {
     // SAFETY: the record is the caller's until it is armed.
     unsafe {
-        let record = Node::link(child, i).cast_mut();
+        let record = record.cast_mut();
         let registry = Node::registry(parent);
-        let refused = match Registry::claim::<Heap>(registry, Wanted::link(true)) {
-            Ok(place) => {
-                (*record).set_place(place);
-                (*record).number = (*registry).number();
-                place.write(Payload::link(record.cast_const().cast()));
-                retain_strong(parent);
-                match place.arm() {
-                    Ok(()) => return true,
-                    Err(refused) => {
-                        // The parent's handle: whoever calls holds another one.
-                        (*record).set_place(Place::<Heap>::NONE);
-                        release_strong(parent);
-                        refused
-                    }
-                }
-            }
-            Err(refused) => refused,
+        let place = match Registry::claim::<Heap>(registry, Wanted::link(true)) {
+            Ok(place) => place,
+            Err(refused) => return stay_apart(child, parent, refused),
         };
-        release_memory(child, 1);
+        (*record).set_place(place);
+        (*record).number = (*registry).number();
+        place.write(Payload::link(record.cast_const().cast()));
+        retain_strong(parent);
+        if let Err(refused) = place.arm() {
+            (*record).set_place(Place::<Heap>::NONE);
+            // The parent's handle: whoever calls holds another one.
+            release_strong(parent);
+            stay_apart(child, parent, refused);
+        }
+    }
+}
+
+/// A child that was to be linked under a closed parent.
+#[cold]
+#[inline(never)]
+unsafe fn stay_apart(child: *const Node, parent: *const Node, refused: NoSlot) {
+    // SAFETY: as for `link`.
+    unsafe {
+        release_shared(child, 1);
         match refused {
             NoSlot::Sealed => {
                 let reason = (*parent).reason().inherit();
                 fire::cancel::<Heap>(child, reason, Then::Resume);
-                false
             }
             NoSlot::Never | NoSlot::Full => {
                 // ORDERING: the child's source handle keeps the count above zero, and publishes what came before when it goes.
                 (*child).possible.fetch_sub(1, Ordering::Relaxed);
-                true
             }
         }
     }

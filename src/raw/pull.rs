@@ -6,11 +6,13 @@
 //! `t = t.child().token()` and `s = s.token().child()` would pile them up. So:
 //!
 //! * A child of a relay is made a child of the relay's parent.
-//! * Whoever makes a child of a node that hangs under relays first moves that
-//!   node up to their parent, in their place of the order, and lets them go.
+//! * Whoever makes a child of a node that can be moved, and that hangs under
+//!   relays, first moves that node up to their parent, in their place of the
+//!   order, and lets them go.
 //!
-//! A node whose parent has a parent has two records and hangs by one of them at
-//! a time, except in a move: it is linked by the other one before it leaves, so
+//! One node in [`PILE`], along a line of descent, can be moved, so that this is
+//! how many relays can lie one on the other. It has two records and hangs by
+//! one of them at a time, except in a move: it is linked by the other one before it leaves, so
 //! no cancellation misses it; one that comes by both finds it sealed the second
 //! time. The note `PULLING` is the lock of both records, and is only tried: who
 //! finds it taken makes the child where it is. If a firer has already taken the
@@ -25,6 +27,9 @@ use super::word::{CLOSED, NEVER, PULLING, SECOND};
 use super::{fire, owned};
 use crate::shim::atomic::Ordering;
 
+/// How many generations lie between two nodes that can be moved.
+pub(super) const PILE: u8 = if cfg!(loom) { 1 } else { 16 };
+
 /// Makes the only link of `child`: to `parent`, or past the relays there.
 ///
 /// # Safety
@@ -32,29 +37,40 @@ use crate::shim::atomic::Ordering;
 /// As for [`owned::link`]; the caller has a strong handle of `parent`.
 #[inline(always)]
 pub(super) unsafe fn adopt(child: *const Node, parent: *const Node) {
-    // SAFETY: the caller's. A single record never changes, and its parent has none.
+    // SAFETY: the caller's.
     unsafe {
-        let target = match (*parent).records {
-            1 => above(parent).map_or(parent, |top| Link::parent(top)),
-            2 => return adopt_under_relays(child, parent),
-            _ => parent,
-        };
-        owned::link(child, 0, target);
+        let records = (*parent).records;
+        if records == 2 || records == 1 && owned::is_alone(parent) {
+            adopt_past_relays(child, parent);
+        } else {
+            owned::link(child, Node::nearest_record(child), parent);
+        }
     }
 }
 
-unsafe fn adopt_under_relays(child: *const Node, parent: *const Node) {
-    // SAFETY: the caller's; under the lock the node keeps the parents above it.
+/// The same where there may be relays.
+#[cold]
+#[inline(never)]
+unsafe fn adopt_past_relays(child: *const Node, parent: *const Node) {
+    // SAFETY: the caller's; under the lock the node keeps the parents above it. A single record never changes.
     unsafe {
-        if let Some(word) = try_lock(parent) {
-            if let Some(top) = above(parent) {
-                owned::link(child, 0, Link::parent(top));
-                unlock(parent);
-                return;
-            }
-            pull_up(parent, word);
+        let movable = (*parent).records == 2;
+        let lock = if movable { try_lock(parent) } else { None };
+        if movable && lock.is_none() {
+            return owned::link(child, Node::nearest_record(child), parent);
         }
-        owned::link(child, 0, parent);
+        let target = above(parent).map_or(parent, |top| Link::parent(top));
+        match lock {
+            Some(word) if target == parent => {
+                pull_up(parent, word);
+                owned::link(child, Node::nearest_record(child), parent);
+            }
+            Some(_) => {
+                owned::link(child, Node::nearest_record(child), target);
+                unlock(parent);
+            }
+            None => owned::link(child, Node::nearest_record(child), target),
+        }
     }
 }
 
@@ -118,7 +134,6 @@ pub(super) unsafe fn with_links_locked<R>(node: *const Node, f: impl FnOnce() ->
 }
 
 /// Moves a node up if it hangs under relays, and gives up the lock. `word` is what taking the lock returned.
-#[inline(always)]
 unsafe fn pull_up(node: *const Node, word: usize) {
     // SAFETY: the caller has a strong handle of the node, and the lock, which keeps its record, which keeps its parent.
     unsafe {

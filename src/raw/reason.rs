@@ -20,7 +20,7 @@ use crate::shim::heap::Arc;
 const INHERITED: usize = 1;
 const REQUESTED: usize = 2;
 const DEADLINE: usize = 4;
-const LARGEST_NUMBER: usize = 7;
+pub(super) const LARGEST_NUMBER: usize = 7;
 #[cfg(feature = "alloc")]
 const TICKET: usize = 2;
 
@@ -41,6 +41,8 @@ pub(crate) enum Cause {
 }
 
 impl Word {
+    /// No reason yet.
+    pub(super) const NOTHING: Self = Self(ptr::null_mut());
     pub(crate) const REQUESTED: Self = Self(ptr::without_provenance_mut(REQUESTED));
     pub(crate) const DEADLINE: Self = Self(ptr::without_provenance_mut(DEADLINE));
 
@@ -49,6 +51,19 @@ impl Word {
     pub(crate) fn custom(error: CustomError) -> Self {
         const { assert!(align_of::<CustomError>() >= 4) };
         Self(Arc::into_raw(Arc::new(error)).cast_mut().cast())
+    }
+
+    /// True for a reason that is a number, and for none.
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    pub(super) fn is_number(self) -> bool {
+        self.0.addr() <= LARGEST_NUMBER
+    }
+
+    /// True for a reason that owns nothing, and is one.
+    #[inline(always)]
+    pub(super) fn is_plain(self) -> bool {
+        self.0.addr().wrapping_sub(1) < LARGEST_NUMBER
     }
 
     /// The word of an armed timer.

@@ -37,7 +37,7 @@ pub(crate) struct Registry {
     pub(super) next: AtomicPtr<Group>,
     /// The next number of an ordered entry; wraps.
     pub(super) numbers: AtomicU32,
-    /// The wakers that the seal took from the head, as arm bits shifted down by four; the firer's.
+    /// The wakers that the seal took from the head, as arm bits: a head has no slots beyond 32 bits. The firer's.
     pub(super) taken: UnsafeCell<u32>,
 }
 

@@ -1,7 +1,8 @@
 //! How the slots of a registry lie in memory, on the heap and in a static, and
 //! what a claim asks of them.
 
-use super::word::{MIXED, NOTES, SPAN};
+use super::slot::Slot;
+use super::word::{ARMS, FLAGS, MIXED, NOTES, SPAN};
 
 /// How the slots of a registry lie in memory.
 pub(crate) trait Shape: 'static {
@@ -11,6 +12,22 @@ pub(crate) trait Shape: 'static {
     const ORDERED: usize = SPAN / Self::STRIDE;
     /// Bits of a head word that are no slot's.
     const NOTES: usize;
+    /// The arm bits of a head's slots: few enough for 32 bits, so that they make a small mask.
+    const HEAD_ARMS: usize = ARMS & u32::MAX as usize & !Self::NOTES;
+
+    /// The slot of the lowest arm bit of `arms`, which is not zero, among those that a word governs.
+    ///
+    /// # Safety
+    ///
+    /// The word governs a slot of that number.
+    #[inline(always)]
+    unsafe fn lowest(slots: *const Slot, arms: usize) -> *const Slot {
+        const { assert!(size_of::<Slot>() % 2 == 0) };
+        // There are two bits a slot, so a bit counts for half a slot.
+        let bits = arms.trailing_zeros() as usize - FLAGS - 1;
+        // SAFETY: the caller's.
+        unsafe { slots.byte_add(bits * (Self::STRIDE * size_of::<Slot>() / 2)) }
+    }
 }
 
 /// On the heap: slots as thin as can be, an ordered entry takes [`SPAN`] bits.

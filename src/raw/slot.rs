@@ -66,9 +66,10 @@ impl Payload {
 
     #[inline(always)]
     pub(crate) fn kind(self) -> Kind {
-        match self.1.addr() & TAGS {
+        match self.1.addr() {
+            // A link has nothing but its tag.
             LINK => Kind::Link,
-            CALLBACK => Kind::Callback,
+            word if word & TAGS == CALLBACK => Kind::Callback,
             _ => Kind::Waker,
         }
     }

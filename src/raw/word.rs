@@ -30,7 +30,8 @@ pub(crate) const GROWN: usize = 8;
 /// Nothing can be claimed.
 pub(crate) const CLOSED: usize = SEAL | NEVER;
 
-const FLAGS: usize = 4;
+/// Bits below those of the slots.
+pub(super) const FLAGS: usize = 4;
 
 /// Slots a word can govern: 30 with 64 bits, 14 with 32.
 pub(crate) const SLOTS: usize = (usize::BITS as usize - FLAGS) / 2;
@@ -114,12 +115,6 @@ pub(crate) const fn first_free(word: usize, claims: usize, span: usize) -> Optio
         k += 1;
     }
     if free == 0 { None } else { Some(free.trailing_zeros() as usize) }
-}
-
-/// The slot of the lowest arm bit of `arms`, which is not zero.
-#[inline(always)]
-pub(crate) const fn lowest(arms: usize) -> usize {
-    index(arms.trailing_zeros() as usize - 1)
 }
 
 /// How many slots of a word without notes are armed.

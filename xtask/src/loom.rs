@@ -1,4 +1,4 @@
-//! Every loom model, as is and with loads turned into read-modify-writes.
+//! Every loom model, in each of the shim's load modes.
 
 use crate::source::{quoted, table};
 use crate::tools::{Outcome, cargo, failed, in_parallel, quiet, root, target};
@@ -8,6 +8,9 @@ use std::process::{Command, Stdio};
 
 /// The load modes: a name and the value of TASKCELL_LOADS.
 pub(crate) const MODES: [(&str, &str); 3] = [("as is", ""), ("rmw", "rmw"), ("shadowed", "shadowed")];
+
+/// How many preemptions are tried where every operation is two.
+const SHADOWED_BOUND: &str = "2";
 
 /// What a model may take if it explores everything.
 const EXHAUSTIVE_SECONDS: f64 = 60.0;
@@ -32,12 +35,12 @@ pub(crate) fn job(args: &[String]) -> Outcome {
     if runs.is_empty() {
         return failed(format!("no model's name contains {filter:?}"));
     }
-    println!("{:44} {:6}{:>10} {:>12} {:>10}", "model", "loads", "iterations", "bound", "time");
+    println!("{:44} {:8}{:>10} {:>12} {:>10}", "model", "loads", "iterations", "bound", "time");
     let reports = in_parallel(&runs, |(name, binary, (mode, loads))| {
         let report = run(name, binary, loads);
         match &report {
-            Ok(r) => println!("{name:44} {mode:6}{:>10} {:>12} {:>8.2} s", r.iterations, r.bound, r.seconds),
-            Err(why) => println!("{name:44} {mode:6} FAILED\n{why}"),
+            Ok(r) => println!("{name:44} {mode:8}{:>10} {:>12} {:>8.2} s", r.iterations, r.bound, r.seconds),
+            Err(why) => println!("{name:44} {mode:8} FAILED\n{why}"),
         }
         report
     });
@@ -63,10 +66,11 @@ pub(crate) fn job(args: &[String]) -> Outcome {
 /// One model in one mode, in a process of its own: a failed model may abort.
 fn run(name: &str, binary: &Path, loads: &str) -> Result<Report, String> {
     let limit = std::env::var("TASKCELL_MODEL_SECONDS").unwrap_or(LIMIT_SECONDS.to_owned());
-    let output = model_command(binary, name, loads)
-        .env("TASKCELL_MODEL_SECONDS", limit)
-        .output()
-        .map_err(|error| error.to_string())?;
+    let mut command = model_command(binary, name, loads);
+    if loads == "shadowed" {
+        command.env("LOOM_MAX_PREEMPTIONS", SHADOWED_BOUND);
+    }
+    let output = command.env("TASKCELL_MODEL_SECONDS", limit).output().map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stdout);
     let report = said.lines().find_map(|line| parse(name, line));
     match report {

@@ -21,7 +21,7 @@ use tools::{Fault, Outcome, cargo, failed, run};
 const HELP: &str = "cargo xtask JOB
 
   ci                      everything below that CI runs, with a summary
-  loom [FILTER]           every loom model, in both load modes
+  loom [FILTER]           every loom model, in each load mode
   weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
   bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
   embedded [--build]      bare-metal builds, and firmware under QEMU

@@ -10,7 +10,10 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// What a model may take without a mutant, at a bound of 2.
-const BASELINE: Duration = Duration::from_secs(60);
+const BASELINE: Duration = Duration::from_secs(30);
+
+/// What a run may take for `--fast` to ask it about a mutant that the table gives to others.
+const QUICK: Duration = Duration::from_secs(5);
 
 /// One change to one place.
 struct Mutant {
@@ -41,6 +44,14 @@ enum End {
     OutOfTime,
 }
 
+/// A model in one mode, and what it takes without a mutant.
+struct Run<'a> {
+    model: &'a String,
+    mode: &'static str,
+    loads: &'static str,
+    normal: Duration,
+}
+
 /// What became of a mutant.
 enum Fate {
     Killed { model: String, mode: &'static str, how: &'static str, watching: bool },
@@ -49,8 +60,8 @@ enum Fate {
 
 struct Lab {
     models: BTreeMap<String, PathBuf>,
-    /// What each takes without a mutant at a bound of 2, the slower mode.
-    normal: BTreeMap<String, Duration>,
+    /// What each takes without a mutant at a bound of 2, in each mode that it ends in.
+    normal: BTreeMap<(String, &'static str), Duration>,
     /// `raw/word.rs: claim` and the models that watch it.
     watchers: BTreeMap<String, Vec<String>>,
     arguments: Vec<Argument>,
@@ -155,7 +166,7 @@ fn arguments() -> Vec<Argument> {
 }
 
 impl Lab {
-    /// How long each model takes without a mutant. One that does not pass is left out, and named.
+    /// How long each model takes without a mutant. One that does not pass in time is left out, and named.
     fn baseline(&mut self) -> Vec<String> {
         let names: Vec<String> = self.models.keys().cloned().collect();
         let runs = in_parallel(&names, |name| {
@@ -166,13 +177,16 @@ impl Lab {
         });
         let mut wrong = Vec::new();
         for (name, runs) in names.into_iter().zip(runs) {
-            let time = runs.iter().map(|(_, time)| *time).max().unwrap_or_default();
-            if let Some((end, _)) = runs.iter().find(|(end, _)| *end != End::Passed) {
-                println!("{name} does not pass without a mutant ({end:?} after {time:.1?}) and is left out");
-                wrong.push(format!("does not pass without a mutant: {name}"));
-                self.models.remove(&name);
+            for ((mode, _), (end, time)) in MODES.into_iter().zip(runs) {
+                match end {
+                    End::Passed => drop(self.normal.insert((name.clone(), mode), time)),
+                    End::OutOfTime => println!("{name} ({mode}) takes over {BASELINE:?} and is left out"),
+                    End::Failed | End::Stuck => {
+                        println!("{name} ({mode}) does not pass without a mutant ({end:?}) and is left out");
+                        wrong.push(format!("does not pass without a mutant: {name} ({mode})"));
+                    }
+                }
             }
-            self.normal.insert(name, time);
         }
         wrong
     }
@@ -187,51 +201,56 @@ impl Lab {
     /// Runs models until one notices: those of the table first, at low bounds first.
     fn fate(&self, mutant: &Mutant) -> Fate {
         let none = Vec::new();
-        let watching = self.by_time(self.watchers.get(&mutant.operation()).unwrap_or(&none));
-        let others = self.by_time(&self.models.keys().filter(|m| !watching.contains(m)).cloned().collect::<Vec<_>>());
-        let mut stages: Vec<(&[String], Option<usize>)> = vec![(&watching, Some(2)), (&watching, Some(3))];
+        let watchers = self.watchers.get(&mutant.operation()).unwrap_or(&none);
+        let (watching, mut others): (Vec<Run<'_>>, Vec<Run<'_>>) =
+            self.by_time().into_iter().partition(|run| watchers.contains(run.model));
+        if self.fast {
+            others.retain(|run| run.normal < QUICK);
+        }
+        let mut stages: Vec<(&[Run<'_>], Option<usize>)> = vec![(&watching, Some(2)), (&watching, Some(3))];
         // An argued survivor is only shown to survive its own models still.
         if self.argument(mutant).is_none() || !self.fast {
             stages.push((&others, Some(2)));
-            stages.push((&watching, None));
         }
         if !self.fast {
-            stages.push((&others, None));
+            stages.extend([(&watching[..], None), (&others, None)]);
         }
         let mut undecided = Vec::new();
-        for (models, bound) in stages {
-            for model in models {
-                for (mode, loads) in MODES {
-                    let how = match self.attempt(model, loads, bound, Some(mutant), self.patience(model, bound)) {
-                        End::Passed => continue,
-                        End::OutOfTime => {
-                            undecided.push(format!("{model} ({mode})"));
-                            continue;
-                        }
-                        End::Failed => "",
-                        End::Stuck => " by never ending",
-                    };
-                    let watching = watching.contains(model);
-                    return Fate::Killed { model: model.clone(), mode, how, watching };
-                }
+        for (runs, bound) in stages {
+            for run in runs {
+                let &Run { model, mode, loads, .. } = run;
+                let how = match self.attempt(model, loads, bound, Some(mutant), self.patience(run, bound)) {
+                    End::Passed => continue,
+                    End::OutOfTime => {
+                        undecided.push(format!("{model} ({mode})"));
+                        continue;
+                    }
+                    End::Failed => "",
+                    End::Stuck => " by never ending",
+                };
+                let watching = watchers.contains(model);
+                return Fate::Killed { model: model.clone(), mode, how, watching };
             }
         }
         Fate::Survived { undecided }
     }
 
-    fn by_time(&self, names: &[String]) -> Vec<String> {
-        let mut names: Vec<String> = names.iter().filter(|n| self.models.contains_key(*n)).cloned().collect();
-        names.sort_by_key(|n| self.normal.get(n).copied());
-        names.dedup();
-        names
+    /// The runs that end without a mutant, the quickest first.
+    fn by_time(&self) -> Vec<Run<'_>> {
+        let mut runs = Vec::new();
+        for ((model, mode), normal) in &self.normal {
+            let loads = MODES.iter().filter(|(name, _)| name == mode).map(|(_, loads)| *loads);
+            runs.extend(loads.map(|loads| Run { model, mode, loads, normal: *normal }));
+        }
+        runs.sort_by_key(|run| run.normal);
+        runs
     }
 
     /// Far more than the model takes without a mutant.
-    fn patience(&self, model: &str, bound: Option<usize>) -> Duration {
-        let normal = self.normal.get(model).copied().unwrap_or_default();
+    fn patience(&self, run: &Run<'_>, bound: Option<usize>) -> Duration {
         match (bound, self.fast) {
-            (Some(2), _) => normal * 5 + Duration::from_secs(10),
-            (_, true) => normal * 10 + Duration::from_secs(20),
+            (Some(2), _) => run.normal * 5 + Duration::from_secs(10),
+            (_, true) => run.normal * 10 + Duration::from_secs(20),
             (_, false) => Duration::from_secs(600),
         }
     }

@@ -2,16 +2,42 @@
 
 use super::{Block, END, Group};
 use crate::raw::registry::Registry;
-use crate::raw::word::{self, GROWN};
+use crate::raw::word::{self, ARMS, GROWN};
 use crate::shim::atomic::Ordering;
 use core::ptr;
 
-/// Calls `each` for all blocks of a registry that was just sealed by `flag`, with what the block's seal returned.
+impl Group {
+    /// Calls `each` for all blocks of a group.
+    ///
+    /// # Safety
+    ///
+    /// The registry lives.
+    #[inline(always)]
+    unsafe fn for_blocks(this: *const Self, mut each: impl FnMut(&Block)) {
+        // SAFETY: there is one block at least, and `words` in all.
+        unsafe {
+            let mut block = Self::block(this, 0);
+            let mut left = (*this).words;
+            loop {
+                each(&block);
+                left -= 1;
+                if left == 0 {
+                    return;
+                }
+                block = block.following();
+            }
+        }
+    }
+}
+
+/// Seals all blocks of a registry by `flag`, and notes in each what was armed there. Returns their flags.
 ///
 /// # Safety
 ///
 /// The caller sealed the head, and the registry lives.
-pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize, mut each: impl FnMut(&Block, usize)) {
+#[inline(always)]
+pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize) -> usize {
+    let mut flags = 0;
     let mut end = &registry.next;
     loop {
         // ORDERING: Acquire, with the append: the group's blocks are complete.
@@ -19,18 +45,18 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize, mut each: im
         if group.is_null() {
             // ORDERING: Release: whoever meets the end sees that the head is sealed. Acquire, for a group appended just now.
             match end.compare_exchange(ptr::null_mut(), END, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return,
+                Ok(_) => return flags,
                 Err(now) => group = now,
             }
         }
         // SAFETY: appended groups live as long as the registry.
         unsafe {
-            for i in 0..(*group).words {
-                let block = Group::block(group, i);
+            Group::for_blocks(group, |block| {
                 // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
                 let old = block.get().word.fetch_or(flag, Ordering::AcqRel);
-                each(&block, old);
-            }
+                block.taken().with_mut(|taken| *taken = old & ARMS);
+                flags |= old;
+            });
             end = &(*group).next;
         }
     }
@@ -41,15 +67,14 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize, mut each: im
 /// # Safety
 ///
 /// The registry lives.
+#[inline(always)]
 pub(in crate::raw) unsafe fn blocks(registry: &Registry, mut each: impl FnMut(&Block)) {
     // ORDERING: Acquire, with the append: the group's blocks are complete.
     let mut group = registry.next.load(Ordering::Acquire);
     while !group.is_null() && group != END {
         // SAFETY: appended groups live as long as the registry.
         unsafe {
-            for i in 0..(*group).words {
-                each(&Group::block(group, i));
-            }
+            Group::for_blocks(group, &mut each);
             // ORDERING: Acquire, with the append.
             group = (*group).next.load(Ordering::Acquire);
         }
