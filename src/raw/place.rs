@@ -247,10 +247,6 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn remove_ordered(self) -> Option<Payload> {
         // SAFETY: (2), as in `remove`.
         let payload = unsafe { (*self.slot()).read() };
-        if payload.kind() == Kind::Waker {
-            // It has started, and its owner waits for the end; see `run.rs`.
-            return None;
-        }
         // SAFETY: (5).
         let word = unsafe { self.word() };
         // ORDERING: a guess, which the exchange below checks.
