@@ -412,7 +412,7 @@ pub(super) unsafe fn never(node: *const Node) {
     unsafe {
         // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
         let old = (*node).registry.word.fetch_or(NEVER, Ordering::Acquire);
-        if old & (Heap::HEAD_ARMS | GROWN) != 0 && old & CLOSED == 0 {
+        if old & (Heap::HEAD_ARMS | GROWN) != 0 {
             drop_all(node, old);
         }
     }
@@ -421,13 +421,15 @@ pub(super) unsafe fn never(node: *const Node) {
 #[cfg(feature = "alloc")]
 #[inline(never)]
 unsafe fn drop_all(node: *const Node, old: usize) {
+    if old & CLOSED != 0 {
+        return;
+    }
     // SAFETY: as for `never`.
     unsafe {
-        let flags = take::<Heap>(&*node, old, NEVER);
-        let taken = &(*node).registry.taken;
-        let left = spare_children(Node::slots(node), taken.with(|taken| *taken) as usize);
-        if left != 0 || flags & (GROWN | DETACHED) != 0 {
-            taken.with_mut(|taken| *taken = left as u32);
+        let arms = old & Heap::HEAD_ARMS;
+        let left = spare_children(Node::slots(node), arms);
+        if left | old & (GROWN | DETACHED) != 0 {
+            take::<Heap>(&*node, old & !arms | left, NEVER);
             deliver::<Heap>(node, false, Then::Resume);
         }
     }

@@ -193,9 +193,10 @@ unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number
     }
 }
 
-/// One parent more can cancel the node. False: none can any more, which is so for good.
+/// One parent more can cancel the node. False: nothing can any more, and the count has to stay where it is, since whoever
+/// brought it there closes the node.
 unsafe fn gain_cause(node: *const Node) -> bool {
-    // SAFETY: the caller has a strong handle of it.
+    // SAFETY: the caller's.
     let possible = unsafe { &(*node).possible };
     // ORDERING: a guess, which the exchange below checks.
     let mut count = possible.load(Ordering::Relaxed);
