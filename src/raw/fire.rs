@@ -410,10 +410,9 @@ pub(super) unsafe fn expired<S: Shape>(node: *const Node, timer: Retired) {
 pub(super) unsafe fn never(node: *const Node) {
     // SAFETY: the caller's.
     unsafe {
-        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only
-        // that. The flag is added once, since the count comes down to nothing once.
-        let old = (*node).registry.word.fetch_add(NEVER, Ordering::Acquire);
-        if old & (Heap::HEAD_ARMS | GROWN) != 0 && old & CLOSED == 0 {
+        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
+        let old = (*node).registry.word.fetch_or(NEVER, Ordering::Acquire);
+        if old & (Heap::HEAD_ARMS | GROWN) != 0 {
             drop_all(node, old);
         }
     }
@@ -422,13 +421,15 @@ pub(super) unsafe fn never(node: *const Node) {
 #[cfg(feature = "alloc")]
 #[inline(never)]
 unsafe fn drop_all(node: *const Node, old: usize) {
+    if old & CLOSED != 0 {
+        return;
+    }
     // SAFETY: as for `never`.
     unsafe {
-        let flags = take::<Heap>(&*node, old, NEVER);
-        let taken = &(*node).registry.taken;
-        let left = spare_children(Node::slots(node), taken.with(|taken| *taken) as usize);
-        if left != 0 || flags & (GROWN | DETACHED) != 0 {
-            taken.with_mut(|taken| *taken = left as u32);
+        let arms = old & Heap::HEAD_ARMS;
+        let left = spare_children(Node::slots(node), arms);
+        if left | old & (GROWN | DETACHED) != 0 {
+            take::<Heap>(&*node, old & !arms | left, NEVER);
             deliver::<Heap>(node, false, Then::Resume);
         }
     }

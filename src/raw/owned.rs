@@ -59,6 +59,17 @@ unsafe fn free(node: *const Node, records: u16) {
         if !(*node).is_bare() {
             strip(node);
         }
+        free_bare(node, records);
+    }
+}
+
+/// # Safety
+///
+/// As for [`free`], and the node is bare.
+#[inline(always)]
+unsafe fn free_bare(node: *const Node, records: u16) {
+    // SAFETY: nobody else can reach it.
+    unsafe {
         let start = node.cast::<Link>().sub(records.into());
         #[cfg(loom)]
         {
@@ -167,9 +178,11 @@ pub(super) fn too_many() -> ! {
 pub(super) unsafe fn release_strong(node: *const Node) {
     // SAFETY: the caller's handle keeps it.
     unsafe {
+        let strong = &(*node).strong;
         if is_alone(node) {
             release_only(node);
-        } else if drops_to_zero(node) {
+        // ORDERING: as in `drops_to_zero`.
+        } else if strong.fetch_sub(1, Ordering::AcqRel) == 1 {
             leave(node);
         }
     }
@@ -186,13 +199,14 @@ pub(super) unsafe fn release_source(node: *const Node) {
         if is_alone(node) {
             return release_only(node);
         }
-        let possible = &(*node).possible;
+        let Node { possible, strong, .. } = &*node;
         // Nobody can count up from our own one: if it is the only one, it needs no RMW.
         // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
         if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
             fire::never(node);
         }
-        if drops_to_zero(node) {
+        // ORDERING: as in `drops_to_zero`. There was another handle just now.
+        if strong.fetch_sub(1, Ordering::AcqRel) == 1 {
             leave(node);
         }
     }
@@ -217,7 +231,7 @@ unsafe fn release_only(node: *const Node) {
     // SAFETY: the caller's handle keeps it.
     unsafe {
         if (*node).records == 0 && holds_all(node, 1) && (*node).is_bare() {
-            free(node, 0);
+            free_bare(node, 0);
         } else if (*node).records == 1 && (*node).reason().is_number() {
             // Most of the time nobody else goes with it.
             let (parent, references) = unlink(Node::nearest_record(node));
@@ -278,7 +292,16 @@ unsafe fn leave(node: *const Node) {
                     release_memory(dead, 1);
                     ptr::null()
                 }
-                1 | 2 => {
+                1 => {
+                    let (parent, references) = unlink(Node::nearest_record(dead));
+                    if holds_all(dead, 1 + references) {
+                        free(dead, 1);
+                    } else {
+                        release_shared(dead, 1 + references);
+                    }
+                    parent
+                }
+                2 => {
                     let (parent, references) = unlink(Node::link(dead, 0));
                     release_memory(dead, 1 + references);
                     parent

@@ -12,9 +12,9 @@
 //!
 //! One node in [`PILE`], along a line of descent, can be moved, so that this is
 //! how many relays can lie one on the other. It has two records and hangs by
-//! one of them at a time, except in a move: it is linked by the other one before it leaves, so
-//! no cancellation misses it; one that comes by both finds it sealed the second
-//! time. The note `PULLING` is the lock of both records, and is only tried: who
+//! one of them at a time, except in a move: it is linked by the other one before
+//! it leaves, so no cancellation misses it; one that comes by both finds it
+//! sealed the second time. The note `PULLING` is the lock of both records, and is only tried: who
 //! finds it taken makes the child where it is. If a firer has already taken the
 //! old entry, its record must stay as it is, and the lock stays taken for good:
 //! that parent was sealed, and so will this node be.
@@ -170,14 +170,18 @@ unsafe fn pull_up(node: *const Node, word: usize) {
 unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number: u32) -> bool {
     // SAFETY: the caller's.
     unsafe {
-        let Ok(place) = Registry::claim::<Heap>(Node::registry(parent), Wanted::link(true)) else { return false };
+        if !gain_cause(node) {
+            return false;
+        }
+        let Ok(place) = Registry::claim::<Heap>(Node::registry(parent), Wanted::link(true)) else {
+            lose_cause(node);
+            return false;
+        };
         (*record).set_place(place);
         (*record).number = number;
         place.write(Payload::link(record.cast_const().cast()));
         retain_memory(node);
         retain_strong(parent);
-        // ORDERING: nothing is published by counting up.
-        (*node).possible.fetch_add(1, Ordering::Relaxed);
         if place.arm().is_ok() {
             return true;
         }
@@ -187,6 +191,23 @@ unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number
         lose_cause(node);
         false
     }
+}
+
+/// One parent more can cancel the node. False: nothing can any more, and the count has to stay where it is, since whoever
+/// brought it there closes the node.
+unsafe fn gain_cause(node: *const Node) -> bool {
+    // SAFETY: the caller's.
+    let possible = unsafe { &(*node).possible };
+    // ORDERING: a guess, which the exchange below checks.
+    let mut count = possible.load(Ordering::Relaxed);
+    while count != 0 {
+        // ORDERING: nothing is published by counting up.
+        match possible.compare_exchange(count, count + 1, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => return true,
+            Err(now) => count = now,
+        }
+    }
+    false
 }
 
 /// One parent less can cancel the node.

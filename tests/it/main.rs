@@ -14,7 +14,11 @@ mod executors;
 #[cfg(feature = "std")]
 mod hostile;
 #[cfg(feature = "std")]
+mod hostile_drops;
+#[cfg(feature = "std")]
 mod linked;
+#[cfg(feature = "alloc")]
+mod panics;
 #[cfg(feature = "std")]
 mod scenarios;
 mod smoke;
