@@ -77,7 +77,7 @@ impl Retired {
 pub(super) fn decide(node: &Node, mut now: *mut (), reason: Word) -> Option<Retired> {
     while Word(now).is_open() {
         // ORDERING: as in `Node::decide`, and Acquire, on a win, for the ticket.
-        match node.reason.compare_exchange(now, reason.0, Ordering::AcqRel, Ordering::Acquire) {
+        match node.reason.compare_exchange(now, reason.0, Ordering::AcqRel, Ordering::Relaxed) {
             Ok(_) => return Some(Retired(Word(now).ticket())),
             Err(other) => now = other,
         }
