@@ -14,6 +14,7 @@ use super::slot::{Payload, Slot};
 use super::wait::Wait;
 use super::word::SPAN;
 use crate::shim::atomic::Ordering;
+use crate::shim::cell::Written;
 use core::marker::PhantomData;
 use core::task::{Context, Poll};
 
@@ -24,7 +25,8 @@ pub(crate) const MOST: usize = 14;
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct FixedNode<const N: usize> {
-    link: Link,
+    /// Written once, by [`FixedNode::link`], which has only a shared reference.
+    link: Written<Link>,
     node: Node,
     slots: [[Slot; SPAN]; N],
 }
@@ -38,14 +40,18 @@ impl<const N: usize> FixedNode<N> {
     #[cfg(not(loom))]
     pub(crate) const fn new() -> Self {
         const { assert!(N >= 1 && N <= MOST, "a static source has 1 to 14 slots") };
-        Self { link: Link::new(1), node: Node::new(N, 1, 0, 0), slots: [const { [const { Slot::new() }; SPAN] }; N] }
+        Self {
+            link: Written::new(Link::new(1)),
+            node: Node::new(N, 1, 0, 0),
+            slots: [const { [const { Slot::new() }; SPAN] }; N],
+        }
     }
 
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
         assert!(N >= 1 && N <= MOST, "a static source has 1 to 14 slots");
         let slots = core::array::from_fn(|_| core::array::from_fn(|_| Slot::new()));
-        Self { link: Link::new(1), node: Node::new(N, 1, 0, 0), slots }
+        Self { link: Written::new(Link::new(1)), node: Node::new(N, 1, 0, 0), slots }
     }
 
     pub(crate) fn handle(&self) -> FixedHandle<'_> {

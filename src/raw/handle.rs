@@ -56,6 +56,12 @@ impl Handle {
         if self.is_constant() { None } else { Some(unsafe { self.0.as_ref() }) }
     }
 
+    /// What a callback is called with.
+    #[inline(always)]
+    pub(super) fn address(&self) -> *const () {
+        self.0.as_ptr().cast_const().cast()
+    }
+
     /// The node with the provenance of its allocation; only if it is one.
     #[inline(always)]
     pub(super) fn pointer(&self) -> Option<*const Node> {

@@ -94,6 +94,12 @@ impl<S: Shape> Place<S> {
         2 << self.position()
     }
 
+    /// All bits of an ordered entry that is armed.
+    #[inline(always)]
+    fn ordered_bits(self) -> usize {
+        self.arm_bit() | word::claims(self.position().into(), S::ORDERED)
+    }
+
     /// # Safety
     ///
     /// The registry lives (5), as for everything below.
@@ -241,32 +247,52 @@ impl<S: Shape> Place<S> {
     pub(crate) unsafe fn remove_ordered(self) -> Option<Payload> {
         // SAFETY: (2), as in `remove`.
         let payload = unsafe { (*self.slot()).read() };
-        if payload.kind() == Kind::Waker {
-            // It has started, and its owner waits for the end; see `run.rs`.
-            return None;
-        }
         // SAFETY: (5).
         let word = unsafe { self.word() };
-        let arm = self.arm_bit();
-        let all = arm | word::claims(self.position().into(), S::ORDERED);
         // ORDERING: a guess, which the exchange below checks.
         let mut old = word.load(Ordering::Relaxed);
-        loop {
-            if old & arm == 0 {
-                return None;
-            }
+        while old & CLOSED == 0 {
             // ORDERING: Release lets the next claimer of the slots write after this copy was read.
-            match word.compare_exchange(old, old & !all, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => break,
+            match word.compare_exchange(old, old & !self.ordered_bits(), Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => {
+                    // A callback alone fills a head, which has nobody to tell: that is asked first.
+                    if self.is_in_group() {
+                        // SAFETY: (5).
+                        unsafe { self.has_room(old) };
+                    }
+                    return Some(payload);
+                }
                 Err(now) => old = now,
             }
         }
-        // A callback alone fills a head, which has nobody to tell: that is asked first.
-        if self.is_in_group() && old & CLOSED == 0 {
-            // SAFETY: (5).
-            unsafe { self.has_room(old) };
+        // SAFETY: the caller's.
+        unsafe { self.remove_from_closed(payload) }.then_some(payload)
+    }
+
+    /// Removes an ordered entry from a closed word. False: it runs, or it is over.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Place::remove_ordered`]; the payload is a copy.
+    #[cold]
+    #[inline(never)]
+    unsafe fn remove_from_closed(self, payload: Payload) -> bool {
+        if payload.kind() == Kind::Waker {
+            // It has started, and its owner waits for the end; see `run.rs`.
+            return false;
         }
-        Some(payload)
+        // SAFETY: (5).
+        let word = unsafe { self.word() };
+        // ORDERING: a guess, which the exchange below checks.
+        let mut old = word.load(Ordering::Relaxed);
+        while old & self.arm_bit() != 0 {
+            // ORDERING: only who is first matters: nobody claims slots of a closed word, and the payload is the caller's own.
+            match word.compare_exchange(old, old & !self.ordered_bits(), Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(now) => old = now,
+            }
+        }
+        false
     }
 
     /// True while an ordered entry that nobody removed is being run.

@@ -12,13 +12,14 @@
 //!
 //! One node in [`PILE`], along a line of descent, can be moved, so that this is
 //! how many relays can lie one on the other. It has two records and hangs by
-//! one of them at a time, except in a move: it is linked by the other one before it leaves, so
-//! no cancellation misses it; one that comes by both finds it sealed the second
-//! time. The note `PULLING` is the lock of both records, and is only tried: who
+//! one of them at a time, except in a move: it is linked by the other one before
+//! it leaves, so no cancellation misses it; one that comes by both finds it
+//! sealed the second time. The note `PULLING` is the lock of both records, and is only tried: who
 //! finds it taken makes the child where it is. If a firer has already taken the
 //! old entry, its record must stay as it is, and the lock stays taken for good:
 //! that parent was sealed, and so will this node be.
 
+use super::leave::release_strong;
 use super::leave::release_strong;
 use super::node::{Link, Node};
 use super::owned::{release_memory, retain_memory, retain_strong};

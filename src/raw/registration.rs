@@ -177,8 +177,8 @@ impl Drop for Registration {
         if !self.place.is_none() {
             // SAFETY: as in `unregister`; there is no second time.
             unsafe {
-                if let (Some(node), Some(payload)) = (self.handle.pointer(), self.place.remove_ordered()) {
-                    (payload.vtable().drop)(payload.captured(), node.cast());
+                if let Some(payload) = self.place.remove_ordered() {
+                    (payload.vtable().drop)(payload.captured(), self.handle.address());
                 }
             }
         }

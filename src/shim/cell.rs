@@ -57,3 +57,15 @@ impl<T> UnsafeCell<T> {
         f(self.0.get())
     }
 }
+
+/// A value whose fields are written through pointers that came from a shared reference, where the writer is known to be
+/// alone. In memory it is the value itself; loom does not watch it.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(crate) struct Written<T>(core::cell::UnsafeCell<T>);
+
+impl<T> Written<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(core::cell::UnsafeCell::new(value))
+    }
+}

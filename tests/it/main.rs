@@ -14,7 +14,11 @@ mod executors;
 #[cfg(feature = "std")]
 mod hostile;
 #[cfg(feature = "std")]
+mod hostile_drops;
+#[cfg(feature = "std")]
 mod linked;
+#[cfg(feature = "alloc")]
+mod panics;
 #[cfg(feature = "std")]
 mod scenarios;
 mod smoke;
@@ -35,5 +39,7 @@ mod time_hostile;
 mod timed_hostile;
 #[cfg(feature = "std")]
 mod timeout;
+#[cfg(feature = "std")]
+mod unregister_async;
 #[cfg(feature = "std")]
 mod when_all;

@@ -135,3 +135,18 @@ fn c14_a_slot_against_a_cancel() {
         },
     );
 }
+
+/// The most slots that there are: each waiter and each callback is reached, also where the word has only 32 bits.
+#[test]
+fn c14_every_one_of_fourteen_slots_is_reached() {
+    let source = StaticCancellationTokenSource::<14>::new();
+    let waiters: Vec<_> = (0..14).map(|_| Counter::new()).collect();
+    let mut slots: Vec<_> = (0..14).map(|_| source.slot().unwrap()).collect();
+    assert!(source.slot().is_err());
+    for (waiter, slot) in waiters.iter().zip(&mut slots) {
+        assert!(waiter.poll(&mut slot.cancelled()).is_pending());
+    }
+    assert_eq!(source.token().listeners(), 14);
+    source.cancel();
+    assert!(waiters.iter().all(|waiter| waiter.wakes() == 1 && waiter.held() == 0));
+}

@@ -1,0 +1,102 @@
+//! Models of nodes that are passed over or used again because nobody else is left.
+#![cfg(loom)]
+
+use loom::thread::spawn;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+use taskcell::CancellationTokenSource as Source;
+use taskcell::time::{Alarm, TimeProvider, TimerQueue, Timestamp};
+use taskcell_loom_tests::{Bound, Wakes, model, name, poll_once};
+
+/// The cheapest clock: it stands still, and is turned by hand.
+#[derive(Clone)]
+struct Clock(Arc<TimerQueue>);
+
+impl Clock {
+    fn new() -> Self {
+        Self(Arc::new(TimerQueue::new()))
+    }
+    fn turn(&self) {
+        self.0.turn(Timestamp::from_nanos(5));
+    }
+}
+
+impl TimeProvider for Clock {
+    fn now(&self) -> Timestamp {
+        Timestamp::ZERO
+    }
+    fn arm(&self, deadline: Timestamp, waker: Waker) -> Alarm {
+        self.0.arm(deadline, waker)
+    }
+}
+
+const SOON: Duration = Duration::from_nanos(5);
+
+/// A token's child is made while the last source cancels and goes: it is not linked past the cancelled node.
+#[test]
+fn child_of_a_token_against_its_cancelled_source() {
+    model(name!(), Bound::Exhaustive, || {
+        let root = Source::new();
+        let middle = root.token().child();
+        let token = middle.token();
+        let other = spawn(move || {
+            middle.cancel();
+            drop(middle);
+        });
+        let child = token.child();
+        other.join().unwrap();
+        assert!(child.is_cancelled() && !root.is_cancelled());
+    });
+}
+
+/// A token's child is made while the parent becomes impossible: what is left is the timer.
+#[test]
+fn child_of_a_timed_token_against_the_last_root() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (clock, root) = (Clock::new(), Source::new());
+        let middle = root.token().child();
+        middle.cancel_after_on(&clock, SOON);
+        let token = middle.token();
+        drop(middle);
+        let other = spawn(move || drop(root));
+        let child = token.child();
+        other.join().unwrap();
+        clock.turn();
+        assert!(token.is_cancelled() && child.is_cancelled());
+    });
+}
+
+/// A timer fires while its source is disarmed, in vain, and reset: the fire never reaches the source as it is then.
+#[test]
+fn fire_against_disarm_and_reset() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (clock, mut source) = (Clock::new(), Source::new());
+        source.cancel_after_on(&clock, SOON);
+        let hand = clock.clone();
+        let other = spawn(move || hand.turn());
+        source.disarm();
+        let reset = source.try_reset();
+        other.join().unwrap();
+        assert_eq!(source.is_cancelled(), !reset);
+    });
+}
+
+/// A timer fires while it is disarmed and the last source goes: a waiting task is woken if the flag goes up.
+#[test]
+fn fire_against_disarm_and_the_last_source() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (clock, source) = (Clock::new(), Source::new());
+        source.cancel_after_on(&clock, SOON);
+        let token = source.token();
+        let wakes = Wakes::new();
+        let mut wait = token.cancelled();
+        assert!(poll_once(&mut wait, &wakes.waker()).is_pending());
+        let hand = clock.clone();
+        let other = spawn(move || hand.turn());
+        source.disarm();
+        drop(source);
+        other.join().unwrap();
+        assert_eq!(wakes.count(), usize::from(token.is_cancelled()));
+    });
+}
