@@ -20,7 +20,6 @@
 //! that parent was sealed, and so will this node be.
 
 use super::leave::release_strong;
-use super::leave::release_strong;
 use super::node::{Link, Node};
 use super::owned::{release_memory, retain_memory, retain_strong};
 use super::registry::{Heap, Place, Registry, Wanted};
