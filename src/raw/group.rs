@@ -72,7 +72,7 @@ const _: () = assert!(size_of::<Word>() <= BEHIND);
 const BLOCK: usize = BEHIND + PER_WORD * size_of::<Slot>();
 
 /// A word and its slots, in a group that lives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Block(*const Word);
 
 impl Block {
@@ -94,10 +94,10 @@ impl Block {
         unsafe { self.0.byte_sub(self.get().index * BLOCK).cast::<Group>().sub(1) }
     }
 
-    /// The block behind this one; none, if this is the last.
+    /// The block that lies so many further on; none, if there are not as many.
     #[inline(always)]
-    fn following(self) -> Self {
-        Self(self.0.wrapping_byte_add(BLOCK))
+    fn following(self, blocks: usize) -> Self {
+        Self(self.0.wrapping_byte_add(blocks * BLOCK))
     }
 
     /// What the firer keeps here between its phases.
