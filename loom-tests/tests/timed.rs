@@ -195,6 +195,22 @@ fn arm_against_a_parents_cancel() {
     });
 }
 
+/// Two arm one source, and the timer is disarmed: nothing is counted that is gone.
+#[test]
+fn two_arm_and_one_disarms() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, clock) = (Source::new(), Clock::new());
+        let (twin, other_clock) = (source.clone(), clock.clone());
+        let other = spawn(move || twin.cancel_after_on(&other_clock, SOON));
+        source.cancel_after_on(&clock, SOON);
+        other.join().unwrap();
+        assert!(source.disarm());
+        let token = source.token();
+        drop(source);
+        assert_eq!((token.can_be_cancelled(), clock.armed()), (false, 0));
+    });
+}
+
 /// Two put one timer off: one of the new ones is left, and cancels.
 #[test]
 fn two_arm_again() {
