@@ -22,9 +22,8 @@ use crate::shim::atomic::Ordering;
 pub(super) unsafe fn never(node: *const Node) {
     // SAFETY: the caller's.
     unsafe {
-        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only
-        // that. The flag is added once, since the count comes down to nothing once.
-        let old = (*node).registry.word.fetch_add(NEVER, Ordering::Acquire);
+        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
+        let old = (*node).registry.word.fetch_or(NEVER, Ordering::Acquire);
         if old & (Heap::HEAD_ARMS | GROWN) != 0 {
             drop_all(node, old);
         }
