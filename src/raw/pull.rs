@@ -28,8 +28,9 @@ use super::word::{CLOSED, NEVER, PULLING, SECOND};
 use super::{leave, never, owned};
 use crate::shim::atomic::Ordering;
 
-/// How many generations lie between two nodes that can be moved.
-pub(super) const PILE: u8 = if cfg!(loom) { 1 } else { 16 };
+/// How many generations lie between two nodes that can be moved. A prime: a node that makes its only child while its
+/// parent is still held does not move, and where such nodes come by turns it must not always be their turn.
+pub(super) const PILE: u8 = if cfg!(loom) { 1 } else { 13 };
 
 /// Makes the only link of `child`: to `parent`, or past the relays there.
 ///
