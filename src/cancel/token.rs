@@ -215,9 +215,9 @@ impl CancellationToken {
 
     /// A source of its own that is cancelled with this token: [`CancellationTokenSource::linked`] with one parent.
     ///
-    /// One allocation. A source that only its parent can still cancel, and that nothing but one child still holds, is
-    /// dropped as soon as that child makes a child in turn: `source = source.token().child()` in a loop stays flat, and
-    /// so does `token = token.child().token()`. A child that makes none keeps such ancestors until it goes itself.
+    /// One allocation. Sources that only their parent can still cancel, and that nothing but one child still holds, are
+    /// dropped, a few at a time, as the line of descent goes on: `source = source.token().child()` in a loop stays flat,
+    /// and so does `token = token.child().token()`. A line that ends keeps the last few of such ancestors until it goes.
     #[doc(alias = "CreateLinkedTokenSource")]
     #[doc(alias = "child_token")]
     #[must_use]
