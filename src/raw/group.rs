@@ -115,8 +115,8 @@ impl Block {
     unsafe fn is_hint(self, owner: *const Registry) {
         // SAFETY: there is a first group, since there is this one.
         unsafe {
-            // ORDERING: Acquire, with the append: the first group's header is complete.
-            let first = (*owner).next.load(Ordering::Acquire);
+            // ORDERING: whoever knows a block came by the first group, whose header is visible to him since then.
+            let first = (*owner).next.load(Ordering::Relaxed);
             // ORDERING: Release, so that whoever follows the hint sees the block.
             (*first).hint.store(self.0.cast_mut(), Ordering::Release);
         }
