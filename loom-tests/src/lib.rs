@@ -14,10 +14,12 @@
 //! one watches.
 #![cfg(loom)]
 
+mod clock;
 mod count;
 mod data;
 mod run;
 
+pub use clock::{Clock, LATER, Late, SOON};
 pub use count::{Drops, Tracked, Wakes, poll_once};
 pub use data::Data;
 pub use loom::future::block_on;

@@ -235,7 +235,10 @@ fn alarm_fixed_listed_dropped_and_claimed() {
                 drop(queue.arm(AT, theirs.clone()));
             }
         });
-        drop(queue.arm(AT, waker));
+        for _ in 0..2 {
+            drop(queue.arm(AT, waker.clone()));
+        }
+        drop(waker);
         other.join().unwrap();
         assert_eq!((queue.armed(), queue.turn(AT), probe.end()), (0, 0, 0));
         assert!(queue.arm(AT, Waker::noop().clone()).is_ok(), "the entry is free again");

@@ -259,29 +259,6 @@ fn hint_against_room() {
     });
 }
 
-/// A hint from somebody who only walked to the group, after another hint.
-#[test]
-fn hint_from_a_walker() {
-    model(name!(), Bound::Preemptions(2), || {
-        let (source, wakes) = (Source::with_capacity(2), Wakes::new());
-        let token = source.token();
-        let (head, group) = (filler(&token), filler(&token));
-        let mut future = token.clone().cancelled_owned();
-        let waker = wakes.waker();
-        let other = spawn(move || {
-            assert!(poll_once(&mut future, &waker).is_pending());
-            future
-        });
-        let first = filler(&token);
-        // The hint says that the first group has room, and then it has none.
-        drop(group);
-        let group = filler(&token);
-        let second = filler(&token);
-        let future = other.join().unwrap();
-        drop((future, first, second, head, group, source, token));
-    });
-}
-
 /// Somebody counts while the first group is appended.
 #[test]
 fn count_against_growth() {

@@ -24,10 +24,7 @@ pub(super) unsafe fn wake_all<S: Shape>(
     cancelled: bool,
     mut note: impl FnMut(usize),
 ) {
-    if left == 0 {
-        return;
-    }
-    loop {
+    while left != 0 {
         let rest = left & (left - 1);
         note(rest);
         // SAFETY: taken by the seal, and struck off just now.
@@ -36,9 +33,6 @@ pub(super) unsafe fn wake_all<S: Shape>(
             waker.wake()
         } else {
             drop(waker)
-        }
-        if rest == 0 {
-            return;
         }
         left = rest;
     }
@@ -94,7 +88,7 @@ pub(super) unsafe fn release_handle<S: Shape>(node: *const Node) {
     #[cfg(feature = "alloc")]
     if S::STRIDE == 1 {
         // SAFETY: the seal took the mark of the detached callbacks.
-        unsafe { super::owned::release_strong(node) };
+        unsafe { super::leave::release_strong(node) };
     }
     let _ = node;
 }

@@ -3,24 +3,14 @@
 //!
 //! A node is delivered by whoever sealed it, whichever thread that is: another
 //! firer that meets a sealed node passes on.
-//!
-//! `NEVER` goes the same way. Nothing is delivered then, but everything is
-//! dropped, and a child is closed only if no other parent, source or timer can
-//! still cancel it.
 
 use super::deliver::{release, release_handle, wake_all, wake_node};
 use super::fault::{Panics, Then, attempt, drain};
-#[cfg(feature = "alloc")]
-use super::node::Link;
 use super::node::Node;
 use super::order::{self, Entry};
 use super::reason::Word;
-#[cfg(feature = "alloc")]
-use super::registry::Heap;
 use super::registry::{Place, Shape};
 use super::run;
-#[cfg(feature = "alloc")]
-use super::slot::Kind;
 use super::slot::Slot;
 use super::walk::{HAS_DETACHED, HAS_WAKERS};
 use super::word::{CLOSED, DETACHED, GROWN, MIXED, SEAL};
@@ -33,8 +23,6 @@ use core::ptr;
 use super::no_timer::Retired;
 #[cfg(feature = "alloc")]
 use super::timer::Retired;
-#[cfg(feature = "alloc")]
-use super::word::NEVER;
 
 #[cfg(feature = "alloc")]
 use super::group;
@@ -145,7 +133,7 @@ impl<S: Shape> Delivery<S> {
                 let slot = callbacks.cast::<Slot>();
                 // SAFETY: taken by the seal; its node is kept.
                 unsafe {
-                    *callbacks = order::next(*callbacks);
+                    *callbacks = order::next_of_callback(slot);
                     run::run(Place::<S>::of_slot(slot), slot, call_these);
                 }
             }
@@ -180,7 +168,7 @@ impl<S: Shape> Delivery<S> {
 ///
 /// As for [`Delivery::seal`].
 #[inline(never)]
-unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
+pub(super) unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
     // SAFETY: the caller's.
     unsafe { Delivery::<S>::seal(root, cancelled, Retired::NONE).complete(then) };
 }
@@ -194,8 +182,9 @@ unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
 unsafe fn deliver_few<S: Shape>(node: *const Node, taken: usize, then: Then) {
     let left = Cell::new(taken);
     attempt(
-        // SAFETY: the caller's, here and below.
+        // SAFETY: the caller's.
         || unsafe { wake_all::<S>(Node::slots(node), taken, true, |rest| left.set(rest)) },
+        // SAFETY: the same.
         |panics| unsafe {
             (*node).registry.taken.with_mut(|taken| *taken = left.get() as u32);
             go_on::<S>(node, panics, then);
@@ -251,7 +240,7 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
 ///
 /// The caller closed the head.
 #[inline(always)]
-unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
+pub(super) unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
     // SAFETY: scratch belongs to whoever sealed the node.
     unsafe {
         node.marks.with_mut(|marks| *marks = if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 });
@@ -398,68 +387,4 @@ pub(super) unsafe fn expired<S: Shape>(node: *const Node, timer: Retired) {
     // A timer's thread has nobody to resume a panic in.
     // SAFETY: the caller's.
     unsafe { cancel_rarely::<S>(node, timer, None, Then::Report) };
-}
-
-/// Nothing can cancel the node any more: drops what waits for it.
-///
-/// # Safety
-///
-/// The caller counted `possible` down to nothing, and holds a strong handle.
-#[cfg(feature = "alloc")]
-#[inline(always)]
-pub(super) unsafe fn never(node: *const Node) {
-    // SAFETY: the caller's.
-    unsafe {
-        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
-        let old = (*node).registry.word.fetch_or(NEVER, Ordering::Acquire);
-        if old & (Heap::HEAD_ARMS | GROWN) != 0 {
-            drop_all(node, old);
-        }
-    }
-}
-
-#[cfg(feature = "alloc")]
-#[inline(never)]
-unsafe fn drop_all(node: *const Node, old: usize) {
-    if old & CLOSED != 0 {
-        return;
-    }
-    // SAFETY: as for `never`.
-    unsafe {
-        let arms = old & Heap::HEAD_ARMS;
-        let left = spare_children(Node::slots(node), arms);
-        if left | old & (GROWN | DETACHED) != 0 {
-            take::<Heap>(&*node, old & !arms | left, NEVER);
-            deliver::<Heap>(node, false, Then::Resume);
-        }
-    }
-}
-
-/// Lets go of the children in a head that somebody else can still cancel, which takes no walk. Returns what is left.
-#[cfg(feature = "alloc")]
-#[inline(always)]
-unsafe fn spare_children(slots: *const Slot, taken: usize) -> usize {
-    let mut todo = taken;
-    let mut left = taken;
-    while todo != 0 {
-        let rest = todo & (todo - 1);
-        // SAFETY: taken by the caller's seal; the link's reference keeps the child.
-        unsafe {
-            let payload = (*Heap::lowest(slots, todo)).read();
-            if payload.kind() == Kind::Link {
-                let child = Link::node(payload.record().cast());
-                // ORDERING: AcqRel, as every change of this count.
-                if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
-                    left ^= todo ^ rest;
-                    release::<Heap>(child);
-                } else {
-                    // The walk will count it down: there is nobody left who could look at it or change it in between.
-                    // ORDERING: nothing is published.
-                    (*child).possible.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        }
-        todo = rest;
-    }
-    left
 }

@@ -72,7 +72,7 @@ const _: () = assert!(size_of::<Word>() <= BEHIND);
 const BLOCK: usize = BEHIND + PER_WORD * size_of::<Slot>();
 
 /// A word and its slots, in a group that lives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Block(*const Word);
 
 impl Block {
@@ -94,10 +94,10 @@ impl Block {
         unsafe { self.0.byte_sub(self.get().index * BLOCK).cast::<Group>().sub(1) }
     }
 
-    /// The block behind this one; none, if this is the last.
+    /// The block that lies so many further on; none, if there are not as many.
     #[inline(always)]
-    fn following(self) -> Self {
-        Self(self.0.wrapping_byte_add(BLOCK))
+    fn following(self, blocks: usize) -> Self {
+        Self(self.0.wrapping_byte_add(blocks * BLOCK))
     }
 
     /// What the firer keeps here between its phases.
@@ -115,7 +115,7 @@ impl Block {
     unsafe fn is_hint(self, owner: *const Registry) {
         // SAFETY: there is a first group, since there is this one.
         unsafe {
-            // ORDERING: whoever knows a block came by the first group, whose header is visible to him since then.
+            // ORDERING: the caller came along the chain, or has a place from somebody who did: the first group is visible already.
             let first = (*owner).next.load(Ordering::Relaxed);
             // ORDERING: Release, so that whoever follows the hint sees the block.
             (*first).hint.store(self.0.cast_mut(), Ordering::Release);

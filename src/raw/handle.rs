@@ -8,7 +8,7 @@ use super::reason::{Cause, CustomError, Word};
 use super::registry::Heap;
 use super::timer::{self, Arming};
 use super::wait::Wait;
-use super::{group, owned, pull};
+use super::{group, leave, owned, pull};
 use crate::shim::atomic::Ordering;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
@@ -123,7 +123,7 @@ impl Drop for Handle {
     fn drop(&mut self) {
         if let Some(node) = self.pointer() {
             // SAFETY: this handle is given up.
-            unsafe { owned::release_strong(node) };
+            unsafe { leave::release_strong(node) };
         }
     }
 }
@@ -178,9 +178,8 @@ impl Source {
                 return Self::movable_child_of(parent);
             }
             let child = owned::new(1, 2, depth);
-            let source = Self::from_new(child);
             pull::adopt(child.as_ptr(), parent);
-            source
+            Self::from_new(child)
         }
     }
 
@@ -190,9 +189,8 @@ impl Source {
         // SAFETY: as in `child_of`.
         unsafe {
             let child = owned::new(2, 2, 0);
-            let source = Self::from_new(child);
             pull::adopt(child.as_ptr(), parent);
-            source
+            Self::from_new(child)
         }
     }
 
@@ -274,7 +272,7 @@ impl Source {
         }
         let node = self.pointer();
         // SAFETY: kept by `self`.
-        if !unsafe { owned::is_alone(node) } {
+        if !unsafe { leave::is_alone(node) } {
             // SAFETY: kept by `self`.
             let Some(parents) = (unsafe { pull::with_links_locked(node, || Self::parents(node)) }) else {
                 return false;
@@ -320,7 +318,7 @@ impl Drop for Source {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
-        unsafe { owned::release_source(self.pointer()) };
+        unsafe { leave::release_source(self.pointer()) };
     }
 }
 

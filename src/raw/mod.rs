@@ -20,7 +20,9 @@
 //! | `deliver.rs` | waking and letting go of one node |
 //! | `run.rs` | running one callback, and telling who waits for its end |
 //! | `wait_end.rs` | waiting for the end of a callback that runs |
-//! | `owned.rs` | nodes on the heap: make, link, let go |
+//! | `never.rs` | closing what nothing can cancel any more |
+//! | `owned.rs` | nodes on the heap: make, count, link, free |
+//! | `leave.rs` | giving up handles, letting go of nodes |
 //! | `pull.rs` | children of relays |
 //! | `wait.rs` | a future's slot |
 //! | `ticket.rs` | one arming of a timer: what its waker knows |
@@ -60,6 +62,10 @@ pub(crate) mod fixed;
 pub(crate) mod group;
 #[cfg(feature = "alloc")]
 pub(crate) mod handle;
+#[cfg(feature = "alloc")]
+mod leave;
+#[cfg(feature = "alloc")]
+mod never;
 #[cfg(not(feature = "alloc"))]
 pub(crate) mod no_group;
 #[cfg(not(feature = "alloc"))]

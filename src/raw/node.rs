@@ -254,8 +254,8 @@ impl Node {
     /// end. A reason that lost stays the caller's.
     #[inline(always)]
     pub(super) fn decide(&self, reason: Word) -> Option<Retired> {
-        // ORDERING: Release publishes the error behind the word; Acquire, on a loss, is for the firer who hands it down.
-        match self.reason.compare_exchange(ptr::null_mut(), reason.0, Ordering::AcqRel, Ordering::Acquire) {
+        // ORDERING: Release publishes the error behind the word. Whoever loses reads it by itself.
+        match self.reason.compare_exchange(ptr::null_mut(), reason.0, Ordering::Release, Ordering::Relaxed) {
             Ok(_) => Some(Retired::NONE),
             Err(now) => timer::decide(self, now, reason),
         }

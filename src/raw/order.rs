@@ -39,6 +39,17 @@ pub(crate) unsafe fn next(entry: Entry) -> Entry {
     }
 }
 
+/// The same for what is known to be a callback.
+///
+/// # Safety
+///
+/// See [`next`].
+#[inline(always)]
+pub(crate) unsafe fn next_of_callback(slot: *const Slot) -> Entry {
+    // SAFETY: as above.
+    unsafe { order::next(slot) }
+}
+
 /// # Safety
 ///
 /// See [`next`].
@@ -78,21 +89,38 @@ pub(crate) struct Entries {
 
 impl Entries {
     pub(crate) const fn new() -> Self {
-        Self { first: ptr::null(), newest: 0, sorted: true }
+        // Numbers begin at zero: the first entry comes after this, or is sorted for nothing.
+        Self { first: ptr::null(), newest: u32::MAX, sorted: true }
     }
 
-    /// Puts `entry` first. As long as entries come oldest first, the list is sorted.
+    /// Puts a link first. As long as entries come oldest first, the list is sorted.
+    ///
+    /// # Safety
+    ///
+    /// See [`next`], here and below.
     #[inline(always)]
-    pub(crate) unsafe fn push(&mut self, entry: Entry) {
+    pub(crate) unsafe fn push_link(&mut self, link: *const Link) {
         // SAFETY: the caller's.
         unsafe {
-            let number = number(entry);
-            if !self.first.is_null() && !is_newer(number, self.newest) {
-                self.sorted = false;
-            }
-            self.newest = number;
-            set_next(entry, self.first);
+            (*link).next.with_mut(|next| *next = self.first);
+            self.pushed(of_link(link), (*link).number);
         }
+    }
+
+    /// The same for a callback.
+    #[inline(always)]
+    pub(crate) unsafe fn push_callback(&mut self, slot: *const Slot) {
+        // SAFETY: the caller's.
+        unsafe {
+            order::set_next(slot, self.first);
+            self.pushed(slot.cast(), order::number(slot));
+        }
+    }
+
+    #[inline(always)]
+    fn pushed(&mut self, entry: Entry, number: u32) {
+        self.sorted &= is_newer(number, self.newest);
+        self.newest = number;
         self.first = entry;
     }
 

@@ -1,20 +1,17 @@
-//! Nodes on the heap: making, linking, letting go.
-//!
-//! Letting go is a loop (G8). A node whose last strong handle goes leaves its
-//! parents, gives each of them a strong handle back, and they may go next. With
-//! one parent the loop simply moves up; a node with several waits on a stack
-//! that is threaded through a spare record of its own allocation.
+//! Nodes on the heap: making, counting, linking, freeing. What becomes of the
+//! last handle is in `leave.rs`.
 
-use super::fault::{Panics, Then};
+use super::fault::Then;
+use super::leave::release_strong;
 use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
 use super::slot::{Payload, Slot};
-use super::timer::{self, Retired};
+use super::timer;
 use super::{fire, group, reason};
 use crate::shim::atomic::Ordering;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 
 /// Counts above this are a program that leaks handles in a loop; going on would let the count wrap.
 const MOST: u32 = i32::MAX as u32;
@@ -53,13 +50,14 @@ pub(super) fn new(records: u16, possible: u32, depth: u8) -> NonNull<Node> {
 ///
 /// The last memory reference is gone, and the node has so many records.
 #[inline(always)]
-unsafe fn free(node: *const Node, records: u16) {
+pub(super) unsafe fn free(node: *const Node, records: u16) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        if !(*node).is_bare() {
+        if (*node).is_bare() {
+            free_bare(node, records);
+        } else {
             strip(node);
         }
-        free_bare(node, records);
     }
 }
 
@@ -67,7 +65,7 @@ unsafe fn free(node: *const Node, records: u16) {
 ///
 /// As for [`free`], and the node is bare.
 #[inline(always)]
-unsafe fn free_bare(node: *const Node, records: u16) {
+pub(super) unsafe fn free_bare(node: *const Node, records: u16) {
     // SAFETY: nobody else can reach it.
     unsafe {
         let start = node.cast::<Link>().sub(records.into());
@@ -85,7 +83,7 @@ unsafe fn free_bare(node: *const Node, records: u16) {
     }
 }
 
-/// Drops what hangs on a node that is about to go.
+/// Frees a node on which something hangs.
 #[cold]
 #[inline(never)]
 unsafe fn strip(node: *const Node) {
@@ -94,6 +92,7 @@ unsafe fn strip(node: *const Node) {
         timer::free(node);
         group::free(&(*node).registry);
         (*node).reason().release();
+        free_bare(node, (*node).records);
     }
 }
 
@@ -171,225 +170,12 @@ pub(super) fn too_many() -> ! {
     panic!("too many handles of one cancellation source");
 }
 
-/// # Safety
-///
-/// The caller gives up a strong handle.
-#[inline(always)]
-pub(super) unsafe fn release_strong(node: *const Node) {
-    // SAFETY: the caller's handle keeps it.
-    unsafe {
-        let strong = &(*node).strong;
-        if is_alone(node) {
-            release_only(node);
-        // ORDERING: as in `drops_to_zero`.
-        } else if strong.fetch_sub(1, Ordering::AcqRel) == 1 {
-            leave(node);
-        }
-    }
-}
-
-/// # Safety
-///
-/// The caller gives up a strong handle that can cancel.
-#[inline(always)]
-pub(super) unsafe fn release_source(node: *const Node) {
-    // SAFETY: the caller's handle keeps it.
-    unsafe {
-        // The last handle of all takes everything with it.
-        if is_alone(node) {
-            return release_only(node);
-        }
-        let Node { possible, strong, .. } = &*node;
-        // Nobody can count up from our own one: if it is the only one, it needs no RMW.
-        // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
-        if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
-            fire::never(node);
-        }
-        // ORDERING: as in `drops_to_zero`. There was another handle just now.
-        if strong.fetch_sub(1, Ordering::AcqRel) == 1 {
-            leave(node);
-        }
-    }
-}
-
-/// True if the caller's strong handle is the only one.
-///
-/// # Safety
-///
-/// The caller has one.
-#[inline(always)]
-pub(super) unsafe fn is_alone(node: *const Node) -> bool {
-    // SAFETY: the caller's handle keeps it.
-    // ORDERING: Acquire, with the Release of those who gave theirs up: what they did to the node is done.
-    unsafe { &(*node).strong }.load(Ordering::Acquire) == 1
-}
-
-/// Gives up the only strong handle. Handles are made from handles only, so nobody can make another one, and it needs no
-/// RMW.
-#[inline(never)]
-unsafe fn release_only(node: *const Node) {
-    // SAFETY: the caller's handle keeps it.
-    unsafe {
-        if (*node).records == 0 && holds_all(node, 1) && (*node).is_bare() {
-            free_bare(node, 0);
-        } else if (*node).records == 1 && (*node).reason().is_number() {
-            // Most of the time nobody else goes with it.
-            let (parent, references) = unlink(Node::nearest_record(node));
-            if parent.is_null() && holds_all(node, 1 + references) {
-                free(node, 1);
-            } else {
-                leave_by(node, parent, 1 + references);
-            }
-        } else {
-            leave(node);
-        }
-    }
-}
-
-/// A node gives up so many references and its place under `parent`, which is null unless it has to go, too.
-#[inline(never)]
-unsafe fn leave_by(node: *const Node, parent: *const Node, references: u32) {
-    // SAFETY: as in `leave`.
-    unsafe {
-        release_memory(node, references);
-        if !parent.is_null() {
-            leave(parent);
-        }
-    }
-}
-
 /// True if the caller's memory references, so many, are all that there are.
 #[inline(always)]
-unsafe fn holds_all(node: *const Node, count: u32) -> bool {
+pub(super) unsafe fn holds_all(node: *const Node, count: u32) -> bool {
     // SAFETY: the caller's references keep it.
     // ORDERING: Acquire, with the Release of those who gave theirs up before.
     unsafe { &(*node).memory }.load(Ordering::Acquire) == count
-}
-
-#[inline(always)]
-unsafe fn drops_to_zero(node: *const Node) -> bool {
-    // SAFETY: the caller's handle keeps it.
-    let strong = unsafe { &(*node).strong };
-    // Handles are made from handles only: if this is the only one, nobody can make another, and it needs no RMW.
-    // ORDERING: as in `release_memory`.
-    strong.load(Ordering::Acquire) == 1 || strong.fetch_sub(1, Ordering::AcqRel) == 1
-}
-
-/// The last strong handle of `node` is gone.
-#[inline(never)]
-unsafe fn leave(node: *const Node) {
-    let mut dead = node;
-    let mut timers = Retired::NONE;
-    // SAFETY: a dead node keeps the memory reference of its strong handles until the loop is done with it; its parents are
-    // kept by the strong handles that its links hold.
-    unsafe {
-        while !dead.is_null() {
-            if !(*dead).reason().is_number() {
-                timer::leave(dead, &mut timers);
-            }
-            dead = match (*dead).records {
-                0 => {
-                    release_memory(dead, 1);
-                    ptr::null()
-                }
-                1 => {
-                    let (parent, references) = unlink(Node::nearest_record(dead));
-                    if holds_all(dead, 1 + references) {
-                        free(dead, 1);
-                    } else {
-                        release_shared(dead, 1 + references);
-                    }
-                    parent
-                }
-                2 => {
-                    let (parent, references) = unlink(Node::link(dead, 0));
-                    release_memory(dead, 1 + references);
-                    parent
-                }
-                _ => return leave_several(dead, timers),
-            };
-        }
-    }
-    end(timers);
-}
-
-/// The same from a node on that has several parents.
-#[cold]
-#[inline(never)]
-unsafe fn leave_several(node: *const Node, mut timers: Retired) {
-    // Nodes with several parents, the innermost first.
-    let mut stack: *const Node = ptr::null();
-    let mut dead = node;
-    // SAFETY: as in `leave`.
-    unsafe {
-        loop {
-            if !dead.is_null() {
-                timer::leave(dead, &mut timers);
-                match Node::links((*dead).records) {
-                    0 => {
-                        release_memory(dead, 1);
-                        dead = ptr::null();
-                    }
-                    1 => {
-                        let (parent, references) = unlink(Node::link(dead, 0));
-                        release_memory(dead, 1 + references);
-                        dead = parent;
-                    }
-                    _ => {
-                        let spare = Node::nearest_record(dead).cast_mut();
-                        (*spare).number = 0;
-                        (*spare).next.with_mut(|next| *next = stack.cast());
-                        stack = dead;
-                        dead = ptr::null();
-                    }
-                }
-            } else if !stack.is_null() {
-                let spare = Node::nearest_record(stack).cast_mut();
-                let i = (*spare).number;
-                if i == u32::from(Node::links((*stack).records)) {
-                    let done = stack;
-                    stack = (*spare).next.with(|next| *next).cast();
-                    release_memory(done, 1);
-                } else {
-                    (*spare).number += 1;
-                    let (parent, references) = unlink(Node::link(stack, i as u16));
-                    if references > 0 {
-                        release_memory(stack, references);
-                    }
-                    dead = parent;
-                }
-            } else {
-                break;
-            }
-        }
-    }
-    end(timers);
-}
-
-/// Drops the timers of nodes that have gone: foreign code.
-#[inline(always)]
-fn end(mut timers: Retired) {
-    if !timers.is_none() {
-        let mut panics = Panics::new();
-        timers.end(&mut panics);
-        panics.settle(Then::Resume);
-    }
-}
-
-/// Takes a record's entry out of its parent and gives up the parent. Returns the parent if that was its last strong
-/// handle, and the child's memory references that came free.
-#[inline(always)]
-unsafe fn unlink(link: *const Link) -> (*const Node, u32) {
-    // SAFETY: the record's strong handle keeps the parent.
-    unsafe {
-        let place = (*link).place();
-        if place.is_none() {
-            return (ptr::null(), 0);
-        }
-        let parent = Link::parent(link);
-        let references = place.remove().is_some().into();
-        (if drops_to_zero(parent) { parent } else { ptr::null() }, references)
-    }
 }
 
 /// Links `child` by `record` to `parent`, or has the child share the fate of a parent that is closed.
@@ -412,11 +198,21 @@ pub(super) unsafe fn link(child: *const Node, record: *const Link, parent: *cons
         place.write(Payload::link(record.cast_const().cast()));
         retain_strong(parent);
         if let Err(refused) = place.arm() {
-            (*record).set_place(Place::<Heap>::NONE);
-            // The parent's handle: whoever calls holds another one.
-            release_strong(parent);
-            stay_apart(child, parent, refused);
+            take_back(child, record, parent, refused);
         }
+    }
+}
+
+/// The parent was closed before the link was armed.
+#[cold]
+#[inline(never)]
+unsafe fn take_back(child: *const Node, record: *mut Link, parent: *const Node, refused: NoSlot) {
+    // SAFETY: as for `link`; the record is the caller's.
+    unsafe {
+        (*record).set_place(Place::<Heap>::NONE);
+        // The parent's handle: whoever calls holds another one.
+        release_strong(parent);
+        stay_apart(child, parent, refused);
     }
 }
 

@@ -19,16 +19,18 @@
 //! old entry, its record must stay as it is, and the lock stays taken for good:
 //! that parent was sealed, and so will this node be.
 
+use super::leave::release_strong;
 use super::node::{Link, Node};
-use super::owned::{release_memory, release_strong, retain_memory, retain_strong};
+use super::owned::{release_memory, retain_memory, retain_strong};
 use super::registry::{Heap, Place, Registry, Wanted};
 use super::slot::Payload;
 use super::word::{CLOSED, NEVER, PULLING, SECOND};
-use super::{fire, owned};
+use super::{leave, never, owned};
 use crate::shim::atomic::Ordering;
 
-/// How many generations lie between two nodes that can be moved.
-pub(super) const PILE: u8 = if cfg!(loom) { 1 } else { 16 };
+/// How many generations lie between two nodes that can be moved. A prime: a node that makes its only child while its
+/// parent is still held does not move, and where such nodes come by turns it must not always be their turn.
+pub(super) const PILE: u8 = if cfg!(loom) { 1 } else { 13 };
 
 /// Makes the only link of `child`: to `parent`, or past the relays there.
 ///
@@ -40,7 +42,7 @@ pub(super) unsafe fn adopt(child: *const Node, parent: *const Node) {
     // SAFETY: the caller's.
     unsafe {
         let records = (*parent).records;
-        if records == 2 || records == 1 && owned::is_alone(parent) {
+        if records == 2 || records == 1 && leave::is_alone(parent) {
             adopt_past_relays(child, parent);
         } else {
             owned::link(child, Node::nearest_record(child), parent);
@@ -216,7 +218,7 @@ unsafe fn lose_cause(node: *const Node) {
     unsafe {
         // ORDERING: Acquire: whoever drops what waits sees what came before the last source's drop. Ours is none.
         if (*node).possible.fetch_sub(1, Ordering::Acquire) == 1 {
-            fire::never(node);
+            never::never(node);
         }
     }
 }

@@ -60,10 +60,15 @@ impl Word {
         self.0.addr() <= LARGEST_NUMBER
     }
 
-    /// True for a reason that owns nothing, and is one.
+    /// The word that a child gets from a reason that is a number; nothing for one that is not, or is none.
     #[inline(always)]
-    pub(super) fn is_plain(self) -> bool {
-        self.0.addr().wrapping_sub(1) < LARGEST_NUMBER
+    pub(super) fn inherit_plain(self) -> Self {
+        let number = self.0.addr();
+        if number.wrapping_sub(1) < LARGEST_NUMBER {
+            Self(ptr::without_provenance_mut(number | INHERITED))
+        } else {
+            Self::NOTHING
+        }
     }
 
     /// The word of an armed timer.

@@ -77,7 +77,7 @@ impl Retired {
 pub(super) fn decide(node: &Node, mut now: *mut (), reason: Word) -> Option<Retired> {
     while Word(now).is_open() {
         // ORDERING: as in `Node::decide`, and Acquire, on a win, for the ticket.
-        match node.reason.compare_exchange(now, reason.0, Ordering::AcqRel, Ordering::Acquire) {
+        match node.reason.compare_exchange(now, reason.0, Ordering::AcqRel, Ordering::Relaxed) {
             Ok(_) => return Some(Retired(Word(now).ticket())),
             Err(other) => now = other,
         }
@@ -268,22 +268,28 @@ impl Arming<'_> {
     }
 
     /// The clock has armed: `alarm` is the timer's.
+    #[inline(always)]
     pub(crate) fn end(self, alarm: Alarm) {
         let this = core::mem::ManuallyDrop::new(self);
-        // SAFETY: the ticket is ours until its alarm is in; the one that was replaced, until its alarm is out.
+        // SAFETY: the ticket is ours until its alarm is in.
         unsafe {
-            let mut late = Ticket::put_alarm(this.ticket, alarm).err();
-            if late.is_some() {
-                keep(this.node, this.ticket);
+            let late = Ticket::put_alarm(this.ticket, alarm).err();
+            if late.is_some() || !this.replaced.is_null() {
+                this.let_go(late);
             }
-            this.drop_alarms(&mut late);
         }
     }
 
-    /// Drops the alarm that came too late, and that of the timer before: foreign code.
-    unsafe fn drop_alarms(&self, late: &mut Option<Alarm>) {
-        // SAFETY: the exchange of `begin` made the replaced ticket ours.
-        let mut before = if self.replaced.is_null() { None } else { unsafe { retire(self.node, self.replaced) } };
+    /// Drops the alarm that came too late, whose ticket is kept, and that of the timer before: foreign code.
+    #[inline(never)]
+    unsafe fn let_go(&self, mut late: Option<Alarm>) {
+        // SAFETY: the late alarm brought its ticket; the exchange of `begin` made the replaced one ours.
+        let mut before = unsafe {
+            if late.is_some() {
+                keep(self.node, self.ticket);
+            }
+            if self.replaced.is_null() { None } else { retire(self.node, self.replaced) }
+        };
         let mut panics = Panics::new();
         drain(&mut panics, || {
             drop(late.take());
@@ -301,14 +307,15 @@ impl Drop for Arming<'_> {
             let Node { reason, possible, .. } = &*self.node;
             let armed = Word::armed(self.ticket);
             // ORDERING: nothing is published by null, and the ticket is ours in either case.
-            if reason.compare_exchange(armed.0, ptr::null_mut(), Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-                // ORDERING: the source handle keeps the count above zero, and publishes what came before when it goes.
-                possible.fetch_sub(1, Ordering::Relaxed);
-                keep(self.node, self.ticket);
-            } else if Ticket::put_alarm(self.ticket, Alarm::never()).is_err() {
-                keep(self.node, self.ticket);
-            }
-            self.drop_alarms(&mut None);
+            let late =
+                if reason.compare_exchange(armed.0, ptr::null_mut(), Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+                    // ORDERING: the source handle keeps the count above zero, and publishes what came before when it goes.
+                    possible.fetch_sub(1, Ordering::Relaxed);
+                    Some(Alarm::never())
+                } else {
+                    Ticket::put_alarm(self.ticket, Alarm::never()).err()
+                };
+            self.let_go(late);
         }
     }
 }

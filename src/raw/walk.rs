@@ -80,13 +80,15 @@ impl<S: Shape> Delivery<S> {
                                 joined = true;
                             }
                             last = entry;
-                            entry = order::next(entry);
+                            entry = order::next_of_callback(slot);
                         }
                         Item::Callback(_) => {
                             joined = false;
                             let way_back = (*node).work.with(|work| *work).cast::<Link>();
                             if way_back.is_null() {
-                                self.leave(node);
+                                if (*node).marks.with(|marks| *marks) != 0 {
+                                    self.leave(node);
+                                }
                                 break 'down;
                             }
                             // The way back lies in the node's own allocation: read it before that goes.
@@ -129,10 +131,10 @@ impl<S: Shape> Delivery<S> {
     /// What children of `parent` get for a reason, if that is only a number; null otherwise.
     #[inline(always)]
     unsafe fn plain_reason(&self, parent: *const Node) -> Word {
-        // SAFETY: held by the walk; a number has no error to keep.
+        // SAFETY: held by the walk.
         unsafe {
             let reason = (*parent).reason();
-            if self.cancelled && reason.is_plain() { reason.inherit() } else { Word::NOTHING }
+            if self.cancelled { reason.inherit_plain() } else { Word::NOTHING }
         }
     }
 
@@ -173,7 +175,7 @@ impl<S: Shape> Delivery<S> {
                     Kind::Waker => wakers |= left ^ rest,
                     Kind::Callback => {
                         found.marks |= HAS_CALLBACKS;
-                        found.entries.push(slot.cast());
+                        found.entries.push_callback(slot);
                     }
                 }
             }
@@ -207,7 +209,7 @@ impl<S: Shape> Delivery<S> {
                     return self.leave(child);
                 }
             }
-            found.entries.push(order::of_link(link));
+            found.entries.push_link(link);
         }
     }
 
@@ -221,7 +223,7 @@ impl<S: Shape> Delivery<S> {
             if marks != 0 {
                 (*node).work.with_mut(|work| *work = list.cast());
                 *list = node;
-            } else if node != self.root {
+            } else {
                 release::<S>(node);
             }
         }

@@ -40,4 +40,6 @@ mod timed_hostile;
 #[cfg(feature = "std")]
 mod timeout;
 #[cfg(feature = "std")]
+mod unregister_async;
+#[cfg(feature = "std")]
 mod when_all;

@@ -17,14 +17,13 @@ impl Group {
         // SAFETY: there is one block at least, and `words` in all.
         unsafe {
             let mut block = Self::block(this, 0);
-            let mut left = (*this).words;
+            let end = block.following((*this).words);
             loop {
                 each(&block);
-                left -= 1;
-                if left == 0 {
+                block = block.following(1);
+                if block == end {
                     return;
                 }
-                block = block.following();
             }
         }
     }

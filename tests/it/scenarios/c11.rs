@@ -289,10 +289,10 @@ fn c11_a_callback_arms_the_clock_that_runs_it() {
     assert!(second.is_cancelled());
 }
 
-/// The source's handle goes while a fire is on its way: that reaches everybody, unless the timer was taken back.
+/// The source's handle goes while a fire is on its way: it still reaches everybody, unless the timer was taken back.
 #[test]
 fn c11_a_late_fire_after_the_source_has_gone() {
-    for disarm in [false, true] {
+    for (re_arm, disarm) in [(false, false), (true, false), (false, true), (true, true)] {
         let (clock, waiter, log) = (Late::default(), Counter::new(), Log::new());
         let source = CancellationTokenSource::with_timeout_on(&clock, 10 * MS);
         let token = source.token();
@@ -300,9 +300,17 @@ fn c11_a_late_fire_after_the_source_has_gone() {
         assert!(waiter.poll(&mut wait).is_pending());
         token.register(log.note("ran")).detach();
         clock.collect(10 * MS);
-        assert!(!disarm || source.disarm());
+        if re_arm {
+            source.cancel_after_on(&clock, 10 * MS);
+        }
+        if disarm {
+            assert!(source.disarm());
+        }
         drop(source);
-        assert_eq!(token.can_be_cancelled(), !disarm);
+        assert_eq!(token.can_be_cancelled(), !disarm, "a timer stands for the source");
+        clock.deliver();
+        assert_eq!(token.is_cancelled(), !re_arm && !disarm);
+        clock.0.advance(10 * MS);
         clock.deliver();
         assert_eq!(token.is_cancelled(), !disarm);
         assert_eq!(waiter.wakes(), usize::from(!disarm));
@@ -311,7 +319,7 @@ fn c11_a_late_fire_after_the_source_has_gone() {
     }
 }
 
-/// A source that was reset after the timer had been taken back.
+/// A source that was reset after somebody had taken the firing timer back.
 #[test]
 fn c11_a_late_fire_after_a_disarm_and_a_reset() {
     for linked in [false, true] {
