@@ -107,7 +107,7 @@ fn run(all: &mut All, count: &Count, waker: &Waker) -> Vec<u32> {
         if let Poll::Ready(output) = poll(all, waker) {
             return output;
         }
-        // The set wakes itself while somebody holds its waker's place, if that is another waker.
+        // The set wakes itself while somebody holds its waker's place.
         thread::yield_now();
     }
 }
@@ -130,8 +130,6 @@ fn wake_against_poll() {
             assert_eq!(run(&mut all, &count, &waker), [7]);
         }
         thread.join().unwrap();
-        // A set that is polled in the middle of that wake leaves the rest to it, and does not wake itself meanwhile.
-        assert!(count.wakes() <= 1);
     });
 }
 

@@ -199,6 +199,29 @@ fn room_against_claim() {
     });
 }
 
+/// A search finds a word full while it empties, and goes on to another group, where the hint stays: the room is found.
+#[test]
+fn search_against_room() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, wakes) = (Source::with_capacity(2), Wakes::new());
+        let token = source.token();
+        let full = filler(&token);
+        let leaving = (waiting(&token, &wakes), waiting(&token, &wakes));
+        let mut coming = token.clone().cancelled_owned();
+        let waker = wakes.waker();
+        let other = spawn(move || {
+            assert!(poll_once(&mut coming, &waker).is_pending());
+            coming
+        });
+        drop(leaving);
+        let coming = other.join().unwrap();
+        // Without growth he sits in the word that emptied; with it in one of two new ones. A callback needs a word alone.
+        let found: Vec<_> = core::iter::from_fn(|| token.try_register(|| ()).ok()).collect();
+        assert_ne!(found.len(), 1, "the emptied word is hidden");
+        drop((source, token, full, coming, found));
+    });
+}
+
 /// A newcomer follows the hint into a group that he has not walked to.
 #[test]
 fn hint_against_growth() {

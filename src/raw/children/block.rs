@@ -209,11 +209,11 @@ impl Block {
         }
         // ORDERING: Acquire, after the last taker's read of `parent` that its Release store of true follows.
         if !self.parent_free.load(Ordering::Acquire) {
-            // The one who took the last waker has not read it yet, so its wake is still to come. If that is this very
-            // waker, there is nothing to leave. Otherwise nobody could wake the owner: it wakes itself.
+            // The one who took the last waker has not read it yet. Without a
+            // place for the new one nobody could wake the owner: it wakes itself.
             // ORDERING: Acquire, pairs with the pushes' Release: their `next` and what the wakers had done.
             let woken = self.head.swap(EMPTY, Ordering::Acquire);
-            return Turn { woken, again: !self.is_parent(waker), replaced };
+            return Turn { woken, again: true, replaced };
         }
         let fresh = core::mem::ManuallyDrop::new(waker.clone());
         self.parent.with_mut(|parent| {
