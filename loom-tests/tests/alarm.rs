@@ -231,9 +231,7 @@ fn alarm_fixed_listed_dropped_and_claimed() {
         let (waker, probe) = probe();
         let theirs = waker.clone();
         let other = thread::spawn(move || {
-            for _ in 0..2 {
-                drop(queue.arm(AT, theirs.clone()));
-            }
+            drop(queue.arm(AT, theirs));
         });
         for _ in 0..2 {
             drop(queue.arm(AT, waker.clone()));

@@ -3,7 +3,7 @@
 
 use loom::thread::spawn;
 use taskcell::CancellationTokenSource as Source;
-use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name, poll_once};
+use taskcell_loom_tests::{Bound, Clock, Data, Drops, SOON, Wakes, model, name, poll_once};
 
 /// A root, and a node below a relay: the next child of the node moves it up.
 fn below_a_relay(root: &Source) -> Source {
@@ -165,5 +165,45 @@ fn second_move_against_cancel() {
         let (three, two) = other.join().unwrap();
         assert!(two.is_cancelled() && three.is_cancelled());
         drop((two, three, root));
+    });
+}
+
+/// The same, where the upper one was moved by somebody who had only a token of it.
+#[test]
+fn move_past_a_node_moved_by_a_token() {
+    model(name!(), Bound::Preemptions(3), || {
+        let root = Source::new();
+        let relay = root.token().child();
+        let upper = relay.token().child();
+        let lower = below_a_relay(&upper);
+        let token = upper.token();
+        drop((relay, upper));
+        let other = spawn(move || {
+            drop(token.child());
+            drop(token);
+        });
+        let child = lower.token().child();
+        other.join().unwrap();
+        root.cancel();
+        assert!(lower.is_cancelled() && child.is_cancelled());
+        drop((child, lower, root));
+    });
+}
+
+/// A node that only its timer can still cancel is no relay, though its parent has just gone: its child is cancelled too.
+#[test]
+fn child_beside_a_timer_against_last_source() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (parent, clock) = (Source::new(), Clock::new());
+        let node = parent.token().child();
+        node.cancel_after_on(&clock, SOON);
+        let token = node.token();
+        drop(node);
+        let other = spawn(move || drop(parent));
+        let child = token.child();
+        other.join().unwrap();
+        assert_eq!(clock.turn(), 1);
+        assert!(token.is_cancelled() && child.is_cancelled());
+        drop((child, token));
     });
 }

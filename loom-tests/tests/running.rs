@@ -271,3 +271,25 @@ fn detach_against_a_callback_that_keeps_the_token() {
         assert!(kept.lock().unwrap().take().unwrap().is_cancelled());
     });
 }
+
+/// A poll that finds the callback over, at whichever step, sees all that it did.
+#[test]
+fn over_when_polled() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, data, wakes) = (Source::new(), Data::new(), Wakes::new());
+        let written = data.clone();
+        let mut registration = source.token().register(move || written.write());
+        let waker = wakes.waker();
+        let other = spawn(move || {
+            let mut wait = registration.unregister_async();
+            if poll_once(&mut wait, &waker).is_ready() {
+                // Before the wait is dropped, which looks again. If it was removed, nobody writes.
+                data.read();
+            }
+            drop(wait);
+            registration
+        });
+        source.cancel();
+        drop(other.join().unwrap());
+    });
+}

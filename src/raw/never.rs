@@ -58,8 +58,8 @@ unsafe fn spare_children(slots: *const Slot, taken: usize) -> usize {
             let payload = (*Heap::lowest(slots, todo)).read();
             if payload.kind() == Kind::Link {
                 let child = Link::node(payload.record().cast());
-                // ORDERING: AcqRel, as every change of this count.
-                if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
+                // ORDERING: Release: what came before is visible to whoever counts down to nothing; here that is the walk.
+                if (*child).possible.fetch_sub(1, Ordering::Release) != 1 {
                     left ^= todo ^ rest;
                     release::<Heap>(child);
                 } else {

@@ -43,7 +43,7 @@ pub(in crate::raw) unsafe fn seal(registry: &Registry, flag: usize) -> usize {
         let mut group = end.load(Ordering::Acquire);
         if group.is_null() {
             // ORDERING: Release: whoever meets the end sees that the head is sealed. Acquire, for a group appended just now.
-            match end.compare_exchange(ptr::null_mut(), END, Ordering::AcqRel, Ordering::Acquire) {
+            match end.compare_exchange(ptr::null_mut(), END, Ordering::Release, Ordering::Acquire) {
                 Ok(_) => return flags,
                 Err(now) => group = now,
             }
