@@ -6,6 +6,8 @@
 //! * `TASKCELL_LOADS=rmw` turns loads into read-modify-writes. loom 0.7 has a
 //!   blind spot: a load directly before an RMW on the same atomic by one thread
 //!   hides another thread's earlier load. Each mode sees what the other misses.
+//!   Stores become RMWs too: loom lets an RMW that stands for a load read past a
+//!   store that nothing orders, and then undo it.
 //!   `TASKCELL_LOADS=shadowed` leaves the loads weak, and puts a relaxed RMW on an
 //!   atomic of its own before each operation, which takes the blind spot away.
 //! * `TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING` weakens the operation whose name
@@ -188,7 +190,11 @@ mod modelled {
                 #[track_caller]
                 pub(crate) fn store(&self, value: $int, ordering: Ordering) {
                     self.1.touch();
-                    self.0.store(value, at(ordering));
+                    if loads_are_rmws() {
+                        self.0.swap(value, at(ordering));
+                    } else {
+                        self.0.store(value, at(ordering));
+                    }
                 }
                 #[track_caller]
                 pub(crate) fn swap(&self, value: $int, ordering: Ordering) -> $int {
@@ -288,7 +294,11 @@ mod modelled {
         #[track_caller]
         pub(crate) fn store(&self, value: *mut T, ordering: Ordering) {
             self.1.touch();
-            self.0.store(value, at(ordering));
+            if loads_are_rmws() {
+                self.0.swap(value, at(ordering));
+            } else {
+                self.0.store(value, at(ordering));
+            }
         }
         #[track_caller]
         pub(crate) fn swap(&self, value: *mut T, ordering: Ordering) -> *mut T {
