@@ -126,6 +126,8 @@ impl<S: Shape> Delivery<S> {
         }
         let Self { panics, callbacks, cancelled, .. } = self;
         let mut call = *cancelled;
+        let frame = run::Frame::new();
+        let _entered = frame.enter();
         drain(panics, || {
             // Entered again only after a panic.
             let call_these = core::mem::replace(&mut call, *cancelled && !fail_fast);
@@ -134,7 +136,7 @@ impl<S: Shape> Delivery<S> {
                 // SAFETY: taken by the seal; its node is kept.
                 unsafe {
                     *callbacks = order::next_of_callback(slot);
-                    run::run(Place::<S>::of_slot(slot), slot, call_these);
+                    run::run(Place::<S>::of_slot(slot), slot, call_these, &frame);
                 }
             }
         });

@@ -85,13 +85,13 @@ impl<S: Shape> Place<S> {
     }
 
     #[inline(always)]
-    fn claim_bit(self) -> usize {
+    pub(super) fn claim_bit(self) -> usize {
         1 << self.position()
     }
 
     #[inline(always)]
-    fn arm_bit(self) -> usize {
-        2 << self.position()
+    pub(super) fn arm_bit(self) -> usize {
+        1 << (self.position() + 1)
     }
 
     /// All bits of an ordered entry that is armed.

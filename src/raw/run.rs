@@ -7,20 +7,20 @@
 //! | bits | payload | meaning | left by |
 //! |---|---|---|---|
 //! | `CA` | callback | it has not started | the runner starts it, or it is removed: either clears `A` |
-//! | `C` | anything | it runs | the runner ends it: clears both; who waits adds `A`: exchange |
-//! | `CA` | waker | it runs, and the waker waits | the runner ends it: clears both; who waits clears `A` |
-//! | none | anything | it is over | nobody |
+//! | `C` | anything | it runs | the runner ends it: clears `C`; who waits adds `A`: exchange |
+//! | `CA` | waker | it runs, and the waker waits | the runner ends it: clears `C`; who waits clears `A` |
+//! | `A`, none | anything | it is over | nobody looks at `A` |
 //!
-//! Whoever clears `A` owns what stands there. Only the one who registered the
-//! callback writes the payload, and only at `C`.
+//! At `CA`, whoever clears one of the two owns what stands there. Only the one
+//! who registered the callback writes the payload, and only at `C`.
 
 use super::fault::{Panics, Then, drain};
 use super::node::Node;
 use super::registry::{Place, Shape};
 use super::slot::Slot;
-use super::word;
 use crate::shim::atomic::Ordering;
 use crate::shim::thread::{frame, swap_frame};
+use core::cell::Cell;
 use core::ptr;
 use core::task::Waker;
 
@@ -32,10 +32,35 @@ pub(crate) enum Fate {
     Finished,
 }
 
-/// A callback that runs on this thread, on its stack; the innermost first.
-struct Frame {
-    slot: *const Slot,
-    outer: *const (),
+/// What a delivery on this thread's stack is running; the innermost delivery first.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// Null between two callbacks.
+    slot: Cell<*const Slot>,
+    outer: Cell<*const ()>,
+}
+
+impl Frame {
+    pub(super) const fn new() -> Self {
+        Self { slot: Cell::new(ptr::null()), outer: Cell::new(ptr::null()) }
+    }
+
+    /// Puts the frame on the thread's stack of them, for as long as what is returned lives.
+    #[inline(always)]
+    pub(super) fn enter(&self) -> Entered<'_> {
+        self.outer.set(swap_frame(ptr::from_ref(self).cast()));
+        Entered(self)
+    }
+}
+
+/// Takes its frame off the stack.
+pub(super) struct Entered<'a>(&'a Frame);
+
+impl Drop for Entered<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        swap_frame(self.0.outer.get());
+    }
 }
 
 /// True if this thread is inside the callback at `slot`.
@@ -44,29 +69,29 @@ pub(crate) fn is_inside(slot: *const Slot) -> bool {
     while !at.is_null() {
         // SAFETY: frames are taken off before they go out of scope, and only this thread reads them.
         let frame = unsafe { &*at };
-        if frame.slot == slot {
+        if frame.slot.get() == slot {
             return true;
         }
-        at = frame.outer.cast();
+        at = frame.outer.get().cast();
     }
     false
 }
 
-/// Takes the frame off and says that the callback is over, also when it panicked.
-struct Finish<S: Shape> {
+/// Says that the callback is over, also when it panicked.
+struct Finish<'a, S: Shape> {
     place: Place<S>,
-    outer: *const (),
+    frame: &'a Frame,
 }
 
-impl<S: Shape> Drop for Finish<S> {
+impl<S: Shape> Drop for Finish<'_, S> {
+    #[inline(always)]
     fn drop(&mut self) {
-        swap_frame(self.outer);
+        self.frame.slot.set(ptr::null());
         // SAFETY: the firer keeps the node.
         unsafe {
-            let i = self.place.slot_index();
             // ORDERING: Release: whoever sees that it is over sees what it did. Acquire, for the waker of who waits.
-            let old = self.place.word().fetch_and(!(word::claim(i) | word::arm(i)), Ordering::AcqRel);
-            if old & word::arm(i) != 0 {
+            let old = self.place.word().fetch_sub(self.place.claim_bit(), Ordering::AcqRel);
+            if old & self.place.arm_bit() != 0 {
                 tell((*self.place.slot()).read().into_waker());
             }
         }
@@ -85,15 +110,16 @@ fn tell(waker: Waker) {
     panics.settle(Then::Report);
 }
 
-/// Runs the callback at `slot`, or only drops it, unless it was removed meanwhile.
+/// Runs the callback at `slot`, or only drops it, unless it was removed meanwhile. `frame` is on the stack.
 ///
 /// # Safety
 ///
 /// An ordered entry that the seal of the caller took, in a node that the caller keeps.
-pub(super) unsafe fn run<S: Shape>(place: Place<S>, slot: *const Slot, call: bool) {
+#[inline(always)]
+pub(super) unsafe fn run<S: Shape>(place: Place<S>, slot: *const Slot, call: bool, frame: &Frame) {
     // SAFETY: the caller's.
     unsafe {
-        let arm = word::arm(place.slot_index());
+        let arm = place.arm_bit();
         // A copy that does not count, if it has been removed.
         let payload = (*slot).read();
         // ORDERING: Release lets who waits write after this copy was read; the seal's Acquire has made it visible.
@@ -102,9 +128,8 @@ pub(super) unsafe fn run<S: Shape>(place: Place<S>, slot: *const Slot, call: boo
             return;
         }
         let node = Node::of_registry(place.registry());
-        let mut frame = Frame { slot, outer: ptr::null() };
-        frame.outer = swap_frame((&raw const frame).cast());
-        let finish = Finish { place, outer: frame.outer };
+        frame.slot.set(slot);
+        let finish = Finish { place, frame };
         let vtable = payload.vtable();
         if call {
             (vtable.call)(payload.captured(), node.cast());

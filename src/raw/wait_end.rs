@@ -66,10 +66,11 @@ unsafe fn arm_unless_over(place: Place<Heap>, mut now: usize) -> bool {
 unsafe fn take(place: Place<Heap>, waker: Payload) -> (Option<Waker>, bool) {
     let (claim, arm) = (word::claim(place.slot_index()), word::arm(place.slot_index()));
     // ORDERING: Acquire: whoever reads that it is over sees what it did. The waker is the caller's own.
-    // SAFETY: the caller's; whoever clears the bit owns the waker.
+    // SAFETY: the caller's; a waker that waited when the callback ended is the runner's.
     unsafe {
         let old = place.word().fetch_and(!arm, Ordering::Acquire);
-        ((old & arm != 0).then(|| waker.into_waker()), old & claim == 0)
+        let over = old & claim == 0;
+        ((!over && old & arm != 0).then(|| waker.into_waker()), over)
     }
 }
 
