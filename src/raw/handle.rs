@@ -155,6 +155,9 @@ impl Source {
 
     /// One that is cancelled with any of `parents`, which are nodes and all different.
     pub(crate) fn linked(parents: &[&Handle]) -> Self {
+        if let [parent] = parents {
+            return Self::child_of(parent);
+        }
         let count = u16::try_from(parents.len()).ok().filter(|&count| count < u16::MAX);
         let count = count.expect("a source is linked to at most 65,534 tokens");
         let child = owned::new(Node::records(count), 1 + u32::from(count), 0);
