@@ -1,8 +1,9 @@
 //! Safe handles of nodes on the heap: [`Handle`] (what a token is), [`Source`]
 //! (what can cancel), [`Waiter`] (what a future holds).
 
+use super::delivery::Delivery;
 use super::fault::Then;
-use super::fire::{self, Delivery};
+use super::fire;
 use super::node::{Link, Node};
 use super::reason::{Cause, CustomError, Word};
 use super::registry::Heap;

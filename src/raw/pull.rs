@@ -129,11 +129,12 @@ unsafe fn pull_up(node: *const Node, word: usize) {
         let second = word & SECOND != 0;
         let (old, new) = (Node::record(node, u16::from(!second)), Node::record(node, u16::from(second)).cast_mut());
         let relays = if (*old).is_unlinked() || word & CLOSED != 0 { None } else { above(Link::parent(old)) };
-        let moved = relays.and_then(|top| {
-            let parent = Link::parent(top);
-            link(node, new, parent, (*top).number).then(|| Link::parent(old))
-        });
-        let Some(relay) = moved else { return unlock(node) };
+        let Some(top) = relays.filter(|_| gain_cause(node)) else { return unlock(node) };
+        if !link(node, new, Link::parent(top), (*top).number) {
+            unlock(node);
+            return lose_cause(node);
+        }
+        let relay = Link::parent(old);
         let swap = if second { SECOND.wrapping_neg() } else { SECOND };
         if (*old).place().remove().is_some() {
             (*old.cast_mut()).set_place(Place::<Heap>::NONE);
@@ -155,17 +156,11 @@ unsafe fn pull_up(node: *const Node, word: usize) {
 ///
 /// # Safety
 ///
-/// The record is the caller's; both nodes live.
+/// The record is the caller's, and the parent's count in `possible`; both nodes live.
 unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number: u32) -> bool {
     // SAFETY: the caller's.
     unsafe {
-        if !gain_cause(node) {
-            return false;
-        }
-        let Ok(place) = Registry::claim::<Heap>(Node::registry(parent), Wanted::link(true)) else {
-            lose_cause(node);
-            return false;
-        };
+        let Ok(place) = Registry::claim::<Heap>(Node::registry(parent), Wanted::link(true)) else { return false };
         (*record).set_place(place);
         (*record).number = number;
         place.write(Payload::link(record.cast_const().cast()));
@@ -177,7 +172,6 @@ unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number
         (*record).set_place(Place::<Heap>::NONE);
         release_memory(node, 1);
         release_strong(parent);
-        lose_cause(node);
         false
     }
 }
@@ -199,7 +193,7 @@ unsafe fn gain_cause(node: *const Node) -> bool {
     false
 }
 
-/// One parent less can cancel the node.
+/// One parent less can cancel the node. Foreign code, if it was the last: the lock has been given up.
 unsafe fn lose_cause(node: *const Node) {
     // SAFETY: the caller has a strong handle of it.
     unsafe {
