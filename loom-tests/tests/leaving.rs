@@ -200,3 +200,39 @@ impl Drop for Last {
         self.0.write();
     }
 }
+
+/// An error that looks, when it is dropped, whether its canceller's work is done.
+#[derive(Debug)]
+struct Looks {
+    canceller: loom::thread::ThreadId,
+    below: CancellationToken,
+}
+
+impl std::fmt::Display for Looks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("looks")
+    }
+}
+
+impl std::error::Error for Looks {}
+
+impl Drop for Looks {
+    fn drop(&mut self) {
+        let mine = loom::thread::current().id() == self.canceller;
+        assert!(!mine || self.below.is_cancelled(), "an error was dropped in the middle of a walk");
+    }
+}
+
+/// A child with an error of its own goes while its parent is cancelled: if the firer frees it, then after the walk.
+#[test]
+fn drop_child_with_error_against_cancel() {
+    model(name!(), Bound::Preemptions(3), || {
+        let parent = Source::new();
+        let (first, second) = (parent.token().child(), parent.token().child());
+        first.cancel_with(Looks { canceller: loom::thread::current().id(), below: second.token() });
+        let other = spawn(move || drop(first));
+        parent.cancel();
+        other.join().unwrap();
+        assert!(second.is_cancelled());
+    });
+}

@@ -97,7 +97,7 @@ fn two_moves() {
     });
 }
 
-/// One thread makes a child of a token that is a relay itself, while another moves it up through a clone, and lets all go.
+/// Two threads move a node without a source, each through a token of its own, and let all go.
 #[test]
 fn move_against_child_of_a_relay() {
     model(name!(), Bound::Preemptions(3), || {

@@ -33,37 +33,37 @@ impl TimeProvider for Clock {
 
 const SOON: Duration = Duration::from_nanos(5);
 
-/// A token's child is made while the last source cancels and goes: it is not linked past the cancelled node.
+/// A node may move up while the last source of the node above cancels and goes: it does not move past a cancelled node.
 #[test]
-fn child_of_a_token_against_its_cancelled_source() {
-    model(name!(), Bound::Exhaustive, || {
+fn move_against_a_cancelled_source_above() {
+    model(name!(), Bound::Preemptions(3), || {
         let root = Source::new();
         let middle = root.token().child();
-        let token = middle.token();
+        let node = middle.token().child();
         let other = spawn(move || {
             middle.cancel();
             drop(middle);
         });
-        let child = token.child();
+        let child = node.token().child();
         other.join().unwrap();
-        assert!(child.is_cancelled() && !root.is_cancelled());
+        assert!(node.is_cancelled() && child.is_cancelled() && !root.is_cancelled());
     });
 }
 
-/// A token's child is made while the parent becomes impossible: what is left is the timer.
+/// A node may move up while the root becomes impossible: what is left is the timer of the node above.
 #[test]
-fn child_of_a_timed_token_against_the_last_root() {
+fn move_against_the_last_root_above_a_timer() {
     model(name!(), Bound::Preemptions(3), || {
         let (clock, root) = (Clock::new(), Source::new());
         let middle = root.token().child();
         middle.cancel_after_on(&clock, SOON);
-        let token = middle.token();
+        let node = middle.token().child();
         drop(middle);
         let other = spawn(move || drop(root));
-        let child = token.child();
+        let child = node.token().child();
         other.join().unwrap();
         clock.turn();
-        assert!(token.is_cancelled() && child.is_cancelled());
+        assert!(node.is_cancelled() && child.is_cancelled());
     });
 }
 

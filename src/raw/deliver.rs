@@ -3,13 +3,14 @@
 use super::node::Node;
 use super::registry::Shape;
 use super::slot::Slot;
+use core::ptr;
 
 #[cfg(feature = "alloc")]
 use super::group::{self, Block};
 #[cfg(not(feature = "alloc"))]
 use super::no_group::{self as group, Block};
 #[cfg(feature = "alloc")]
-use super::owned::release_shared;
+use super::owned;
 
 /// Wakes (or drops) the wakers whose arm bits are in `left`. Before each of them `note` is told which are still to come,
 /// so that somebody can go on after a panic.
@@ -72,23 +73,89 @@ unsafe fn wake_block<S: Shape>(block: &Block, cancelled: bool) {
     }
 }
 
-/// Gives back the memory reference that a link brought. In a static there is nothing to give back.
+/// Nodes to be freed, threaded through `work`: an error that goes with one is foreign, and has to wait.
+#[derive(Debug)]
+pub(super) struct Garbage(*const Node);
+
+impl Garbage {
+    pub(super) const NONE: Self = Self(ptr::null());
+
+    #[inline(always)]
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_null()
+    }
+
+    /// Adds a node.
+    ///
+    /// # Safety
+    ///
+    /// Its last memory reference was the caller's.
+    #[cold]
+    pub(super) unsafe fn add(&mut self, node: *const Node) {
+        // SAFETY: nobody else can reach it.
+        unsafe { (*node).work.with_mut(|work| *work = self.0.cast()) };
+        self.0 = node;
+    }
+
+    /// Gives back the memory reference that a link brought. In a static there is nothing to give back.
+    ///
+    /// # Safety
+    ///
+    /// It is the caller's, and given up.
+    #[inline(always)]
+    pub(super) unsafe fn release<S: Shape>(&mut self, node: *const Node) {
+        #[cfg(feature = "alloc")]
+        if S::STRIDE == 1 {
+            // SAFETY: the caller's; the last makes the node ours.
+            unsafe {
+                if owned::are_last(node, 1) {
+                    self.add(node);
+                }
+            }
+        }
+        let _ = node;
+    }
+
+    /// Frees them all. Foreign code: to be called again after a panic.
+    pub(super) fn free(&mut self) {
+        #[cfg(feature = "alloc")]
+        while !self.0.is_null() {
+            let node = self.0;
+            // SAFETY: whoever added it made it ours.
+            unsafe {
+                self.0 = (*node).work.with(|work| *work).cast();
+                owned::strip(node);
+            }
+        }
+    }
+}
+
+/// Gives back the strong handle of the detached callbacks. True: it was the last, and the caller has to [`leave`].
+///
+/// # Safety
+///
+/// The seal took the mark of the detached callbacks.
 #[inline(always)]
-pub(super) unsafe fn release<S: Shape>(node: *const Node) {
+pub(super) unsafe fn gives_last_handle<S: Shape>(node: *const Node) -> bool {
     #[cfg(feature = "alloc")]
     if S::STRIDE == 1 {
         // SAFETY: the caller's.
-        unsafe { release_shared(node, 1) };
+        return unsafe { super::leave::drops_to_zero(node) };
     }
     let _ = node;
+    false
 }
 
-/// Gives back the strong handle of the detached callbacks.
-pub(super) unsafe fn release_handle<S: Shape>(node: *const Node) {
+/// Lets go of a node without handles. Foreign code.
+///
+/// # Safety
+///
+/// Its last handle was the caller's.
+pub(super) unsafe fn leave<S: Shape>(node: *const Node) {
     #[cfg(feature = "alloc")]
     if S::STRIDE == 1 {
-        // SAFETY: the seal took the mark of the detached callbacks.
-        unsafe { super::leave::release_strong(node) };
+        // SAFETY: the caller's.
+        unsafe { super::leave::leave(node) };
     }
     let _ = node;
 }

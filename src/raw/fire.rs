@@ -1,23 +1,19 @@
 //! Firing a tree: seal it, wake, run callbacks, let go. See the phases at
-//! [`Delivery`]; the first of them is in `walk.rs`.
+//! [`Delivery`].
 //!
 //! A node is delivered by whoever sealed it, whichever thread that is: another
 //! firer that meets a sealed node passes on.
 
-use super::deliver::{release, release_handle, wake_all, wake_node};
+use super::deliver::{Garbage, wake_all, wake_node};
+use super::delivery::{Delivery, deliver};
 use super::fault::{Panics, Then, attempt, drain};
 use super::node::Node;
-use super::order::{self, Entry};
 use super::reason::Word;
-use super::registry::{Place, Shape};
-use super::run;
-use super::slot::Slot;
-use super::walk::{HAS_DETACHED, HAS_WAKERS};
+use super::registry::Shape;
+use super::walk::HAS_DETACHED;
 use super::word::{CLOSED, DETACHED, GROWN, MIXED, SEAL};
 use crate::shim::atomic::Ordering;
 use core::cell::Cell;
-use core::marker::PhantomData;
-use core::ptr;
 
 #[cfg(not(feature = "alloc"))]
 use super::no_timer::Retired;
@@ -28,152 +24,6 @@ use super::timer::Retired;
 use super::group;
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
-
-/// What a seal has taken and not delivered yet.
-///
-/// 1. [`Delivery::seal`] closes the subtree and takes what was armed: from now on every node below reads as cancelled.
-/// 2. [`Delivery::wake`] drops the timers and wakes (or, for `NEVER`, drops) the wakers.
-/// 3. [`Delivery::run`] runs (or drops) the callbacks, in order.
-/// 4. [`Delivery::end`] lets the nodes go; those that had only wakers have gone before.
-#[derive(Debug)]
-pub(crate) struct Delivery<S> {
-    pub(super) cancelled: bool,
-    /// Nodes whose wakers are due, threaded through `work`.
-    pub(super) waking: *const Node,
-    /// Nodes whose callbacks are due, threaded through `work`.
-    pub(super) kept: *const Node,
-    /// Callbacks in the order in which they run.
-    pub(super) callbacks: Entry,
-    pub(super) root: *const Node,
-    /// The timers that were armed.
-    pub(super) timers: Retired,
-    panics: Panics,
-    shape: PhantomData<S>,
-}
-
-impl<S: Shape> Delivery<S> {
-    /// Nothing but `timers`.
-    #[inline(always)]
-    fn new(root: *const Node, cancelled: bool, timers: Retired) -> Self {
-        Self {
-            cancelled,
-            waking: ptr::null(),
-            kept: ptr::null(),
-            callbacks: ptr::null(),
-            root,
-            timers,
-            panics: Panics::new(),
-            shape: PhantomData,
-        }
-    }
-
-    /// Seals what is below `root`, which the caller has just closed.
-    ///
-    /// # Safety
-    ///
-    /// `root` lives until the delivery has ended, and lies on a shape of `S`.
-    #[inline(always)]
-    unsafe fn seal(root: *const Node, cancelled: bool, timers: Retired) -> Self {
-        let mut this = Self::new(root, cancelled, timers);
-        // SAFETY: the caller's.
-        unsafe { this.walk() };
-        this
-    }
-
-    /// All the phases that are left.
-    #[inline(always)]
-    unsafe fn complete(mut self, then: Then) {
-        // SAFETY: the root lives; see `seal`.
-        unsafe {
-            self.wake();
-            self.run(false);
-            self.end(then);
-        }
-    }
-
-    /// Lets go of the timers and wakes every waker that was taken. Foreign code: what panics is caught, and the rest goes
-    /// on.
-    #[inline(always)]
-    unsafe fn wake(&mut self) {
-        self.timers.end(&mut self.panics);
-        if self.waking.is_null() {
-            return;
-        }
-        let Self { panics, waking, kept, cancelled, root, .. } = self;
-        drain(panics, || {
-            while !waking.is_null() {
-                // SAFETY: these nodes are held; what is still marked as taken has not been woken.
-                unsafe {
-                    let node = *waking;
-                    wake_node::<S>(node, *cancelled);
-                    *waking = (*node).work.with(|work| *work).cast();
-                    if (*node).marks.with(|marks| *marks) != HAS_WAKERS {
-                        (*node).work.with_mut(|work| *work = kept.cast());
-                        *kept = node;
-                    } else if node != *root {
-                        release::<S>(node);
-                    }
-                }
-            }
-        });
-    }
-
-    /// Runs the callbacks, newest first. With `fail_fast` those after a panic are dropped instead.
-    #[inline(always)]
-    pub(super) unsafe fn run(&mut self, fail_fast: bool) {
-        if self.callbacks.is_null() {
-            return;
-        }
-        let Self { panics, callbacks, cancelled, .. } = self;
-        let mut call = *cancelled;
-        let frame = run::Frame::new();
-        let _entered = frame.enter();
-        drain(panics, || {
-            // Entered again only after a panic.
-            let call_these = core::mem::replace(&mut call, *cancelled && !fail_fast);
-            while !callbacks.is_null() {
-                let slot = callbacks.cast::<Slot>();
-                // SAFETY: taken by the seal; its node is kept.
-                unsafe {
-                    *callbacks = order::next_of_callback(slot);
-                    run::run(Place::<S>::of_slot(slot), slot, call_these, &frame);
-                }
-            }
-        });
-    }
-
-    /// Lets the nodes go, then resumes or reports the first panic.
-    #[inline(always)]
-    pub(super) unsafe fn end(&mut self, then: Then) {
-        let mut node = core::mem::replace(&mut self.kept, ptr::null());
-        while !node.is_null() {
-            // SAFETY: kept nodes are held until here.
-            unsafe {
-                let next = (*node).work.with(|work| *work).cast();
-                let marks = (*node).marks.with(|marks| *marks);
-                if marks & HAS_DETACHED != 0 {
-                    release_handle::<S>(node);
-                }
-                if node != self.root {
-                    release::<S>(node);
-                }
-                node = next;
-            }
-        }
-        self.panics.settle(then);
-    }
-}
-
-/// Delivers what a seal took.
-///
-/// # Safety
-///
-/// As for [`Delivery::seal`].
-#[inline(never)]
-pub(super) unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
-    // SAFETY: the caller's.
-    unsafe { Delivery::<S>::seal(root, cancelled, Retired::NONE).complete(then) };
-}
 
 /// The same where wakers were all, in the head alone: those whose arm bits are in `taken`.
 ///
@@ -347,12 +197,12 @@ unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
     unsafe {
         if old & MIXED != 0 {
             take::<S>(&*node, old, SEAL);
-            return deliver::<S>(node, true, then);
+            return deliver::<S>(node, true, Garbage::NONE, then);
         }
         (*node).marks.with_mut(|marks| *marks = 0);
         (*node).registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
         if group::seal(&(*node).registry, SEAL) & MIXED != 0 {
-            deliver::<S>(node, true, then);
+            deliver::<S>(node, true, Garbage::NONE, then);
         } else {
             deliver_many::<S>(node, then);
         }

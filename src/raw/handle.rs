@@ -1,8 +1,9 @@
 //! Safe handles of nodes on the heap: [`Handle`] (what a token is), [`Source`]
 //! (what can cancel), [`Waiter`] (what a future holds).
 
+use super::delivery::Delivery;
 use super::fault::Then;
-use super::fire::{self, Delivery};
+use super::fire;
 use super::node::{Link, Node};
 use super::reason::{Cause, CustomError, Word};
 use super::registry::Heap;
@@ -155,6 +156,9 @@ impl Source {
 
     /// One that is cancelled with any of `parents`, which are nodes and all different.
     pub(crate) fn linked(parents: &[&Handle]) -> Self {
+        if let [parent] = parents {
+            return Self::child_of(parent);
+        }
         let count = u16::try_from(parents.len()).ok().filter(|&count| count < u16::MAX);
         let count = count.expect("a source is linked to at most 65,534 tokens");
         let child = owned::new(Node::records(count), 1 + u32::from(count), 0);

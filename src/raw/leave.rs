@@ -5,10 +5,11 @@
 //! one parent the loop simply moves up; a node with several waits on a stack
 //! that is threaded through a spare record of its own allocation.
 
-use super::fault::{Panics, Then};
+use super::deliver::Garbage;
+use super::fault::{Panics, Then, drain};
 use super::never;
 use super::node::{Link, Node};
-use super::owned::{free, free_bare, holds_all, release_memory, release_shared};
+use super::owned::{are_last, free_bare, frees_bare, holds_all};
 use super::timer::{self, Retired};
 use crate::shim::atomic::Ordering;
 use core::ptr;
@@ -41,14 +42,34 @@ pub(super) unsafe fn release_source(node: *const Node) {
         if is_alone(node) {
             return release_only(node);
         }
-        let Node { possible, strong, .. } = &*node;
+        // Goes after what is dropped, also if that panics.
+        let _handle = OneOfSeveral(node);
+        let possible = &(*node).possible;
         // Nobody can count up from our own one: if it is the only one, it needs no RMW.
         // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
         if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
             never::never(node);
         }
-        // ORDERING: as in `drops_to_zero`. There was another handle just now.
-        if strong.fetch_sub(1, Ordering::AcqRel) == 1 {
+    }
+}
+
+/// A strong handle beside which there was another one just now.
+struct OneOfSeveral(*const Node);
+
+impl Drop for OneOfSeveral {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: it is given up.
+        unsafe { release_one_of_several(self.0) };
+    }
+}
+
+#[inline(always)]
+unsafe fn release_one_of_several(node: *const Node) {
+    // SAFETY: the caller's handle keeps it.
+    unsafe {
+        // ORDERING: as in `drops_to_zero`.
+        if (*node).strong.fetch_sub(1, Ordering::AcqRel) == 1 {
             leave(node);
         }
     }
@@ -112,13 +133,21 @@ unsafe fn leave_by(node: *const Node, parent: *const Node, references: u32) {
     // SAFETY: as in `leave`.
     unsafe {
         timer::leave(node, &mut timers);
-        release_memory(node, references);
-        leave_from(parent, timers);
+        if lets_go(node, references) {
+            leave_from(parent, timers);
+        } else {
+            leave_with(node, parent, timers);
+        }
     }
 }
 
+/// Gives up a strong handle. True: it was the last, and the caller has to [`leave`].
+///
+/// # Safety
+///
+/// It is the caller's.
 #[inline(always)]
-unsafe fn drops_to_zero(node: *const Node) -> bool {
+pub(super) unsafe fn drops_to_zero(node: *const Node) -> bool {
     // SAFETY: the caller's handle keeps it.
     let strong = unsafe { &(*node).strong };
     // Handles are made from handles only: if this is the only one, nobody can make another, and it needs no RMW.
@@ -126,9 +155,27 @@ unsafe fn drops_to_zero(node: *const Node) -> bool {
     strong.load(Ordering::Acquire) == 1 || strong.fetch_sub(1, Ordering::AcqRel) == 1
 }
 
-/// The last strong handle of `node` is gone.
+/// Gives up memory references, and frees a bare node with the last. False: what hangs on it is foreign, and it is the
+/// caller's to free.
+#[inline(always)]
+unsafe fn lets_go(node: *const Node, references: u32) -> bool {
+    // SAFETY: the references are the caller's.
+    unsafe { if holds_all(node, references) { frees_any_bare(node) } else { !are_last(node, references) } }
+}
+
 #[inline(never)]
-unsafe fn leave(node: *const Node) {
+unsafe fn frees_any_bare(node: *const Node) -> bool {
+    // SAFETY: the caller has all references.
+    unsafe { frees_bare(node, (*node).records) }
+}
+
+/// The last strong handle of `node` is gone.
+///
+/// # Safety
+///
+/// It was the caller's.
+#[inline(never)]
+pub(super) unsafe fn leave(node: *const Node) {
     // SAFETY: the caller's.
     unsafe { leave_from(node, Retired::NONE) };
 }
@@ -143,52 +190,68 @@ unsafe fn leave_from(mut dead: *const Node, mut timers: Retired) {
             if !(*dead).reason().is_number() {
                 timer::leave(dead, &mut timers);
             }
-            dead = match (*dead).records {
-                0 => {
-                    release_memory(dead, 1);
-                    ptr::null()
-                }
+            let (parent, gone) = match (*dead).records {
+                0 => (ptr::null(), lets_go(dead, 1)),
                 1 => {
                     let (parent, references) = unlink(Node::nearest_record(dead));
-                    if holds_all(dead, 1 + references) {
-                        free(dead, 1);
-                    } else {
-                        release_shared(dead, 1 + references);
-                    }
-                    parent
+                    let references = 1 + references;
+                    (
+                        parent,
+                        if holds_all(dead, references) { frees_bare(dead, 1) } else { !are_last(dead, references) },
+                    )
                 }
                 2 => {
                     let (parent, references) = unlink(Node::link(dead, 0));
-                    release_memory(dead, 1 + references);
-                    parent
+                    (parent, lets_go(dead, 1 + references))
                 }
-                _ => return leave_several(dead, timers),
+                _ => return leave_several(dead, timers, Garbage::NONE),
             };
+            if !gone {
+                return leave_with(dead, parent, timers);
+            }
+            dead = parent;
         }
     }
     end(timers);
 }
 
-/// The same from a node on that has several parents.
+/// The same from `dead` on, after a node whose last memory reference is gone, and that is still to be freed.
 #[cold]
 #[inline(never)]
-unsafe fn leave_several(node: *const Node, mut timers: Retired) {
+unsafe fn leave_with(node: *const Node, dead: *const Node, timers: Retired) {
+    let mut garbage = Garbage::NONE;
+    // SAFETY: as in `leave_from`.
+    unsafe {
+        garbage.add(node);
+        leave_several(dead, timers, garbage);
+    }
+}
+
+/// The same from a node on that has several parents, or after nodes that are still to be freed.
+#[cold]
+#[inline(never)]
+unsafe fn leave_several(node: *const Node, mut timers: Retired, mut garbage: Garbage) {
     // Nodes with several parents, the innermost first.
     let mut stack: *const Node = ptr::null();
     let mut dead = node;
-    // SAFETY: as in `leave`.
+    // SAFETY: as in `leave_from`.
     unsafe {
+        let mut release = |node, references| {
+            if !lets_go(node, references) {
+                garbage.add(node);
+            }
+        };
         loop {
             if !dead.is_null() {
                 timer::leave(dead, &mut timers);
                 match Node::links((*dead).records) {
                     0 => {
-                        release_memory(dead, 1);
+                        release(dead, 1);
                         dead = ptr::null();
                     }
                     1 => {
                         let (parent, references) = unlink(Node::link(dead, 0));
-                        release_memory(dead, 1 + references);
+                        release(dead, 1 + references);
                         dead = parent;
                     }
                     _ => {
@@ -205,12 +268,12 @@ unsafe fn leave_several(node: *const Node, mut timers: Retired) {
                 if i == u32::from(Node::links((*stack).records)) {
                     let done = stack;
                     stack = (*spare).next.with(|next| *next).cast();
-                    release_memory(done, 1);
+                    release(done, 1);
                 } else {
                     (*spare).number += 1;
                     let (parent, references) = unlink(Node::link(stack, i as u16));
                     if references > 0 {
-                        release_memory(stack, references);
+                        release(stack, references);
                     }
                     dead = parent;
                 }
@@ -219,7 +282,12 @@ unsafe fn leave_several(node: *const Node, mut timers: Retired) {
             }
         }
     }
-    end(timers);
+    let mut panics = Panics::new();
+    drain(&mut panics, || {
+        timers.drop_all();
+        garbage.free();
+    });
+    panics.settle(Then::Resume);
 }
 
 /// Drops the timers of nodes that have gone: foreign code.

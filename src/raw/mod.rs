@@ -15,7 +15,8 @@
 //! | `reason.rs` | why, in one word |
 //! | `node.rs` | a node's fields and counts |
 //! | `order.rs` | entries in order, sorted without allocation |
-//! | `fire.rs` | cancelling, and delivering to what was sealed |
+//! | `fire.rs` | cancelling |
+//! | `delivery.rs` | what a seal has taken, and how it is delivered |
 //! | `walk.rs` | sealing a tree |
 //! | `deliver.rs` | waking and letting go of one node |
 //! | `run.rs` | running one callback, and telling who waits for its end |
@@ -55,6 +56,7 @@ pub(crate) mod callback;
 #[cfg(feature = "alloc")]
 pub(crate) mod children;
 pub(crate) mod deliver;
+pub(crate) mod delivery;
 pub(crate) mod fault;
 pub(crate) mod fire;
 pub(crate) mod fixed;

@@ -4,9 +4,10 @@
 //! is dropped, and a child is closed only if no other parent, source or timer
 //! can still cancel it.
 
-use super::deliver::release;
+use super::deliver::Garbage;
+use super::delivery::deliver;
 use super::fault::Then;
-use super::fire::{deliver, take};
+use super::fire::take;
 use super::node::{Link, Node};
 use super::registry::{Heap, Shape};
 use super::slot::{Kind, Slot};
@@ -38,17 +39,18 @@ unsafe fn drop_all(node: *const Node, old: usize) {
     // SAFETY: as for `never`.
     unsafe {
         let arms = old & Heap::HEAD_ARMS;
-        let left = spare_children(Node::slots(node), arms);
-        if left | old & (GROWN | DETACHED) != 0 {
+        let mut garbage = Garbage::NONE;
+        let left = spare_children(Node::slots(node), arms, &mut garbage);
+        if left | old & (GROWN | DETACHED) != 0 || !garbage.is_none() {
             take::<Heap>(&*node, old & !arms | left, NEVER);
-            deliver::<Heap>(node, false, Then::Resume);
+            deliver::<Heap>(node, false, garbage, Then::Resume);
         }
     }
 }
 
 /// Lets go of the children in a head that somebody else can still cancel, which takes no walk. Returns what is left.
 #[inline(always)]
-unsafe fn spare_children(slots: *const Slot, taken: usize) -> usize {
+unsafe fn spare_children(slots: *const Slot, taken: usize, garbage: &mut Garbage) -> usize {
     let mut todo = taken;
     let mut left = taken;
     while todo != 0 {
@@ -61,7 +63,7 @@ unsafe fn spare_children(slots: *const Slot, taken: usize) -> usize {
                 // ORDERING: Release: what came before is visible to whoever counts down to nothing; here that is the walk.
                 if (*child).possible.fetch_sub(1, Ordering::Release) != 1 {
                     left ^= todo ^ rest;
-                    release::<Heap>(child);
+                    garbage.release::<Heap>(child);
                 } else {
                     // The walk will count it down: there is nobody left who could look at it or change it in between.
                     // ORDERING: nothing is published.

@@ -50,14 +50,29 @@ pub(super) fn new(records: u16, possible: u32, depth: u8) -> NonNull<Node> {
 ///
 /// The last memory reference is gone, and the node has so many records.
 #[inline(always)]
-pub(super) unsafe fn free(node: *const Node, records: u16) {
+unsafe fn free(node: *const Node, records: u16) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        if (*node).is_bare() {
-            free_bare(node, records);
-        } else {
+        if !frees_bare(node, records) {
             strip(node);
         }
+    }
+}
+
+/// Frees the node if it is bare. False: it is the caller's to [`strip`], which is foreign code.
+///
+/// # Safety
+///
+/// As for [`free`].
+#[inline(always)]
+pub(super) unsafe fn frees_bare(node: *const Node, records: u16) -> bool {
+    // SAFETY: nobody else can reach it.
+    unsafe {
+        let bare = (*node).is_bare();
+        if bare {
+            free_bare(node, records);
+        }
+        bare
     }
 }
 
@@ -84,15 +99,21 @@ pub(super) unsafe fn free_bare(node: *const Node, records: u16) {
 }
 
 /// Frees a node on which something hangs.
+///
+/// # Safety
+///
+/// As for [`free`].
 #[cold]
 #[inline(never)]
-unsafe fn strip(node: *const Node) {
+pub(super) unsafe fn strip(node: *const Node) {
     // SAFETY: as in `free`.
     unsafe {
         timer::free(node);
         group::free(&(*node).registry);
-        (*node).reason().release();
+        let reason = (*node).reason();
         free_bare(node, (*node).records);
+        // Last: an error's drop is the user's, and may panic.
+        reason.release();
     }
 }
 
@@ -125,12 +146,24 @@ pub(super) unsafe fn release_memory(node: *const Node, count: u32) {
 /// The caller gives up `count` memory references.
 #[inline(always)]
 pub(super) unsafe fn release_shared(node: *const Node, count: u32) {
-    // SAFETY: the caller's references keep it.
-    // ORDERING: AcqRel: what was done before comes before the end, and the last sees what all others did.
-    if unsafe { &(*node).memory }.fetch_sub(count, Ordering::AcqRel) == count {
-        // SAFETY: the last.
-        unsafe { free_any(node) };
+    // SAFETY: the caller's; the last frees.
+    unsafe {
+        if are_last(node, count) {
+            free_any(node);
+        }
     }
+}
+
+/// The same. True: they were the last, and the node is the caller's to free.
+///
+/// # Safety
+///
+/// The caller gives up `count` memory references.
+#[inline(always)]
+pub(super) unsafe fn are_last(node: *const Node, count: u32) -> bool {
+    // ORDERING: AcqRel: what was done before comes before the end, and the last sees what all others did.
+    // SAFETY: the caller's references keep it.
+    unsafe { &(*node).memory }.fetch_sub(count, Ordering::AcqRel) == count
 }
 
 /// # Safety

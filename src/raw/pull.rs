@@ -3,12 +3,14 @@
 //! A relay is an open node with one parent and one strong handle that only the
 //! parent can cancel. It adds nothing to what hangs below it, and it stays a
 //! relay: who could arm a timer or clone a source of it is gone. Loops like
-//! `t = t.child().token()` and `s = s.token().child()` would pile them up. So:
+//! `t = t.child().token()` and `s = s.token().child()` would pile them up. So
+//! whoever makes a child of a node that can be moved, and that hangs under
+//! relays, first moves that node up to their parent, in their place of the
+//! order, and lets them go.
 //!
-//! * A child of a relay is made a child of the relay's parent.
-//! * Whoever makes a child of a node that can be moved, and that hangs under
-//!   relays, first moves that node up to their parent, in their place of the
-//!   order, and lets them go.
+//! The child itself is never linked past its parent, even if that has no other
+//! handle than the caller's: the caller may yet register callbacks there, and
+//! the child has its place among them (G10).
 //!
 //! One node in [`PILE`], along a line of descent, can be moved, so that this is
 //! how many relays can lie one on the other. It has two records and hangs by
@@ -25,14 +27,14 @@ use super::owned::{release_memory, retain_memory, retain_strong};
 use super::registry::{Heap, Place, Registry, Wanted};
 use super::slot::Payload;
 use super::word::{CLOSED, NEVER, PULLING, SECOND};
-use super::{leave, never, owned};
+use super::{never, owned};
 use crate::shim::atomic::Ordering;
 
 /// How many generations lie between two nodes that can be moved. A prime: a node that makes its only child while its
 /// parent is still held does not move, and where such nodes come by turns it must not always be their turn.
 pub(super) const PILE: u8 = if cfg!(loom) { 1 } else { 13 };
 
-/// Makes the only link of `child`: to `parent`, or past the relays there.
+/// Makes the only link of `child`: to `parent`, which is moved up if it can be.
 ///
 /// # Safety
 ///
@@ -41,37 +43,21 @@ pub(super) const PILE: u8 = if cfg!(loom) { 1 } else { 13 };
 pub(super) unsafe fn adopt(child: *const Node, parent: *const Node) {
     // SAFETY: the caller's.
     unsafe {
-        let records = (*parent).records;
-        if records == 2 || records == 1 && leave::is_alone(parent) {
-            adopt_past_relays(child, parent);
-        } else {
-            owned::link(child, Node::nearest_record(child), parent);
+        if (*parent).records == 2 {
+            move_up(parent);
         }
+        owned::link(child, Node::nearest_record(child), parent);
     }
 }
 
-/// The same where there may be relays.
+/// Moves a node with two records up if it hangs under relays, and nobody else is at it.
 #[cold]
 #[inline(never)]
-unsafe fn adopt_past_relays(child: *const Node, parent: *const Node) {
-    // SAFETY: the caller's; under the lock the node keeps the parents above it. A single record never changes.
+unsafe fn move_up(node: *const Node) {
+    // SAFETY: the caller's.
     unsafe {
-        let movable = (*parent).records == 2;
-        let lock = if movable { try_lock(parent) } else { None };
-        if movable && lock.is_none() {
-            return owned::link(child, Node::nearest_record(child), parent);
-        }
-        let target = above(parent).map_or(parent, |top| Link::parent(top));
-        match lock {
-            Some(word) if target == parent => {
-                pull_up(parent, word);
-                owned::link(child, Node::nearest_record(child), parent);
-            }
-            Some(_) => {
-                owned::link(child, Node::nearest_record(child), target);
-                unlock(parent);
-            }
-            None => owned::link(child, Node::nearest_record(child), target),
+        if let Some(word) = try_lock(node) {
+            pull_up(node, word);
         }
     }
 }
@@ -80,10 +66,11 @@ unsafe fn adopt_past_relays(child: *const Node, parent: *const Node) {
 ///
 /// # Safety
 ///
-/// The caller has a strong handle of `node`, or the record that has; it has the lock if `node` has two records.
+/// The caller has the record that holds a strong handle of `node`.
 unsafe fn above(node: *const Node) -> Option<*const Link> {
     let (mut node, mut found) = (node, None);
-    // SAFETY: a relay's only handle is the caller's, or that of the relay below it: nobody pulls it up, and it keeps its parent.
+    // SAFETY: a relay's only handle is the caller's record's, or that of the relay below it: nobody pulls it up, and it
+    // keeps its parent.
     unsafe {
         // ORDERING: Acquire, with the Release of those who gave their handles up: what they did to the records is done.
         while matches!((*node).records, 1 | 2) && (*node).strong.load(Ordering::Acquire) == 1 {
@@ -142,11 +129,12 @@ unsafe fn pull_up(node: *const Node, word: usize) {
         let second = word & SECOND != 0;
         let (old, new) = (Node::record(node, u16::from(!second)), Node::record(node, u16::from(second)).cast_mut());
         let relays = if (*old).is_unlinked() || word & CLOSED != 0 { None } else { above(Link::parent(old)) };
-        let moved = relays.and_then(|top| {
-            let parent = Link::parent(top);
-            link(node, new, parent, (*top).number).then(|| Link::parent(old))
-        });
-        let Some(relay) = moved else { return unlock(node) };
+        let Some(top) = relays.filter(|_| gain_cause(node)) else { return unlock(node) };
+        if !link(node, new, Link::parent(top), (*top).number) {
+            unlock(node);
+            return lose_cause(node);
+        }
+        let relay = Link::parent(old);
         let swap = if second { SECOND.wrapping_neg() } else { SECOND };
         if (*old).place().remove().is_some() {
             (*old.cast_mut()).set_place(Place::<Heap>::NONE);
@@ -168,17 +156,11 @@ unsafe fn pull_up(node: *const Node, word: usize) {
 ///
 /// # Safety
 ///
-/// The record is the caller's; both nodes live.
+/// The record is the caller's, and the parent's count in `possible`; both nodes live.
 unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number: u32) -> bool {
     // SAFETY: the caller's.
     unsafe {
-        if !gain_cause(node) {
-            return false;
-        }
-        let Ok(place) = Registry::claim::<Heap>(Node::registry(parent), Wanted::link(true)) else {
-            lose_cause(node);
-            return false;
-        };
+        let Ok(place) = Registry::claim::<Heap>(Node::registry(parent), Wanted::link(true)) else { return false };
         (*record).set_place(place);
         (*record).number = number;
         place.write(Payload::link(record.cast_const().cast()));
@@ -190,7 +172,6 @@ unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number
         (*record).set_place(Place::<Heap>::NONE);
         release_memory(node, 1);
         release_strong(parent);
-        lose_cause(node);
         false
     }
 }
@@ -212,7 +193,7 @@ unsafe fn gain_cause(node: *const Node) -> bool {
     false
 }
 
-/// One parent less can cancel the node.
+/// One parent less can cancel the node. Foreign code, if it was the last: the lock has been given up.
 unsafe fn lose_cause(node: *const Node) {
     // SAFETY: the caller has a strong handle of it.
     unsafe {

@@ -56,19 +56,22 @@ impl Retired {
 
     #[cold]
     fn end_all(&mut self, panics: &mut Panics) {
-        drain(panics, || {
-            while !self.0.is_null() {
-                let ticket = self.0;
-                // SAFETY: a retired ticket is its holder's, until the alarm is out.
-                unsafe {
-                    self.0 = (*ticket).next.with_mut(|next| core::mem::replace(&mut *next, ptr::null()));
-                    if let Some(alarm) = Ticket::retire(ticket) {
-                        Ticket::release(ticket);
-                        drop(alarm);
-                    }
+        drain(panics, || self.drop_all());
+    }
+
+    /// Drops the alarms. To be called again after a panic.
+    pub(super) fn drop_all(&mut self) {
+        while !self.0.is_null() {
+            let ticket = self.0;
+            // SAFETY: a retired ticket is its holder's, until the alarm is out.
+            unsafe {
+                self.0 = (*ticket).next.with_mut(|next| core::mem::replace(&mut *next, ptr::null()));
+                if let Some(alarm) = Ticket::retire(ticket) {
+                    Ticket::release(ticket);
+                    drop(alarm);
                 }
             }
-        });
+        }
     }
 }
 

@@ -10,8 +10,8 @@
 //! child stays in memory until the firer gives that back, whatever becomes of
 //! its handles (the source may go in its own last callback).
 
-use super::deliver::release;
-use super::fire::{Delivery, close};
+use super::delivery::Delivery;
+use super::fire::close;
 use super::node::{Link, Node};
 use super::order::{self, Entries, Entry, Item};
 use super::reason::Word;
@@ -63,7 +63,7 @@ impl<S: Shape> Delivery<S> {
                             if only.is_none() && self.close(node, child) == 0 {
                                 joined = false;
                                 entry = (*link).next.with(|next| *next);
-                                release::<S>(child);
+                                self.garbage.release::<S>(child);
                                 continue;
                             }
                             (*child).work.with_mut(|work| *work = link.cast());
@@ -202,7 +202,7 @@ impl<S: Shape> Delivery<S> {
                     close::<S>(child, SEAL)
                 };
                 if flags == 0 {
-                    return release::<S>(child);
+                    return self.garbage.release::<S>(child);
                 }
                 if flags & MIXED == 0 {
                     (*child).marks.with_mut(|marks| *marks = HAS_WAKERS);
@@ -224,7 +224,7 @@ impl<S: Shape> Delivery<S> {
                 (*node).work.with_mut(|work| *work = list.cast());
                 *list = node;
             } else {
-                release::<S>(node);
+                self.garbage.release::<S>(node);
             }
         }
     }

@@ -19,6 +19,7 @@ mod hostile_drops;
 mod linked;
 #[cfg(feature = "alloc")]
 mod panics;
+mod relays;
 #[cfg(feature = "std")]
 mod scenarios;
 mod smoke;
