@@ -2,7 +2,7 @@
 #![cfg(loom)]
 
 use loom::thread::spawn;
-use taskcell::CancellationTokenSource as Source;
+use taskcell::{CancellationToken, CancellationTokenSource as Source};
 use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name, poll_once};
 
 /// A child goes while its parent fires: its memory goes once, with the last of the two.

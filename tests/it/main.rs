@@ -19,9 +19,11 @@ mod hostile_drops;
 mod linked;
 #[cfg(feature = "alloc")]
 mod panics;
+#[cfg(feature = "alloc")]
 mod relays;
 #[cfg(feature = "std")]
 mod scenarios;
+#[cfg(feature = "alloc")]
 mod smoke;
 #[cfg(feature = "std")]
 mod spawn;

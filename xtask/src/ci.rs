@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     ("tests", tests),
     ("format", || run(&mut cargo_line("fmt --all --check"))),
     ("clippy", clippy),
     ("docs", docs),
     ("features", features),
     ("tests on portable-atomic", foreign_atomics),
+    ("tests without std", without_std),
     ("no std linked", nostd::job),
     ("msrv", msrv::job),
     ("embedded", || embedded::job(&["--build".to_owned()])),
@@ -78,6 +79,15 @@ fn tests() -> Outcome {
 fn foreign_atomics() -> Outcome {
     let said = tee(&mut cargo_line("test --tests --features portable-atomic"))?;
     enough(&said, "tests")
+}
+
+/// What the suite holds for a heap without std, where a panic passes through.
+fn without_std() -> Outcome {
+    let said = tee(&mut cargo_line("test --test it --no-default-features --features alloc"))?;
+    if said.contains("test panics::") && said.contains("test smoke::") {
+        return Ok(());
+    }
+    failed("the suite was left out")
 }
 
 /// The suite on tokio, which measurements alone know.
