@@ -119,12 +119,9 @@ fn tell(waker: Waker) {
 pub(super) unsafe fn run<S: Shape>(place: Place<S>, slot: *const Slot, call: bool, frame: &Frame) {
     // SAFETY: the caller's.
     unsafe {
-        let arm = place.arm_bit();
         // A copy that does not count, if it has been removed.
         let payload = (*slot).read();
-        // ORDERING: Release lets who waits write after this copy was read; the seal's Acquire has made it visible.
-        let old = place.word().fetch_and(!arm, Ordering::Release);
-        if old & arm == 0 {
+        if !place.start() {
             return;
         }
         let node = Node::of_registry(place.registry());
