@@ -156,6 +156,17 @@ fn c05_c_a_chain_of_sources_that_forgets_its_head() {
     assert!(source.is_cancelled());
 }
 
+/// The same with sources that are linked to one token.
+#[test]
+fn c05_c_a_chain_of_linked_sources_that_forgets_its_head() {
+    let root = CancellationTokenSource::new();
+    let mut source = root.token().child();
+    let (_, grown) = steady(|| source = CancellationTokenSource::linked([&source.token()]));
+    assert!(grown <= CHUNK, "{grown} bytes");
+    root.cancel();
+    assert!(source.is_cancelled());
+}
+
 /// Sources and tokens by turns.
 #[test]
 fn c05_c_a_mixed_chain_that_forgets_its_head() {
@@ -416,4 +427,24 @@ fn a_timeout_allocates_nothing_in_the_steady_state() {
     });
     assert_eq!((allocations, grown), (0, 0));
     assert_eq!(clock.now().as_nanos(), 0);
+}
+
+/// The last source goes with a callback whose drop panics: nothing of it stays.
+#[test]
+fn a_panic_as_a_callback_is_dropped_leaks_nothing() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new(()));
+        }
+    }
+    let round = || {
+        let source = CancellationTokenSource::new();
+        let (token, bomb) = (source.token(), Bomb);
+        token.register(move || drop(black_box(bomb))).detach();
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(source)));
+        assert!(result.is_err() && !token.can_be_cancelled());
+    };
+    round();
+    assert_eq!(kept(round), 0);
 }

@@ -85,16 +85,17 @@ impl Garbage {
         self.0.is_null()
     }
 
-    /// Adds a node.
+    /// With one node more. By value, so that it can stay in a register.
     ///
     /// # Safety
     ///
     /// Its last memory reference was the caller's.
     #[cold]
-    pub(super) unsafe fn add(&mut self, node: *const Node) {
+    #[inline(never)]
+    pub(super) unsafe fn with(self, node: *const Node) -> Self {
         // SAFETY: nobody else can reach it.
         unsafe { (*node).work.with_mut(|work| *work = self.0.cast()) };
-        self.0 = node;
+        Self(node)
     }
 
     /// Gives back the memory reference that a link brought. In a static there is nothing to give back.
@@ -109,7 +110,7 @@ impl Garbage {
             // SAFETY: the caller's; the last makes the node ours.
             unsafe {
                 if owned::are_last(node, 1) {
-                    self.add(node);
+                    *self = core::mem::replace(self, Self::NONE).with(node);
                 }
             }
         }

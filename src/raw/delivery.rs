@@ -214,12 +214,7 @@ impl<S: Shape> Drop for Delivery<S> {
 ///
 /// As for [`Delivery::seal`].
 #[inline(never)]
-pub(super) unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, garbage: Garbage, then: Then) {
-    let mut delivery = Delivery::<S>::new(root, cancelled, Retired::NONE);
-    delivery.garbage = garbage;
+pub(super) unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
     // SAFETY: the caller's.
-    unsafe {
-        delivery.walk();
-        delivery.complete(then);
-    }
+    unsafe { Delivery::<S>::seal(root, cancelled, Retired::NONE).complete(then) };
 }

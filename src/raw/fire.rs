@@ -4,7 +4,7 @@
 //! A node is delivered by whoever sealed it, whichever thread that is: another
 //! firer that meets a sealed node passes on.
 
-use super::deliver::{Garbage, wake_all, wake_node};
+use super::deliver::{wake_all, wake_node};
 use super::delivery::{Delivery, deliver};
 use super::fault::{Panics, Then, attempt, drain};
 use super::node::Node;
@@ -197,12 +197,12 @@ unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
     unsafe {
         if old & MIXED != 0 {
             take::<S>(&*node, old, SEAL);
-            return deliver::<S>(node, true, Garbage::NONE, then);
+            return deliver::<S>(node, true, then);
         }
         (*node).marks.with_mut(|marks| *marks = 0);
         (*node).registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
         if group::seal(&(*node).registry, SEAL) & MIXED != 0 {
-            deliver::<S>(node, true, Garbage::NONE, then);
+            deliver::<S>(node, true, then);
         } else {
             deliver_many::<S>(node, then);
         }

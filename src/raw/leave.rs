@@ -42,15 +42,23 @@ pub(super) unsafe fn release_source(node: *const Node) {
         if is_alone(node) {
             return release_only(node);
         }
-        // Goes after what is dropped, also if that panics.
-        let _handle = OneOfSeveral(node);
-        let possible = &(*node).possible;
         // Nobody can count up from our own one: if it is the only one, it needs no RMW.
         // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before. Acquire: the same.
-        if possible.load(Ordering::Acquire) == 1 || possible.fetch_sub(1, Ordering::AcqRel) == 1 {
-            never::never(node);
+        if (*node).possible.load(Ordering::Acquire) == 1 || (*node).possible.fetch_sub(1, Ordering::AcqRel) == 1 {
+            if let Some(word) = never::close(node) {
+                return release_last_source(node, word);
+            }
         }
+        release_one_of_several(node);
     }
+}
+
+/// The same for the last source of a node on which something waits. What is dropped is foreign, and may panic.
+#[inline(never)]
+unsafe fn release_last_source(node: *const Node, word: usize) {
+    let _handle = OneOfSeveral(node);
+    // SAFETY: the handle keeps it, and the caller has just closed it.
+    unsafe { never::drop_all(node, word) };
 }
 
 /// A strong handle beside which there was another one just now.
@@ -219,12 +227,8 @@ unsafe fn leave_from(mut dead: *const Node, mut timers: Retired) {
 #[cold]
 #[inline(never)]
 unsafe fn leave_with(node: *const Node, dead: *const Node, timers: Retired) {
-    let mut garbage = Garbage::NONE;
     // SAFETY: as in `leave_from`.
-    unsafe {
-        garbage.add(node);
-        leave_several(dead, timers, garbage);
-    }
+    unsafe { leave_several(dead, timers, Garbage::NONE.with(node)) };
 }
 
 /// The same from a node on that has several parents, or after nodes that are still to be freed.
@@ -238,7 +242,7 @@ unsafe fn leave_several(node: *const Node, mut timers: Retired, mut garbage: Gar
     unsafe {
         let mut release = |node, references| {
             if !lets_go(node, references) {
-                garbage.add(node);
+                garbage = core::mem::replace(&mut garbage, Garbage::NONE).with(node);
             }
         };
         loop {

@@ -3,54 +3,62 @@
 //! It goes like firing, by the same walk. Nothing is delivered, but everything
 //! is dropped, and a child is closed only if no other parent, source or timer
 //! can still cancel it.
+//!
+//! 1. Each node is closed here or by a walk, once: by whoever takes the last
+//!    count of `possible` away, or, if that is a source, finds that only its own
+//!    is left and leaves it there. Nobody takes that one: who moves the node up
+//!    counts one up and, since everything above is closed, down again. A count
+//!    that is nothing is counted up only by [`count_again`], for the walk
+//!    that comes next, and before that nobody else can: who moves a child holds
+//!    the only handle of what lies above, which then is no root of this.
 
-use super::deliver::Garbage;
 use super::delivery::deliver;
 use super::fault::Then;
 use super::fire::take;
 use super::node::{Link, Node};
+use super::owned::{are_last, retain_memory};
 use super::registry::{Heap, Shape};
 use super::slot::{Kind, Slot};
 use super::word::{CLOSED, DETACHED, GROWN, NEVER};
 use crate::shim::atomic::Ordering;
 
-/// Nothing can cancel the node any more: drops what waits for it.
+/// Nothing can cancel the node any more: closes it. `Some`: what waits for it has to be dropped; its word as it was.
 ///
 /// # Safety
 ///
-/// The caller counted `possible` down to nothing, and holds a strong handle.
+/// The caller counted `possible` down to nothing, or its own count is all that is left, which it never gives up: see (1).
 #[inline(always)]
-pub(super) unsafe fn never(node: *const Node) {
+pub(super) unsafe fn close(node: *const Node) -> Option<usize> {
+    // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
     // SAFETY: the caller's.
-    unsafe {
-        // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
-        let old = (*node).registry.word.fetch_or(NEVER, Ordering::Acquire);
-        if old & (Heap::HEAD_ARMS | GROWN) != 0 {
-            drop_all(node, old);
-        }
-    }
+    let old = unsafe { &(*node).registry }.word.fetch_or(NEVER, Ordering::Acquire);
+    (old & (Heap::HEAD_ARMS | GROWN) != 0).then_some(old)
 }
 
-#[inline(never)]
-unsafe fn drop_all(node: *const Node, old: usize) {
+/// Drops what waited for a node that the caller has closed, when its word was `old`. Foreign code.
+///
+/// # Safety
+///
+/// The caller holds a strong handle.
+#[inline(always)]
+pub(super) unsafe fn drop_all(node: *const Node, old: usize) {
     if old & CLOSED != 0 {
         return;
     }
-    // SAFETY: as for `never`.
+    // SAFETY: the caller's.
     unsafe {
         let arms = old & Heap::HEAD_ARMS;
-        let mut garbage = Garbage::NONE;
-        let left = spare_children(Node::slots(node), arms, &mut garbage);
-        if left | old & (GROWN | DETACHED) != 0 || !garbage.is_none() {
+        let left = spare_children(Node::slots(node), arms);
+        if left | old & (GROWN | DETACHED) != 0 {
             take::<Heap>(&*node, old & !arms | left, NEVER);
-            deliver::<Heap>(node, false, garbage, Then::Resume);
+            deliver::<Heap>(node, false, Then::Resume);
         }
     }
 }
 
 /// Lets go of the children in a head that somebody else can still cancel, which takes no walk. Returns what is left.
 #[inline(always)]
-unsafe fn spare_children(slots: *const Slot, taken: usize, garbage: &mut Garbage) -> usize {
+unsafe fn spare_children(slots: *const Slot, taken: usize) -> usize {
     let mut todo = taken;
     let mut left = taken;
     while todo != 0 {
@@ -61,17 +69,26 @@ unsafe fn spare_children(slots: *const Slot, taken: usize, garbage: &mut Garbage
             if payload.kind() == Kind::Link {
                 let child = Link::node(payload.record().cast());
                 // ORDERING: Release: what came before is visible to whoever counts down to nothing; here that is the walk.
-                if (*child).possible.fetch_sub(1, Ordering::Release) != 1 {
-                    left ^= todo ^ rest;
-                    garbage.release::<Heap>(child);
+                if (*child).possible.fetch_sub(1, Ordering::Release) == 1 {
+                    count_again(child);
+                } else if are_last(child, 1) {
+                    // To be freed: what hangs on it is foreign. The walk brings that to its end.
+                    retain_memory(child);
+                    count_again(child);
                 } else {
-                    // The walk will count it down: there is nobody left who could look at it or change it in between.
-                    // ORDERING: nothing is published.
-                    (*child).possible.fetch_add(1, Ordering::Relaxed);
+                    left ^= todo ^ rest;
                 }
             }
         }
         todo = rest;
     }
     left
+}
+
+/// Leaves a child to the walk, which will count it down: there is nobody left who could look at it or change it in
+/// between.
+unsafe fn count_again(child: *const Node) {
+    // ORDERING: nothing is published.
+    // SAFETY: the link's reference keeps it.
+    unsafe { &(*child).possible }.fetch_add(1, Ordering::Relaxed);
 }

@@ -199,7 +199,9 @@ unsafe fn lose_cause(node: *const Node) {
     unsafe {
         // ORDERING: Acquire: whoever drops what waits sees what came before the last source's drop. Ours is none.
         if (*node).possible.fetch_sub(1, Ordering::Acquire) == 1 {
-            never::never(node);
+            if let Some(word) = never::close(node) {
+                never::drop_all(node, word);
+            }
         }
     }
 }

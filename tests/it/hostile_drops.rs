@@ -126,3 +126,44 @@ fn a_panic_in_the_last_drop_lets_everything_above_go() {
     assert_eq!((root.token().listeners(), other.token().listeners()), (0, 0));
     assert_eq!(clock.0.armed(), 0);
 }
+
+/// An error that counts, and panics as it is dropped.
+#[derive(Debug)]
+struct Counted(Arc<()>);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "one of {}", Arc::strong_count(&self.0))
+    }
+}
+
+impl std::error::Error for Counted {}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        panic!("an error was dropped");
+    }
+}
+
+/// Every node of the chain has an error of its own: each is dropped once, and what lies above goes.
+#[test]
+fn errors_whose_drops_panic_let_everything_above_go() {
+    for parents in 1..=2 {
+        let (root, other, count) = (CancellationTokenSource::new(), CancellationTokenSource::new(), Arc::new(()));
+        let top = CancellationTokenSource::linked(&[root.token(), other.token()][..parents]);
+        let mut chain = vec![top];
+        for _ in 0..30 {
+            chain.push(chain.last().unwrap().token().child());
+        }
+        for source in chain.iter().rev() {
+            source.cancel_with(Counted(count.clone()));
+        }
+        assert_eq!((root.token().listeners(), Arc::strong_count(&count)), (1, 32));
+        let last = chain.pop().unwrap();
+        drop(chain);
+        assert_eq!((root.token().listeners(), Arc::strong_count(&count)), (1, 32));
+        assert_eq!(panic_of(|| drop(last)), Some("an error was dropped"));
+        assert_eq!((root.token().listeners(), other.token().listeners()), (0, 0));
+        assert_eq!(Arc::strong_count(&count), 1);
+    }
+}
