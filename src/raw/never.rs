@@ -4,13 +4,16 @@
 //! is dropped, and a child is closed only if no other parent, source or timer
 //! can still cancel it.
 //!
-//! 1. Each node is closed here or by a walk, once: by whoever takes the last
-//!    count of `possible` away, or, if that is a source, finds that only its own
-//!    is left and leaves it there. Nobody takes that one: who moves the node up
-//!    counts one up and, since everything above is closed, down again. A count
-//!    that is nothing is counted up only by [`count_again`], for the walk
-//!    that comes next, and before that nobody else can: who moves a child holds
-//!    the only handle of what lies above, which then is no root of this.
+//! 1. Each node is closed once, here or by a walk: by whoever counts `possible`
+//!    down to nothing, or by a source that finds only its own count left and
+//!    leaves it there for good. What comes after that finds the flag, and none
+//!    of it can close again:
+//!    * The flag of a parent stands before the parent is counted off. So when
+//!      only the source's count is left, all parents are closed, and so is what
+//!      a node may still try to move to: it counts itself up and down again,
+//!      from that one count, never to nothing.
+//!    * Nothing counts up from nothing but [`count_again`], on behalf of the
+//!      walk that comes next.
 
 use super::delivery::deliver;
 use super::fault::Then;
@@ -31,7 +34,8 @@ use crate::shim::atomic::Ordering;
 pub(super) unsafe fn close(node: *const Node) -> Option<usize> {
     // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
     // SAFETY: the caller's.
-    let old = unsafe { &(*node).registry }.word.fetch_or(NEVER, Ordering::Acquire);
+    let old = unsafe { &(*node).registry }.word.fetch_add(NEVER, Ordering::Acquire);
+    debug_assert!(old & NEVER == 0, "the flag is added once: (1)");
     (old & (Heap::HEAD_ARMS | GROWN) != 0).then_some(old)
 }
 
