@@ -74,8 +74,9 @@ unsafe fn above(node: *const Node) -> Option<*const Link> {
     unsafe {
         // ORDERING: Acquire, with the Release of those who gave their handles up: what they did to the records is done.
         while matches!((*node).records, 1 | 2) && (*node).strong.load(Ordering::Acquire) == 1 {
-            // ORDERING: Acquire: what a source, parent or timer that is counted off did before, its seal among it, is visible.
-            if (*node).possible.load(Ordering::Acquire) != 1 || (*node).registry.state() & CLOSED != 0 {
+            // ORDERING: a source's seal came before its handle went. Where a parent was counted off and the look below comes too
+            // early, all above is closed, and refuses the move by an RMW.
+            if (*node).possible.load(Ordering::Relaxed) != 1 || (*node).registry.state() & CLOSED != 0 {
                 break;
             }
             let link = Node::link(node, 0);
