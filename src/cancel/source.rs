@@ -163,7 +163,7 @@ impl CancellationTokenSource {
     ///
     /// # Panics
     ///
-    /// Not here: a panic of a waker resumes when the guard runs.
+    /// With std not here: a panic of a waker resumes when the guard runs.
     #[doc(alias = "CancelAsync")]
     pub fn cancel_deferred(&self) -> DeferredCallbacks {
         let (first, deferred) = self.source.cancel_deferred(Word::REQUESTED);

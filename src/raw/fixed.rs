@@ -65,16 +65,22 @@ impl<const N: usize> FixedNode<N> {
         let (child, parent) = (self.handle().node, parent.handle().node);
         // SAFETY: both live for ever; the exchange makes sure that the record is written once.
         unsafe {
+            // ORDERING: only who is first matters; the record is published by the arm.
+            let is_first = || (*child).possible.swap(1, Ordering::Relaxed) == 0;
+            // ORDERING: a guess, which the exchange checks: who is linked already needs no slot.
+            if (*child).possible.load(Ordering::Relaxed) != 0 {
+                return Ok(false);
+            }
             let place = match Registry::claim::<Fixed>(Node::registry(parent), Wanted::link(false)) {
                 Ok(place) => place,
                 Err(NoSlot::Full) => return Err(NoSlot::Full),
+                Err(_) if !is_first() => return Ok(false),
                 Err(_) => {
                     fire::cancel::<Fixed>(child, (*parent).reason().inherit(), Then::Resume);
                     return Ok(true);
                 }
             };
-            // ORDERING: only who is first matters; the record is published by the arm.
-            if (*child).possible.swap(1, Ordering::Relaxed) != 0 {
+            if !is_first() {
                 place.unclaim();
                 return Ok(false);
             }

@@ -150,3 +150,17 @@ fn c14_every_one_of_fourteen_slots_is_reached() {
     source.cancel();
     assert!(waiters.iter().all(|waiter| waiter.wakes() == 1 && waiter.held() == 0));
 }
+
+#[test]
+fn c14_a_second_link_is_refused_whatever_the_parent_is() {
+    static FULL: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+    static LEAF: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+    assert_eq!(LEAF.link(&FULL), Ok(true));
+    assert_eq!(LEAF.link(&FULL), Ok(false), "linked already, and the parent is full");
+    static CANCELLED: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+    static LATE: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+    CANCELLED.cancel();
+    assert_eq!(LATE.link(&CANCELLED), Ok(true));
+    assert!(LATE.is_cancelled());
+    assert_eq!(LATE.link(&CANCELLED), Ok(false));
+}
