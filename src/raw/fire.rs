@@ -1,5 +1,5 @@
-//! Firing a tree: seal it, wake, run callbacks, let go. See the phases at
-//! [`Delivery`].
+//! Cancelling: seal a tree, wake, run callbacks, let go. The phases stand at
+//! [`Delivery`]; where nothing but wakers is found there is only one.
 //!
 //! A node is delivered by whoever sealed it, whichever thread that is: another
 //! firer that meets a sealed node passes on.
@@ -25,7 +25,7 @@ use super::group;
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
 
-/// The same where wakers were all, in the head alone: those whose arm bits are in `taken`.
+/// Wakes where wakers are all that the seal took, and in the head alone: those whose arm bits are in `taken`.
 ///
 /// # Safety
 ///
@@ -44,7 +44,7 @@ unsafe fn deliver_few<S: Shape>(node: *const Node, taken: usize, then: Then) {
     );
 }
 
-/// The same where wakers were all, in the groups too.
+/// The same where there are wakers in the groups too.
 ///
 /// # Safety
 ///

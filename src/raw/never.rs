@@ -34,8 +34,8 @@ use crate::shim::atomic::Ordering;
 pub(super) unsafe fn close(node: *const Node) -> Option<usize> {
     // ORDERING: Acquire takes the payloads that were armed. Nothing is published: a closed word without SEAL says only that.
     // SAFETY: the caller's.
-    let old = unsafe { &(*node).registry }.word.fetch_add(NEVER, Ordering::Acquire);
-    debug_assert!(old & NEVER == 0, "the flag is added once: (1)");
+    let old = unsafe { &(*node).registry }.word.fetch_or(NEVER, Ordering::Acquire);
+    debug_assert!(old & NEVER == 0, "closed once: (1)");
     (old & (Heap::HEAD_ARMS | GROWN) != 0).then_some(old)
 }
 
