@@ -448,3 +448,22 @@ fn a_panic_as_a_callback_is_dropped_leaks_nothing() {
     round();
     assert_eq!(kept(round), 0);
 }
+
+/// Waiters in the head and detached callbacks behind it, or the other way round: a cancellation frees everything.
+#[test]
+fn cancelling_waiters_and_detached_callbacks_frees_all() {
+    for (before, callbacks, after) in [(1, 1, 0), (2, 1, 0), (2, 3, 40), (0, 1, 2), (0, 9, 0), (40, 40, 40)] {
+        let round = || {
+            let source = CancellationTokenSource::new();
+            let mut waits: Vec<_> = (0..before + after).map(|_| source.token().cancelled_owned()).collect();
+            let (first, last) = waits.split_at_mut(before);
+            first.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+            (0..callbacks).for_each(|_| source.token().register(|| ()).detach());
+            last.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+            source.cancel();
+        };
+        round();
+        let (_, grown) = measured(|| (0..10).for_each(|_| round()));
+        assert_eq!(grown, 0, "{before} waiters, {callbacks} callbacks, {after} waiters");
+    }
+}

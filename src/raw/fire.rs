@@ -95,10 +95,16 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
 pub(super) unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
     // SAFETY: scratch belongs to whoever sealed the node.
     unsafe {
-        node.marks.with_mut(|marks| *marks = if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 });
+        node.marks.with_mut(|marks| *marks = first_marks::<S>(old));
         node.registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
         if old & GROWN != 0 { old | take_groups(node, flag) } else { old }
     }
+}
+
+/// What the head's word alone says of what its node has.
+#[inline(always)]
+fn first_marks<S: Shape>(old: usize) -> u8 {
+    if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 }
 }
 
 #[inline(never)]
@@ -199,7 +205,7 @@ unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
             take::<S>(&*node, old, SEAL);
             return deliver::<S>(node, true, then);
         }
-        (*node).marks.with_mut(|marks| *marks = 0);
+        (*node).marks.with_mut(|marks| *marks = first_marks::<S>(old));
         (*node).registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
         if group::seal(&(*node).registry, SEAL) & MIXED != 0 {
             deliver::<S>(node, true, then);
