@@ -303,7 +303,9 @@ fn g15_timers_of_cancelled_sources_are_released() {
         let source = CancellationTokenSource::with_timeout(hour);
         assert!(source.cancel());
     });
-    assert!(grown <= 16 * CHUNK, "{grown} bytes on the driver's queue");
+    // Slabs that its thread has given back are not counted off here, and while it is preempted inside the queue nothing
+    // is used again; a single byte a round would be more.
+    assert!(grown <= (MANY as isize / 2).max(16 * CHUNK), "{grown} bytes on the driver's queue");
 }
 
 #[test]
