@@ -174,7 +174,8 @@ fn wakers_that_panic_leave_the_set_usable() {
         }
         assert_eq!(Pin::new(&mut all).poll(&mut cx), Poll::Ready(vec![0, 1, 2]), "{on}");
         ignored(&mut || drop(waker.clone()));
-        std::mem::forget(waker);
+        let mut waker = Some(waker);
+        ignored(&mut || drop(waker.take()));
     }
 }
 

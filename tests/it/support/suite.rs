@@ -344,7 +344,10 @@ pub(crate) fn a_callback_cancels_a_second_source(ex: &impl Executor) {
 }
 
 pub(crate) fn a_static_source_ends_its_waits(ex: &impl Executor) {
+    /// One for each executor; kept where a leak checker finds them.
+    static SOURCES: std::sync::Mutex<Vec<&StaticCancellationTokenSource<4>>> = std::sync::Mutex::new(Vec::new());
     let source: &'static StaticCancellationTokenSource<4> = Box::leak(Box::new(StaticCancellationTokenSource::new()));
+    SOURCES.lock().unwrap().push(source);
     let (begun, ended) = (Latch::new(), Latch::new());
     for _ in 0..4 {
         let (mut slot, begun, ended) = (source.slot().expect("four slots"), begun.clone(), ended.clone());
