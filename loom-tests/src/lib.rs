@@ -3,7 +3,7 @@
 //! A model is a `#[test] fn name()` in `tests/<area>.rs` (which begins with
 //! `#![cfg(loom)]`) and consists of one call:
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn register_against_cancel() {
 //!     model(name!(), Bound::Exhaustive, || { /* two or three loom threads */ });

@@ -76,10 +76,7 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
     let node = unsafe { &*node };
     // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
     let old = node.registry.word.fetch_or(flag, Ordering::AcqRel);
-    if old & CLOSED != 0 {
-        return 0;
-    }
-    if old & (S::HEAD_ARMS | GROWN) == 0 {
+    if old & CLOSED != 0 || old & (S::HEAD_ARMS | GROWN) == 0 {
         return 0;
     }
     // SAFETY: sealed just now.
@@ -95,16 +92,10 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
 pub(super) unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
     // SAFETY: scratch belongs to whoever sealed the node.
     unsafe {
-        node.marks.with_mut(|marks| *marks = first_marks::<S>(old));
+        node.marks.with_mut(|marks| *marks = if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 });
         node.registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
         if old & GROWN != 0 { old | take_groups(node, flag) } else { old }
     }
-}
-
-/// What the head's word alone says of what its node has.
-#[inline(always)]
-fn first_marks<S: Shape>(old: usize) -> u8 {
-    if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 }
 }
 
 #[inline(never)]
@@ -201,13 +192,7 @@ unsafe fn seal<S: Shape>(node: *const Node, then: Then) {
 unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
-        if old & MIXED != 0 {
-            take::<S>(&*node, old, SEAL);
-            return deliver::<S>(node, true, then);
-        }
-        (*node).marks.with_mut(|marks| *marks = first_marks::<S>(old));
-        (*node).registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
-        if group::seal(&(*node).registry, SEAL) & MIXED != 0 {
+        if take::<S>(&*node, old, SEAL) & MIXED != 0 {
             deliver::<S>(node, true, then);
         } else {
             deliver_many::<S>(node, then);

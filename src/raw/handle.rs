@@ -238,7 +238,7 @@ impl Source {
     }
 
     pub(crate) fn cancel_with(&self, error: CustomError) -> bool {
-        self.cancel(owned::custom(error))
+        self.cancel(Word::custom(error))
     }
 
     /// Sets the flag and wakes; the callbacks are what is returned.

@@ -21,12 +21,10 @@ use core::ptr;
 pub(super) unsafe fn release_strong(node: *const Node) {
     // SAFETY: the caller's handle keeps it.
     unsafe {
-        let strong = &(*node).strong;
         if is_alone(node) {
             release_only(node);
-        // ORDERING: as in `drops_to_zero`.
-        } else if strong.fetch_sub(1, Ordering::AcqRel) == 1 {
-            leave(node);
+        } else {
+            release_one_of_several(node);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::node::{INLINE, Link, Node};
 use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
 use super::slot::{Payload, Slot};
 use super::timer;
-use super::{fire, group, reason};
+use super::{fire, group};
 use crate::shim::atomic::Ordering;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
@@ -48,12 +48,12 @@ pub(super) fn new(records: u16, possible: u32, depth: u8) -> NonNull<Node> {
 
 /// # Safety
 ///
-/// The last memory reference is gone, and the node has so many records.
-#[inline(always)]
-unsafe fn free(node: *const Node, records: u16) {
+/// The last memory reference is gone.
+#[inline(never)]
+unsafe fn free(node: *const Node) {
     // SAFETY: nobody else can reach it.
     unsafe {
-        if !frees_bare(node, records) {
+        if !frees_bare(node, (*node).records) {
             strip(node);
         }
     }
@@ -63,7 +63,7 @@ unsafe fn free(node: *const Node, records: u16) {
 ///
 /// # Safety
 ///
-/// As for [`free`].
+/// As for [`free`], and the node has so many records.
 #[inline(always)]
 pub(super) unsafe fn frees_bare(node: *const Node, records: u16) -> bool {
     // SAFETY: nobody else can reach it.
@@ -78,7 +78,7 @@ pub(super) unsafe fn frees_bare(node: *const Node, records: u16) -> bool {
 
 /// # Safety
 ///
-/// As for [`free`], and the node is bare.
+/// As for [`frees_bare`], and the node is bare.
 #[inline(always)]
 pub(super) unsafe fn free_bare(node: *const Node, records: u16) {
     // SAFETY: nobody else can reach it.
@@ -117,12 +117,6 @@ pub(super) unsafe fn strip(node: *const Node) {
     }
 }
 
-#[inline(never)]
-unsafe fn free_any(node: *const Node) {
-    // SAFETY: as in `free`.
-    unsafe { free(node, (*node).records) };
-}
-
 /// # Safety
 ///
 /// The caller gives up `count` memory references.
@@ -132,7 +126,7 @@ pub(super) unsafe fn release_memory(node: *const Node, count: u32) {
     unsafe {
         // Nobody can make a reference from none: if these are all, they are the last, and need no RMW.
         if holds_all(node, count) {
-            free_any(node);
+            free(node);
         } else {
             release_shared(node, count);
         }
@@ -149,7 +143,7 @@ pub(super) unsafe fn release_shared(node: *const Node, count: u32) {
     // SAFETY: the caller's; the last frees.
     unsafe {
         if are_last(node, count) {
-            free_any(node);
+            free(node);
         }
     }
 }
@@ -267,9 +261,4 @@ unsafe fn stay_apart(child: *const Node, parent: *const Node, refused: NoSlot) {
             }
         }
     }
-}
-
-/// A word for an error of the caller's.
-pub(super) fn custom(error: reason::CustomError) -> reason::Word {
-    reason::Word::custom(error)
 }

@@ -154,6 +154,7 @@ mod modelled {
 
         fn touch(&self) {
             if let Some(shadow) = &self.0 {
+                // ORDERING: nothing is published; loom only has to see an access.
                 shadow.swap(false, Ordering::Relaxed);
             }
         }
