@@ -20,28 +20,31 @@ fn filler(token: &CancellationToken) -> Registration {
     token.register(|| ())
 }
 
+/// A waiter behind a full head is caught by the seal, or meets it; who meets it sees what came before the cancel.
+fn waiter_behind_the_head_against_cancel(source: &Source) {
+    let (wakes, data) = (Wakes::new(), Data::new());
+    let token = source.token();
+    let full = filler(&token);
+    let mut future = token.cancelled_owned();
+    let (waker, seen) = (wakes.waker(), data.clone());
+    let other = spawn(move || {
+        let ready = poll_once(&mut future, &waker).is_ready();
+        if ready {
+            seen.read();
+        }
+        (ready, future)
+    });
+    data.write();
+    source.cancel();
+    let (ready, future) = other.join().unwrap();
+    assert_eq!((wakes.count(), wakes.live()), (usize::from(!ready), 0));
+    drop((future, full));
+}
+
 /// The third waiter is caught by the seal, or meets it.
 #[test]
 fn third_waiter_against_cancel() {
-    model(name!(), Bound::Exhaustive, || {
-        let (source, wakes, data) = (Source::new(), Wakes::new(), Data::new());
-        let token = source.token();
-        let full = filler(&token);
-        let mut future = token.cancelled_owned();
-        let (waker, seen) = (wakes.waker(), data.clone());
-        let other = spawn(move || {
-            let ready = poll_once(&mut future, &waker).is_ready();
-            if ready {
-                seen.read();
-            }
-            (ready, future)
-        });
-        data.write();
-        source.cancel();
-        let (ready, future) = other.join().unwrap();
-        assert_eq!((wakes.count(), wakes.live()), (usize::from(!ready), 0));
-        drop((future, full));
-    });
+    model(name!(), Bound::Exhaustive, || waiter_behind_the_head_against_cancel(&Source::new()));
 }
 
 /// The same with a callback, and whoever is refused sees what came before the cancel.
@@ -76,25 +79,7 @@ fn callbacks_growth_against_cancel() {
 /// A group that hangs there already, and is entered while the firer comes.
 #[test]
 fn entry_behind_the_head_against_cancel() {
-    model(name!(), Bound::Exhaustive, || {
-        let (source, wakes, data) = (Source::with_capacity(2), Wakes::new(), Data::new());
-        let token = source.token();
-        let full = filler(&token);
-        let mut future = token.cancelled_owned();
-        let (waker, seen) = (wakes.waker(), data.clone());
-        let other = spawn(move || {
-            let ready = poll_once(&mut future, &waker).is_ready();
-            if ready {
-                seen.read();
-            }
-            (ready, future)
-        });
-        data.write();
-        source.cancel();
-        let (ready, future) = other.join().unwrap();
-        assert_eq!((wakes.count(), wakes.live()), (usize::from(!ready), 0));
-        drop((future, full));
-    });
+    model(name!(), Bound::Exhaustive, || waiter_behind_the_head_against_cancel(&Source::with_capacity(2)));
 }
 
 /// Two append the first group at once: one group stays, and holds both.

@@ -92,9 +92,18 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
 pub(super) unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
     // SAFETY: scratch belongs to whoever sealed the node.
     unsafe {
+        note::<S>(node, old);
+        if old & GROWN != 0 { old | take_groups(node, flag) } else { old }
+    }
+}
+
+/// Notes what the head's word alone says of what its node had.
+#[inline(always)]
+unsafe fn note<S: Shape>(node: &Node, old: usize) {
+    // SAFETY: as in `take`.
+    unsafe {
         node.marks.with_mut(|marks| *marks = if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 });
         node.registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
-        if old & GROWN != 0 { old | take_groups(node, flag) } else { old }
     }
 }
 
@@ -192,7 +201,9 @@ unsafe fn seal<S: Shape>(node: *const Node, then: Then) {
 unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
-        if take::<S>(&*node, old, SEAL) & MIXED != 0 {
+        note::<S>(&*node, old);
+        let behind = if old & GROWN != 0 { group::seal(&(*node).registry, SEAL) } else { 0 };
+        if (old | behind) & MIXED != 0 {
             deliver::<S>(node, true, then);
         } else {
             deliver_many::<S>(node, then);
