@@ -93,6 +93,13 @@ mod with_std {
             }
         }
 
+        /// Takes over what another one has, as panics that came later.
+        pub(crate) fn absorb(&mut self, other: &mut Self) {
+            if let Some(payload) = other.0.take() {
+                self.record(payload);
+            }
+        }
+
         /// Resumes or reports the first panic, if there was one.
         #[inline(always)]
         pub(crate) fn settle(&mut self, then: Then) {
@@ -135,6 +142,8 @@ mod without_std {
         pub(crate) const fn new() -> Self {
             Self(())
         }
+
+        pub(crate) fn absorb(&mut self, _: &mut Self) {}
 
         pub(crate) fn settle(&mut self, _: Then) {}
     }

@@ -20,7 +20,7 @@
 
 mod chain;
 
-pub(super) use chain::{blocks, free, listeners, reserve, seal};
+pub(super) use chain::{blocks, free, listeners, reserve, reset, seal};
 
 use super::registry::{BEHIND, NoSlot, Place, Registry, Shape, Wanted, claim_in};
 use super::slot::Slot;
@@ -175,7 +175,7 @@ impl Group {
             group.write(Self {
                 owner,
                 next: AtomicPtr::new(ptr::null_mut()),
-                full: AtomicUsize::new(usize::MAX.checked_shl(words as u32).unwrap_or(0)),
+                full: AtomicUsize::new(no_words_beyond(words)),
                 hint: AtomicPtr::new(group.add(1).cast()),
                 words,
                 slots,
@@ -183,7 +183,7 @@ impl Group {
             for index in 0..words {
                 let block = Self::block(group, index);
                 block.0.cast_mut().write(Word {
-                    word: AtomicUsize::new(word::empty(slots.min(PER_WORD))),
+                    word: AtomicUsize::new(empty_word(slots)),
                     taken: UnsafeCell::new(0),
                     index,
                 });
@@ -253,6 +253,16 @@ impl Group {
             too_small |= 1 << i;
         }
     }
+}
+
+/// The summary of a group of so many words, all of which have room.
+fn no_words_beyond(words: usize) -> usize {
+    usize::MAX.checked_shl(words as u32).unwrap_or(0)
+}
+
+/// An empty word of a group of so many slots.
+fn empty_word(slots: usize) -> usize {
+    word::empty(slots.min(PER_WORD))
 }
 
 /// The registry of a word.

@@ -30,6 +30,10 @@
 //! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
 //! | `handle.rs`, `registration.rs` | safe handles |
 //! | `fixed.rs` | nodes in a `static`, with their safe handles |
+//! | `line.rs` | a registry whose entries stand in order |
+//! | `line_wait.rs` | a future's place in a line |
+//! | `line_deliver.rs` | delivering a line |
+//! | `cell/` | task-completion cells on the heap |
 //! | `fault.rs` | panics of foreign code |
 //! | `alarm.rs` | the handle of an armed timer |
 //! | `alarm_entry.rs` | a timer's states, and who owns its waker |
@@ -54,6 +58,8 @@ mod alarm_store;
 mod alarm_word;
 pub(crate) mod callback;
 #[cfg(feature = "alloc")]
+pub(crate) mod cell;
+#[cfg(feature = "alloc")]
 pub(crate) mod children;
 pub(crate) mod deliver;
 pub(crate) mod delivery;
@@ -68,6 +74,9 @@ pub(crate) mod handle;
 mod leave;
 #[cfg(feature = "alloc")]
 mod never;
+mod line;
+mod line_deliver;
+mod line_wait;
 #[cfg(not(feature = "alloc"))]
 pub(crate) mod no_group;
 #[cfg(not(feature = "alloc"))]

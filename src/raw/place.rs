@@ -23,6 +23,8 @@ pub(crate) struct Place<S> {
 }
 
 const IN_GROUP: usize = 1 << 8;
+/// In a line: the entry has a number.
+const NUMBERED: usize = 1 << 9;
 
 impl<S> Clone for Place<S> {
     fn clone(&self) -> Self {
@@ -47,8 +49,19 @@ impl<S: Shape> Place<S> {
     }
 
     #[inline(always)]
-    fn is_in_group(self) -> bool {
+    pub(super) fn is_in_group(self) -> bool {
         self.key & IN_GROUP != 0
+    }
+
+    /// The place of an entry that has a number.
+    #[inline(always)]
+    pub(super) fn numbered(self) -> Self {
+        Self { key: self.key | NUMBERED, ..self }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_numbered(self) -> bool {
+        self.key & NUMBERED != 0
     }
 
     /// Makes it none.
@@ -110,7 +123,7 @@ impl<S: Shape> Place<S> {
 
     /// All bits of an ordered entry that is armed.
     #[inline(always)]
-    fn ordered_bits(self) -> usize {
+    pub(super) fn ordered_bits(self) -> usize {
         self.arm_bit() | word::claims(self.position().into(), S::ORDERED)
     }
 
@@ -290,7 +303,7 @@ impl<S: Shape> Place<S> {
     /// As for [`Place::remove_ordered`]; the payload is a copy.
     #[cold]
     #[inline(never)]
-    unsafe fn remove_from_closed(self, payload: Payload) -> bool {
+    pub(super) unsafe fn remove_from_closed(self, payload: Payload) -> bool {
         if payload.kind() == Kind::Waker {
             // It has started, and its owner waits for the end; see `run.rs`.
             return false;
@@ -326,7 +339,7 @@ impl<S: Shape> Place<S> {
     ///
     /// See [`Place::word`].
     #[inline(always)]
-    unsafe fn has_room(self, old: usize) {
+    pub(super) unsafe fn has_room(self, old: usize) {
         if word::is_full(old) {
             // SAFETY: the caller's.
             unsafe { self.is_not_full() };

@@ -46,6 +46,14 @@ impl Shape for Fixed {
     const NOTES: usize = 0;
 }
 
+/// A line without a heap: as [`Fixed`], with the notes of a line.
+#[derive(Debug)]
+pub(crate) enum FixedLine {}
+impl Shape for FixedLine {
+    const STRIDE: usize = SPAN;
+    const NOTES: usize = NOTES;
+}
+
 /// What a claim is for. Small, so that it travels in a register.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {

@@ -6,6 +6,9 @@
 //! | link | the child's link record | nothing |
 //! | callback | the captured word, or the box | vtable |
 //!
+//! In a line (`line.rs`) a waker or callback may have a number too: its second
+//! word says so.
+//!
 //! An ordered entry (a callback) has its number, its place and a scratch word
 //! for the firer in the slots behind. The firer only reads a payload: whoever
 //! removes an entry copies the payload first and learns from one RMW whether
@@ -31,6 +34,8 @@ pub(crate) enum Kind {
 const TAGS: usize = 3;
 const LINK: usize = 1;
 const CALLBACK: usize = 2;
+/// In a line, which has no links: the entry has a number.
+const NUMBERED: usize = 1;
 
 /// The two words of an entry.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +77,24 @@ impl Payload {
             word if word & TAGS == CALLBACK => Kind::Callback,
             _ => Kind::Waker,
         }
+    }
+
+    /// With the mark of an entry of a line that has a number.
+    #[inline(always)]
+    pub(crate) fn numbered(self) -> Self {
+        Self(self.0, self.1.map_addr(|a| a | NUMBERED))
+    }
+
+    /// Without that mark: a waker or callback as any other.
+    #[inline(always)]
+    pub(crate) fn unnumbered(self) -> Self {
+        Self(self.0, self.1.map_addr(|a| a & !NUMBERED))
+    }
+
+    /// For entries of a line.
+    #[inline(always)]
+    pub(crate) fn is_numbered(self) -> bool {
+        self.1.addr() & NUMBERED != 0
     }
 
     /// A callback's captured word.

@@ -11,6 +11,9 @@
 //! | `DETACHED` | head word on the heap: detached callbacks keep the node | nobody |
 //! | `PULLING` | head word on the heap: somebody moves the node up, or nobody ever will again | who set it: `fetch_add` |
 //! | `SECOND` | head word on the heap: the node hangs by the second of its two records | whoever has set `PULLING`: `fetch_add` |
+//! | `RESERVED` | head word of a cell: somebody completes it | nobody (a reset needs the only handle) |
+//! | `OBSERVED` | head word of a cell: somebody has seen its fault | nobody (likewise) |
+//! | `DISORDERED` | head word of a line: places no longer come in the order of their slots | who removes the last entry of a head without groups: exchange |
 //! | slot `00` | free (open word), finished or removed (sealed word) | whoever claims it: CAS that fails on a closed word |
 //! | slot `C` | claimed: its claimer writes the payload; sealed word: the callback runs | the claimer arms: `fetch_add`; the runner finishes: `fetch_and` |
 //! | slot `CA` | armed: the payload is complete | the owner removes or disarms; the firer takes it with the snapshot that its seal returned (wakers, links) or by clearing `A` (ordered entries) |
@@ -46,6 +49,15 @@ pub(crate) const DETACHED: usize = arm(SLOTS - 1);
 pub(crate) const PULLING: usize = arm(SLOTS - 2);
 /// Which of the two records it hangs by.
 pub(crate) const SECOND: usize = arm(SLOTS - 3);
+
+// The same bits in the head words of cells and of lines: these are no nodes.
+/// Somebody completes the cell: the outcome is that one's to write.
+pub(crate) const RESERVED: usize = arm(SLOTS - 1);
+/// A fault has been seen.
+pub(crate) const OBSERVED: usize = arm(SLOTS - 2);
+/// Whoever joins the line takes a number.
+pub(crate) const DISORDERED: usize = arm(SLOTS - 3);
+
 /// All notes.
 pub(crate) const NOTES: usize = DETACHED | PULLING | SECOND;
 

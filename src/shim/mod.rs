@@ -7,6 +7,7 @@
 //! | `cell.rs` | `UnsafeCell` with loom's `with` and `with_mut` |
 //! | `heap.rs` | `alloc` and `dealloc`, tracked under loom; `Arc` |
 //! | `thread.rs` | containment of panics, frames of a thread (std) |
+//! | `nest.rs` | how deep deliveries stand in each other (std) |
 //! | `hook.rs` | a global hook |
 //! | `block_on.rs` | a thread that waits for a future (std) |
 //!
@@ -21,4 +22,6 @@ pub(crate) mod cell;
 pub(crate) mod heap;
 #[cfg(feature = "std")]
 pub(crate) mod hook;
+#[cfg(feature = "alloc")]
+pub(crate) mod nest;
 pub(crate) mod thread;

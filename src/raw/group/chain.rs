@@ -1,6 +1,6 @@
 //! Walking the chain of groups: to seal, to look, to reserve, to free.
 
-use super::{Block, END, Group};
+use super::{Block, END, Group, empty_word, no_words_beyond};
 use crate::raw::registry::Registry;
 use crate::raw::word::{self, ARMS, GROWN};
 use crate::shim::atomic::Ordering;
@@ -112,6 +112,42 @@ pub(in crate::raw) unsafe fn reserve(registry: *const Registry, mut slots: usize
                 Some(last) => last.next.store(group, Ordering::Relaxed),
             }
             last = Some(&*group);
+        }
+    }
+}
+
+/// Empties all groups. True: there are some.
+///
+/// # Safety
+///
+/// Nobody else can reach the registry, and nothing is left in it.
+pub(in crate::raw) unsafe fn reset(registry: &Registry) -> bool {
+    // ORDERING: the caller has synchronised with all others by the count that says it is alone; here and below.
+    let first = registry.next.load(Ordering::Relaxed);
+    if first.addr() <= END.addr() {
+        // ORDERING: as above.
+        registry.next.store(ptr::null_mut(), Ordering::Relaxed);
+        return false;
+    }
+    let mut group = first;
+    loop {
+        // SAFETY: the caller's alone.
+        unsafe {
+            let (words, slots) = ((*group).words, (*group).slots);
+            // ORDERING: as above.
+            (*group).full.store(no_words_beyond(words), Ordering::Relaxed);
+            // ORDERING: as above.
+            Group::for_blocks(group, |block| block.get().word.store(empty_word(slots), Ordering::Relaxed));
+            // ORDERING: as above.
+            let next = (*group).next.load(Ordering::Relaxed);
+            if next.addr() <= END.addr() {
+                // ORDERING: as above.
+                (*group).next.store(ptr::null_mut(), Ordering::Relaxed);
+                // ORDERING: as above.
+                (*first).hint.store(first.add(1).cast(), Ordering::Relaxed);
+                return true;
+            }
+            group = next;
         }
     }
 }

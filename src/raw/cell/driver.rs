@@ -1,0 +1,324 @@
+//! Delivering: a loop, however long the chain of cells that complete each other
+//! (G8).
+//!
+//! Whatever this crate itself hangs into a cell gets the driver with the call,
+//! and hands the next cell to it instead of completing that one on the stack.
+//! What a user's code completes inside a callback or waker nests: [`DEEPEST`]
+//! deep. What is completed below that waits in a list of the thread, and the
+//! outermost delivery takes it up at its end, as does a thread that is about to
+//! block.
+
+use super::super::callback::Captured;
+use super::super::fault::{Panics, Then, drain};
+use super::super::line_deliver;
+use super::super::registry::Heap;
+use super::super::slot::Payload;
+use super::super::word::{NEVER, SEAL};
+use super::core::{Core, Outcome, free_cell};
+use super::handle::Shared;
+use super::row::{self, Closing};
+use crate::shim::nest;
+use ::core::mem::ManuallyDrop;
+use ::core::ptr;
+
+/// How deep deliveries stand in each other.
+const DEEPEST: u32 = 32;
+
+/// Cells in the order in which they came, threaded through `work`.
+#[derive(Debug)]
+struct List {
+    first: *const Core,
+    last: *const Core,
+}
+
+impl List {
+    const fn new() -> Self {
+        Self { first: ptr::null(), last: ptr::null() }
+    }
+
+    /// # Safety
+    ///
+    /// The cell's `work` is the caller's.
+    unsafe fn push(&mut self, core: *const Core) {
+        // SAFETY: the caller's, for all cells of the list.
+        unsafe {
+            (*core).work.with_mut(|next| *next = ptr::null());
+            if self.first.is_null() {
+                self.first = core;
+            } else {
+                (*self.last).work.with_mut(|next| *next = core);
+            }
+        }
+        self.last = core;
+    }
+
+    unsafe fn pop(&mut self) -> Option<*const Core> {
+        if self.first.is_null() {
+            return None;
+        }
+        let core = self.first;
+        // SAFETY: as in `push`.
+        self.first = unsafe { (*core).work.with(|next| *next) };
+        Some(core)
+    }
+
+    /// Appends all of `other`.
+    unsafe fn append(&mut self, other: Self) {
+        if other.first.is_null() {
+            return;
+        }
+        if self.first.is_null() {
+            self.first = other.first;
+        } else {
+            // SAFETY: as in `push`.
+            unsafe { (*self.last).work.with_mut(|next| *next = other.first) };
+        }
+        self.last = other.last;
+    }
+
+    /// What waits for this thread's outermost delivery.
+    fn take_waiting() -> Self {
+        let (first, last) = nest::waiting();
+        if first.is_null() {
+            return Self::new();
+        }
+        nest::set_waiting(nest::EMPTY);
+        Self { first: first.cast(), last: last.cast() }
+    }
+
+    fn put_waiting(self) {
+        nest::set_waiting((self.first.cast(), self.last.cast()));
+    }
+}
+
+/// What a delivery has still to do.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    /// Closed cells whose lines have to be delivered, each with a handle that is ours.
+    cells: List,
+    /// Cells without handles, to be freed.
+    garbage: List,
+    /// Rows that nobody looks at any more.
+    pub(super) closing: Closing,
+    panics: Panics,
+}
+
+impl Driver {
+    const fn new(panics: Panics) -> Self {
+        Self { cells: List::new(), garbage: List::new(), closing: Closing::new(), panics }
+    }
+
+    /// Calls `f`, then does whatever it has left to the driver, and what that leaves to it. A panic of foreign code in
+    /// between comes at the end.
+    pub(crate) fn run<R>(f: impl FnOnce(&mut Self) -> R) -> R {
+        let mut this = Self::new(Panics::new());
+        let result = f(&mut this);
+        this.finish();
+        result
+    }
+
+    /// # Safety
+    ///
+    /// The cell was closed by the caller, who has left its arms in `taken` and gives up a handle.
+    #[inline]
+    pub(super) unsafe fn push(&mut self, core: *const Core) {
+        // SAFETY: whoever closed a cell has its scratch.
+        unsafe { self.cells.push(core) };
+    }
+
+    /// Gives up a handle.
+    ///
+    /// # Safety
+    ///
+    /// The caller's.
+    #[inline]
+    pub(super) unsafe fn release(&mut self, core: *const Core) {
+        // SAFETY: the caller's; the last handle makes the cell ours.
+        unsafe {
+            if (*core).release() {
+                self.garbage.push(core);
+            }
+        }
+    }
+
+    /// Gives up a handle that looks.
+    ///
+    /// # Safety
+    ///
+    /// The caller's.
+    pub(super) unsafe fn release_viewer(&mut self, core: *const Core) {
+        // SAFETY: the caller's.
+        unsafe {
+            if (*core).vtable.row != 0 {
+                row::release_viewer(core, self);
+            } else {
+                self.release(core);
+            }
+        }
+    }
+
+    /// Gives up a handle that looks.
+    pub(crate) fn drop_viewer<V: Outcome>(&mut self, cell: Shared<V>) {
+        let cell = ManuallyDrop::new(cell);
+        // SAFETY: it is given up.
+        unsafe { self.release_viewer(cell.core()) };
+    }
+
+    /// Drops something of a user's, now. What panics is caught.
+    pub(crate) fn discard<T>(&mut self, value: T) {
+        let mut value = Some(value);
+        drain(&mut self.panics, || drop(value.take()));
+    }
+
+    #[inline]
+    fn finish(self) {
+        if !self.cells.first.is_null() || !self.garbage.first.is_null() || !self.closing.is_empty() {
+            self.work_off();
+        } else {
+            let mut panics = self.panics;
+            panics.settle(Then::Resume);
+        }
+    }
+
+    #[inline(never)]
+    fn work_off(mut self) {
+        match Nested::enter() {
+            None => self.put_off(),
+            Some(nested) => {
+                self.turn();
+                nested.leave(&mut self.panics);
+            }
+        }
+        self.panics.settle(Then::Resume);
+    }
+
+    /// Too deep: the outermost delivery of this thread goes on.
+    #[cold]
+    fn put_off(&mut self) {
+        let mut waiting = List::take_waiting();
+        // SAFETY: cells whose scratch is ours.
+        unsafe { waiting.append(::core::mem::replace(&mut self.cells, List::new())) };
+        waiting.put_waiting();
+        self.turn();
+    }
+
+    /// Does what there is to do.
+    fn turn(&mut self) {
+        // SAFETY: cells in the lists are ours, see there.
+        unsafe {
+            loop {
+                if let Some(core) = self.cells.pop() {
+                    self.deliver(core);
+                    self.release(core);
+                } else if let Some((row, ready)) = self.closing.pop() {
+                    row.clear(0..ready, self);
+                    self.release(row.core());
+                } else if let Some(core) = self.garbage.pop() {
+                    let mut core = Some(core);
+                    drain(&mut self.panics, || {
+                        if let Some(core) = core.take() {
+                            free_cell(core);
+                        }
+                    });
+                } else {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The cell was closed by somebody who left its delivery to us.
+    unsafe fn deliver(&mut self, core: *const Core) {
+        let mut panics = ::core::mem::take(&mut self.panics);
+        // SAFETY: the caller's; our handle keeps the cell.
+        unsafe {
+            let complete = (*core).state() & SEAL != 0;
+            let flag = if complete { SEAL } else { NEVER };
+            line_deliver::deliver::<Heap>(Core::registry(core), flag, complete, &mut panics, |payload| {
+                call(payload, complete, core, self);
+            });
+        }
+        panics.absorb(&mut self.panics);
+        self.panics = panics;
+    }
+}
+
+/// What a callback in a cell is called with.
+#[derive(Debug)]
+pub(super) struct Firing<'a> {
+    pub(super) core: *const Core,
+    pub(super) driver: &'a mut Driver,
+}
+
+/// Calls a callback, or drops it.
+///
+/// # Safety
+///
+/// The payload is an entry's of that cell, and the caller's; the cell lives.
+pub(super) unsafe fn call(payload: Payload, complete: bool, core: *const Core, driver: &mut Driver) {
+    let mut firing = Firing { core, driver };
+    let context = ptr::from_mut(&mut firing).cast_const().cast();
+    let captured: Captured = payload.captured();
+    // SAFETY: callbacks in cells take a `Firing`; see `entry.rs`.
+    unsafe {
+        let vtable = payload.vtable();
+        if complete {
+            (vtable.call)(captured, context);
+        } else {
+            (vtable.drop)(captured, context);
+        }
+    }
+}
+
+/// One delivery more on this thread's stack.
+pub(super) struct Nested(u32);
+
+impl Nested {
+    /// `None`: it would be too deep.
+    #[inline(always)]
+    pub(super) fn enter() -> Option<Self> {
+        let depth = nest::depth();
+        if depth >= DEEPEST {
+            return None;
+        }
+        nest::set_depth(depth + 1);
+        Some(Self(depth))
+    }
+
+    /// The outermost one goes on with what the others have put off.
+    #[inline(always)]
+    pub(super) fn leave(self, panics: &mut Panics) {
+        if self.0 == 0 && !nest::waiting().0.is_null() {
+            take_up(panics);
+        }
+        nest::set_depth(self.0);
+    }
+}
+
+/// Delivers what waits for the outermost delivery of this thread.
+#[cold]
+#[inline(never)]
+fn take_up(panics: &mut Panics) {
+    let mut driver = Driver::new(::core::mem::take(panics));
+    loop {
+        driver.cells = List::take_waiting();
+        if driver.cells.first.is_null() {
+            break;
+        }
+        driver.turn();
+    }
+    *panics = driver.panics;
+}
+
+/// Delivers what this thread has put off: it is about to block.
+#[cfg(feature = "std")]
+pub(crate) fn run_put_off() {
+    if nest::waiting().0.is_null() {
+        return;
+    }
+    let mut panics = Panics::new();
+    take_up(&mut panics);
+    panics.settle(Then::Resume);
+}

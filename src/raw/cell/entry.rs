@@ -1,0 +1,129 @@
+//! Callbacks in the line of a cell: a user's ([`Watch`]), and this crate's own.
+
+use super::super::callback::{Callback, Captured, Packed, pack, unpack};
+use super::super::line::{self, Who};
+use super::super::registry::{Heap, NoSlot, Place};
+use super::super::slot::Payload;
+use super::core::{Core, Outcome};
+use super::driver::{Driver, Firing, call};
+use super::handle::Shared;
+use ::core::marker::PhantomData;
+
+/// What a callback in a cell is given.
+///
+/// # Safety
+///
+/// `context` is what a callback in a cell was called or discarded with, for the time of that call.
+#[inline(always)]
+pub(super) unsafe fn firing<'a>(context: *const ()) -> Firing<'a> {
+    // SAFETY: see `driver::call`.
+    unsafe {
+        let firing = &mut *context.cast_mut().cast::<Firing<'a>>();
+        Firing { core: firing.core, driver: &mut *::core::ptr::from_mut(firing.driver) }
+    }
+}
+
+/// Puts a callback into the line of a cell that is pending; or gives it back.
+///
+/// # Safety
+///
+/// The cell lives until this returns. `unpack` undoes `pack`.
+#[inline(always)]
+pub(super) unsafe fn register<C: Callback>(
+    core: *const Core,
+    callback: C,
+    pack: fn(C) -> Packed,
+    unpack: unsafe fn(Captured) -> C,
+    note: impl FnOnce(Place<Heap>),
+) -> Result<Place<Heap>, (C, NoSlot)> {
+    let registry = Core::registry(core);
+    // SAFETY: the caller's; claimed and not armed, or on a closed word, the payload is ours.
+    unsafe {
+        let place = match line::claim::<Heap>(registry, Who::Callback, true) {
+            Ok(place) => place,
+            Err(closed) => return Err((callback, closed)),
+        };
+        let (captured, vtable) = pack(callback);
+        line::write(registry, place, Who::Callback, Payload::callback(captured, vtable));
+        note(place);
+        match place.arm() {
+            Ok(()) => Ok(place),
+            Err(closed) => Err((unpack(captured), closed)),
+        }
+    }
+}
+
+/// Takes a callback of a user's out of the line and drops it. True: it will never run.
+///
+/// # Safety
+///
+/// The callback is the caller's, which gives the place up; the cell lives.
+unsafe fn remove(core: *const Core, place: Place<Heap>) -> bool {
+    // SAFETY: the caller's.
+    let Some(payload) = (unsafe { line::remove_callback(place) }) else { return false };
+    // SAFETY: the payload is ours.
+    Driver::run(|driver| unsafe { call(payload, false, core, driver) });
+    true
+}
+
+/// A user's callback.
+#[derive(Debug)]
+struct OnComplete<V, F>(F, PhantomData<fn(V)>);
+
+impl<V: Outcome, F: FnOnce(&Shared<V>)> Callback for OnComplete<V, F> {
+    fn call(self, context: *const ()) {
+        // SAFETY: called by a driver with a cell of this type, which it keeps.
+        let cell = unsafe { Shared::borrowed(firing(context).core) };
+        (self.0)(&cell);
+    }
+}
+
+/// The registration of a callback.
+#[derive(Debug)]
+pub(crate) struct Watch<V: Outcome> {
+    /// None: there is nothing to remove.
+    watched: Option<(Shared<V>, Place<Heap>)>,
+}
+
+// SAFETY: a place is only a key; the callback behind it is `Send`, and is reached through `&mut self`.
+unsafe impl<V: Outcome> Send for Watch<V> where Shared<V>: Send {}
+// SAFETY: nothing can be done through a shared reference.
+unsafe impl<V: Outcome> Sync for Watch<V> where Shared<V>: Send {}
+
+impl<V: Outcome> Watch<V> {
+    /// No callback.
+    pub(crate) const EMPTY: Self = Self { watched: None };
+
+    /// Has `callback` called when the cell is complete: at once, if it is already. It is dropped if that will never be.
+    pub(crate) fn new<F>(cell: &Shared<V>, callback: F) -> Self
+    where
+        F: FnOnce(&Shared<V>) + Send + 'static,
+    {
+        // SAFETY: the handle keeps the cell.
+        match unsafe { register(cell.core(), OnComplete(callback, PhantomData), pack, unpack, |_| ()) } {
+            Ok(place) => Self { watched: Some((cell.clone(), place)) },
+            Err((callback, NoSlot::Sealed)) => {
+                (callback.0)(cell);
+                Self::EMPTY
+            }
+            Err(_) => Self::EMPTY,
+        }
+    }
+
+    /// Takes the callback back. True: it will never run, and has been dropped.
+    pub(crate) fn unregister(&mut self) -> bool {
+        // SAFETY: the handle keeps the cell; the place is given up.
+        self.watched.take().is_some_and(|(cell, place)| unsafe { remove(cell.core(), place) })
+    }
+
+    /// Leaves the callback where it is.
+    pub(crate) fn detach(mut self) {
+        self.watched = None;
+    }
+}
+
+impl<V: Outcome> Drop for Watch<V> {
+    fn drop(&mut self) {
+        self.unregister();
+    }
+}

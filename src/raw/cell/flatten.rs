@@ -1,0 +1,116 @@
+//! A cell of a cell: it is complete when the inner one is, and shares its
+//! outcome. A row of two seats: the outer one, then the inner one.
+
+use super::super::registry::NoSlot;
+use super::core::Outcome;
+use super::driver::Driver;
+use super::handle::Shared;
+use super::row::{RowRef, Rowed, Told};
+use ::core::marker::PhantomData;
+
+/// How an outcome leads to another cell, and what that one's means.
+pub(crate) trait Flatten: 'static {
+    type Outer: Outcome;
+    type Inner: Outcome;
+    type Out: Outcome;
+
+    /// The inner cell, or what there is instead.
+    fn inner(outer: &Shared<Self::Outer>) -> Result<Shared<Self::Inner>, Self::Out>;
+    /// The outcome of a cell whose inner cell is complete.
+    fn outcome(inner: &Shared<Self::Inner>) -> Self::Out;
+}
+
+struct Outer<F>(PhantomData<F>);
+struct Inner<F>(PhantomData<F>);
+
+impl<F: Flatten> Told for Outer<F> {
+    type Child = F::Outer;
+
+    unsafe fn told(row: RowRef, _: usize, outer: &Shared<F::Outer>, driver: &mut Driver) {
+        // SAFETY: the entry's count is ours.
+        unsafe {
+            step::<F>(row, outer, driver);
+            row.count_down(1, driver);
+        }
+    }
+
+    unsafe fn left(row: RowRef, _: usize, driver: &mut Driver) {
+        // SAFETY: as above.
+        unsafe {
+            row.never(driver);
+            row.count_down(1, driver);
+        }
+    }
+}
+
+impl<F: Flatten> Told for Inner<F> {
+    type Child = F::Inner;
+
+    unsafe fn told(row: RowRef, _: usize, inner: &Shared<F::Inner>, driver: &mut Driver) {
+        // SAFETY: as above.
+        unsafe {
+            row.finish(|| F::outcome(inner), driver);
+            row.count_down(1, driver);
+        }
+    }
+
+    unsafe fn left(row: RowRef, _: usize, driver: &mut Driver) {
+        // SAFETY: as above.
+        unsafe {
+            row.never(driver);
+            row.count_down(1, driver);
+        }
+    }
+}
+
+/// The outer cell is complete: goes on to the inner one.
+///
+/// # Safety
+///
+/// The caller is counted in `left`.
+unsafe fn step<F: Flatten>(row: RowRef, outer: &Shared<F::Outer>, driver: &mut Driver) {
+    // SAFETY: the caller's.
+    unsafe {
+        let inner = match F::inner(outer) {
+            Ok(inner) => inner,
+            Err(out) => return row.finish(|| out, driver),
+        };
+        let closed = row.join::<Inner<F>>(1, inner).err();
+        if closed == Some(NoSlot::Sealed) {
+            // Not ready yet: nobody else looks at the seat.
+            let inner = row.take::<F::Inner>(1);
+            row.finish(|| F::outcome(&inner), driver);
+            driver.drop_viewer(inner);
+        } else {
+            row.ready(1, driver);
+            if closed.is_some() {
+                row.never(driver);
+            }
+        }
+    }
+}
+
+/// A cell that is complete when the cell in `outer` is.
+pub(crate) fn flatten<F: Flatten>(outer: Shared<F::Outer>) -> Shared<F::Out> {
+    let (shared, row) = Rowed::<F::Out>::new(2);
+    Driver::run(|driver| {
+        // SAFETY: the caller's count, made with the row, keeps it until it is counted down; each seat is filled once.
+        unsafe {
+            match row.join::<Outer<F>>(0, outer) {
+                Ok(()) => row.ready(1, driver),
+                Err(closed) => {
+                    let outer = row.take::<F::Outer>(0);
+                    row.ready(1, driver);
+                    if closed == NoSlot::Sealed {
+                        step::<F>(row, &outer, driver);
+                    } else {
+                        row.never(driver);
+                    }
+                    driver.drop_viewer(outer);
+                }
+            }
+            row.count_down(1, driver);
+        }
+    });
+    shared
+}

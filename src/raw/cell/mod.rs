@@ -1,0 +1,35 @@
+//! Task-completion cells on the heap: a line of those who wait ([`super::line`]),
+//! and an outcome.
+//!
+//! | file | knows |
+//! |---|---|
+//! | `core.rs` | a cell in memory, its counts, its end |
+//! | `complete.rs` | from pending to complete, and to never |
+//! | `driver.rs` | delivering, however long the chain |
+//! | `handle.rs` | safe handles: [`Shared`], [`Completer`] |
+//! | `waiter.rs` | a future's place |
+//! | `entry.rs` | callbacks in the line |
+//! | `link.rs` | a cell that continues another one |
+//! | `row.rs` | a cell that waits for several others |
+//! | `gather.rs` | all of several, or any |
+//! | `flatten.rs` | a cell of a cell |
+
+mod complete;
+mod core;
+mod driver;
+mod entry;
+mod flatten;
+mod gather;
+mod handle;
+mod link;
+mod row;
+mod waiter;
+
+pub(crate) use core::Outcome;
+pub(crate) use driver::{Driver, run_put_off};
+pub(crate) use entry::Watch;
+pub(crate) use flatten::{Flatten, flatten};
+pub(crate) use gather::{Children, Gather, gather};
+pub(crate) use handle::{Completer, Shared};
+pub(crate) use link::{Link, link};
+pub(crate) use waiter::CellWaiter;

@@ -1,0 +1,147 @@
+//! Waiting in a line: one place of it, held by a future. As `wait.rs`, in order.
+
+use super::line::{self, Who};
+use super::registry::{NoSlot, Place, Registry, Shape};
+use super::slot::Payload;
+use super::word::{CLOSED, SEAL};
+use core::task::{Context, Poll, Waker};
+
+/// A waiter's place in a line. It is empty until the first poll that has to wait.
+#[derive(Debug)]
+pub(crate) struct LineWait<S> {
+    place: Place<S>,
+}
+
+impl<S: Shape> LineWait<S> {
+    pub(crate) const fn new() -> Self {
+        Self { place: Place::NONE }
+    }
+
+    /// Ready once the line is sealed; pending for ever if it never can be.
+    ///
+    /// # Safety
+    ///
+    /// `registry` is the same each time, came from a pointer to what it lies in, and lives. If nothing grows,
+    /// [`LineWait::start`] came before.
+    #[inline(always)]
+    pub(crate) unsafe fn poll(&mut self, registry: *const Registry, cx: &Context<'_>) -> Poll<()> {
+        // SAFETY: the caller's, here and below.
+        unsafe {
+            let state = (*registry).state();
+            if state & CLOSED != 0 {
+                self.place.clear();
+                if state & SEAL != 0 { Poll::Ready(()) } else { Poll::Pending }
+            } else if self.place.is_none() {
+                self.first(registry, cx.waker())
+            } else if (*self.place.slot()).read().unnumbered().is_waker(cx.waker()) {
+                Poll::Pending
+            } else {
+                self.replace(cx.waker())
+            }
+        }
+    }
+
+    /// The waker is cloned before a slot is claimed, so that no foreign code runs in between.
+    ///
+    /// # Safety
+    ///
+    /// As in `poll`.
+    #[inline(never)]
+    unsafe fn first(&mut self, registry: *const Registry, waker: &Waker) -> Poll<()> {
+        let waker = waker.clone();
+        // SAFETY: as in `poll`.
+        unsafe {
+            match line::claim(registry, Who::Waker, true) {
+                Ok(place) => self.start(registry, place, waker),
+                Err(closed) => refused(closed, waker),
+            }
+        }
+    }
+
+    /// Waits at `place`.
+    ///
+    /// # Safety
+    ///
+    /// The place was claimed by the caller for a waker, and the registry lives.
+    #[inline(always)]
+    pub(crate) unsafe fn start(&mut self, registry: *const Registry, place: Place<S>, waker: Waker) -> Poll<()> {
+        let payload = Payload::waker(waker);
+        // SAFETY: claimed and not armed; on a closed word the payload is still ours.
+        unsafe {
+            line::write(registry, place, Who::Waker, payload);
+            match place.arm() {
+                Ok(()) => {
+                    self.place = place;
+                    Poll::Pending
+                }
+                Err(closed) => refused(closed, payload.into_waker()),
+            }
+        }
+    }
+
+    /// The new waker is cloned before the old one is disarmed, which is dropped after the new one is armed: see `first`.
+    /// The place in the line stays.
+    ///
+    /// # Safety
+    ///
+    /// As in `poll`; the place is ours, and armed.
+    #[cold]
+    #[inline(never)]
+    unsafe fn replace(&mut self, waker: &Waker) -> Poll<()> {
+        let new = waker.clone();
+        // SAFETY: as the caller says.
+        unsafe {
+            let place = self.place;
+            if let Err(closed) = place.disarm() {
+                self.place.clear();
+                return refused(closed, new);
+            }
+            let old = (*place.slot()).read().unnumbered();
+            let new = Payload::waker(new);
+            place.write(if place.is_numbered() { new.numbered() } else { new });
+            let armed = place.arm();
+            if armed.is_err() {
+                self.place.clear();
+            }
+            let old = old.into_waker();
+            match armed {
+                Ok(()) => {
+                    drop(old);
+                    Poll::Pending
+                }
+                Err(closed) => {
+                    let new = new.into_waker();
+                    drop(old);
+                    refused(closed, new)
+                }
+            }
+        }
+    }
+
+    /// Takes the waker out again.
+    ///
+    /// # Safety
+    ///
+    /// The registry of the polls lives; there are no more polls.
+    #[inline(always)]
+    pub(crate) unsafe fn leave(&mut self) {
+        let place = core::mem::replace(&mut self.place, Place::NONE);
+        if !place.is_none() {
+            // SAFETY: the place is ours, and armed.
+            unsafe {
+                if let Some(payload) = line::remove_waker(place) {
+                    drop(payload.into_waker());
+                }
+            }
+        }
+    }
+}
+
+/// The line was closed while a waiter was on its way in.
+#[cold]
+#[inline(never)]
+fn refused(closed: NoSlot, waker: Waker) -> Poll<()> {
+    assert!(closed != NoSlot::Full, "a heap grows, and a static's slot is claimed beforehand");
+    drop(waker);
+    if closed == NoSlot::Sealed { Poll::Ready(()) } else { Poll::Pending }
+}

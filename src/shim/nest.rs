@@ -1,0 +1,69 @@
+//! How deep deliveries stand in each other on this thread, and what waits for
+//! the outermost of them (std). Without std nobody can tell threads apart:
+//! everything looks like an outermost delivery, and nothing ever waits.
+
+/// First and last of a list; both null if it is empty.
+pub(crate) type List = (*const (), *const ());
+
+/// Nothing.
+pub(crate) const EMPTY: List = (core::ptr::null(), core::ptr::null());
+
+#[cfg(feature = "std")]
+pub(crate) fn depth() -> u32 {
+    nest::NEST.with(|nest| nest.depth.get())
+}
+
+#[cfg(feature = "std")]
+pub(crate) fn set_depth(depth: u32) {
+    nest::NEST.with(|nest| nest.depth.set(depth));
+}
+
+/// What waits.
+#[cfg(feature = "std")]
+pub(crate) fn waiting() -> List {
+    nest::NEST.with(|nest| nest.waiting.get())
+}
+
+#[cfg(feature = "std")]
+pub(crate) fn set_waiting(list: List) {
+    nest::NEST.with(|nest| nest.waiting.set(list));
+}
+
+#[cfg(not(feature = "std"))]
+pub(crate) fn depth() -> u32 {
+    0
+}
+
+#[cfg(not(feature = "std"))]
+pub(crate) fn set_depth(_: u32) {}
+
+#[cfg(not(feature = "std"))]
+pub(crate) fn waiting() -> List {
+    EMPTY
+}
+
+#[cfg(not(feature = "std"))]
+pub(crate) fn set_waiting(_: List) {
+    unreachable!("nothing is put off")
+}
+
+#[cfg(feature = "std")]
+mod nest {
+    use super::{EMPTY, List};
+    use core::cell::Cell;
+
+    pub(super) struct Nest {
+        pub(super) depth: Cell<u32>,
+        pub(super) waiting: Cell<List>,
+    }
+
+    #[cfg(not(loom))]
+    std::thread_local! {
+        pub(super) static NEST: Nest = const { Nest { depth: Cell::new(0), waiting: Cell::new(EMPTY) } };
+    }
+
+    #[cfg(loom)]
+    loom::thread_local! {
+        pub(super) static NEST: Nest = Nest { depth: Cell::new(0), waiting: Cell::new(EMPTY) };
+    }
+}
