@@ -11,3 +11,9 @@ pub(crate) use loom::alloc::{alloc, dealloc};
 pub(crate) use alloc::sync::Arc;
 #[cfg(not(target_has_atomic = "ptr"))]
 pub(crate) use portable_atomic_util::Arc;
+
+/// An `Arc` that loom watches: for what holds cells or atomics of the shim.
+#[cfg(not(loom))]
+pub(crate) use Arc as Shared;
+#[cfg(loom)]
+pub(crate) use loom::sync::Arc as Shared;

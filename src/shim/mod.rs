@@ -19,6 +19,6 @@ pub(crate) mod block_on;
 pub(crate) mod cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod heap;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod hook;
 pub(crate) mod thread;
