@@ -203,7 +203,7 @@ fn a_payload_that_nobody_takes_goes_with_the_last_handle() {
 
 #[test]
 fn a_panic_goes_on_with_its_payload_or_its_message() {
-    let resumed = |panic: Panic| catch_unwind(move || panic.resume()).map(|()| ()).unwrap_err();
+    let resumed = |panic: Panic| catch_unwind(move || panic.resume()).unwrap_err();
     let panic = caught(String::from("ouch"));
     let (second, third) = (panic.clone(), caught(7_u8));
     assert_eq!(*resumed(panic).downcast::<String>().unwrap(), "ouch");
