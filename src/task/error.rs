@@ -44,7 +44,7 @@ pub enum TaskError<E = BoxError> {
 impl<E> TaskError<E> {
     /// Of one error.
     ///
-    /// An error that is a [`Cancelled`] stays one; see [`of_error`](Self::of_error).
+    /// A [`Cancelled`] is an error here as any other; [`of_error`](Self::of_error) makes it a cancellation.
     #[must_use]
     pub fn faulted(error: E) -> Self {
         Self::Faulted(Fault::new(error))
