@@ -35,16 +35,20 @@ pub mod cancel;
 mod combine;
 #[cfg(feature = "alloc")]
 mod spawn;
+#[cfg(feature = "alloc")]
+pub mod task;
 pub mod time;
 
 #[cfg(doctest)]
 #[doc = include_str!("../tests/must_not_compile.md")]
 mod must_not_compile {}
 
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub mod fault {
-    //! Panics that nobody could catch.
+    //! Panics that nobody could catch, and faults that nobody looked at.
+    #[cfg(feature = "std")]
     pub use crate::raw::fault::{Fault, set_hook};
+    pub use crate::task::{FaultKind, UnobservedFault, set_unobserved_hook};
 }
 
 #[cfg(feature = "std")]
@@ -55,6 +59,8 @@ pub use cancel::*;
 pub use combine::{WhenAll, when_all};
 #[cfg(feature = "alloc")]
 pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
+#[cfg(feature = "alloc")]
+pub use task::{AggregateError, BoxError, Errors, Fault, Panic, TaskError, TaskStatus};
 #[cfg(feature = "alloc")]
 pub use time::ManualClock;
 pub use time::{Delay, TimeProvider, Timestamp, delay_on};

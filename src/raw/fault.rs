@@ -3,7 +3,9 @@
 #[cfg(feature = "std")]
 pub use with_std::{Fault, set_hook};
 #[cfg(feature = "std")]
-pub(crate) use with_std::{Panics, attempt, drain, report};
+pub(crate) use with_std::{Panics, attempt, contain, drain, report};
+#[cfg(all(feature = "alloc", not(feature = "std")))]
+pub(crate) use without_std::contain;
 #[cfg(not(feature = "std"))]
 pub(crate) use without_std::{Panics, attempt, drain};
 
@@ -19,7 +21,7 @@ pub(crate) enum Then {
 #[cfg(feature = "std")]
 mod with_std {
     use super::Then;
-    use crate::shim::hook::Hook;
+    use crate::shim::hook::{Hook, Told};
     use crate::shim::thread::{Payload, catch, is_panicking, resume};
     use core::any::Any;
 
@@ -44,25 +46,33 @@ mod with_std {
         }
     }
 
-    static HOOK: Hook<&'static Fault<'static>> = Hook::new();
+    /// That is a [`Fault`].
+    enum Faults {}
+
+    impl Told for Faults {
+        type Of<'a> = Fault<'a>;
+    }
+
+    static HOOK: Hook<Faults> = Hook::new();
 
     /// Sets what is told of panics that cannot resume: those on a timer's thread, and those of a thread that is
     /// panicking already. The last hook set counts; at first there is none, and such panics have only been printed
     /// by Rust's own panic hook. A hook that panics is ignored.
     pub fn set_hook(hook: fn(&Fault<'_>)) {
-        // SAFETY: `for<'a, 'b> fn(&'a Fault<'b>)` accepts the static lifetimes that the slot names.
-        HOOK.set(unsafe { core::mem::transmute::<fn(&Fault<'_>), fn(&'static Fault<'static>)>(hook) });
+        HOOK.set(hook);
     }
 
     /// Hands a payload to the hook.
     pub(crate) fn report(payload: Payload) {
         if let Some(hook) = HOOK.get() {
-            // SAFETY: the hook was given as one for any lifetimes; see `set_hook`.
-            let hook = unsafe { core::mem::transmute::<fn(&'static Fault<'static>), fn(&Fault<'_>)>(hook) };
-            let result = catch(|| hook(&Fault { payload: &*payload }));
-            forget_panic(result);
+            contain(|| hook(&Fault { payload: &*payload }));
         }
         forget_panic(Err(payload));
+    }
+
+    /// Runs `f`, whose panic nobody needs.
+    pub(crate) fn contain(f: impl FnOnce()) {
+        forget_panic(catch(f));
     }
 
     // A payload's own drop may panic, and the payload of that panic, too: after a few of them the last is leaked.
@@ -133,6 +143,12 @@ mod with_std {
 #[cfg(not(feature = "std"))]
 mod without_std {
     use super::Then;
+
+    /// Runs `f`; without std nothing is caught.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn contain(f: impl FnOnce()) {
+        f();
+    }
 
     /// Nothing is caught without std: a panic passes on when all else has been delivered.
     #[derive(Debug, Default)]

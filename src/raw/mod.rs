@@ -35,6 +35,7 @@
 //! | `line_deliver.rs` | delivering a line |
 //! | `cell/` | task-completion cells on the heap |
 //! | `fault.rs` | panics of foreign code |
+//! | `once.rs` | a value that one of many takes |
 //! | `alarm.rs` | the handle of an armed timer |
 //! | `alarm_entry.rs` | a timer's states, and who owns its waker |
 //! | `alarm_word.rs` | a timer queue's lock and list, in one word |
@@ -82,6 +83,8 @@ pub(crate) mod no_group;
 #[cfg(not(feature = "alloc"))]
 pub(crate) mod no_timer;
 pub(crate) mod node;
+#[cfg(feature = "std")]
+pub(crate) mod once;
 pub(crate) mod order;
 #[cfg(feature = "alloc")]
 pub(crate) mod owned;

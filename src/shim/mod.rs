@@ -20,7 +20,7 @@ pub(crate) mod block_on;
 pub(crate) mod cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod heap;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod hook;
 #[cfg(feature = "alloc")]
 pub(crate) mod nest;

@@ -3,12 +3,14 @@ use core::future::{Pending, Ready};
 use core::marker::PhantomPinned;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
+use taskcell::fault::{FaultKind, UnobservedFault};
 use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
 use taskcell::{
-    Cancellation, CancellationReason, CancellationSlot, CancellationToken, CancellationTokenSource, Cancelled,
-    DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Full, Interrupted, Registration, RegistrationId,
-    RunUntilCancelled, StaticCancellationTokenSource, StaticSlot, StaticToken, Timeout, TryRegisterError,
-    UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned, WhenAll,
+    AggregateError, BoxError, Cancellation, CancellationReason, CancellationSlot, CancellationToken,
+    CancellationTokenSource, Cancelled, DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Fault, Full, Interrupted,
+    Panic, Registration, RegistrationId, RunUntilCancelled, StaticCancellationTokenSource, StaticSlot, StaticToken,
+    TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled,
+    WaitForCancelledOwned, WhenAll,
 };
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
@@ -45,6 +47,17 @@ is!(CancellationReason: Send, Sync, Unpin, Clone, core::fmt::Debug, core::fmt::D
 is!(TryRegisterError<fn()>: Send, Sync, Unpin, core::fmt::Debug);
 is!(Full: Send, Sync, Unpin, core::error::Error);
 is!(Elapsed: Send, Sync, Unpin, core::error::Error);
+
+is!(TaskError: Send, Sync, Unpin, Clone, core::error::Error);
+is!(TaskError<Rc<u8>>: Clone, core::error::Error; not Send, Sync);
+is!(TaskError<core::cell::Cell<u8>>: Clone; not Send, Sync);
+is!(Fault<Pinned>: Unpin, Clone, core::ops::Deref<Target = Pinned>; not Copy);
+is!(Panic: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, core::error::Error);
+is!(AggregateError<TaskError>: Send, Sync, Unpin, Clone, core::error::Error);
+is!(AggregateError<BoxError>: Send, Sync, core::error::Error; not Clone);
+is!(TaskStatus: Send, Sync, Copy, Eq, core::hash::Hash, core::fmt::Debug);
+is!(UnobservedFault<'static>: Unpin, core::fmt::Debug; not Send, Sync);
+is!(FaultKind: Send, Sync, Copy, Eq, core::hash::Hash, core::fmt::Debug);
 
 is!(WaitForCancelled<'static>: Send, Sync, Unpin, core::fmt::Debug, CancellationSlot);
 is!(WaitForCancelledOwned: Send, Sync, Unpin, core::fmt::Debug);

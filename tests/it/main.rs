@@ -29,6 +29,8 @@ mod smoke;
 mod spawn;
 #[cfg(feature = "std")]
 mod support;
+#[cfg(feature = "std")]
+mod task_errors;
 mod tidy;
 #[cfg(feature = "std")]
 mod time;

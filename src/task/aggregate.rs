@@ -1,0 +1,167 @@
+//! The errors of several tasks.
+
+use super::TaskError;
+use alloc::vec::{self, Vec};
+use core::error::Error;
+use core::fmt;
+
+/// How many errors are printed in full.
+const SHOWN: usize = 8;
+
+/// The errors of several tasks, each with the index of its task, in the order of the tasks. Never empty.
+///
+/// It may know of cancelled tasks that it does not list.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::AggregateError;
+///
+/// let error = AggregateError::new([(2, "no paper"), (0, "no ink")]);
+/// assert_eq!(error.to_string(), "2 errors: [0] no ink; [2] no paper");
+/// let rest = error.handle(|error| *error == "no ink").unwrap_err();
+/// assert_eq!(rest.into_iter().collect::<Vec<_>>(), [(2, "no paper")]);
+/// ```
+#[doc(alias = "AggregateException")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AggregateError<E> {
+    errors: Vec<(usize, E)>,
+    /// Tasks that were cancelled and are not listed.
+    cancelled: usize,
+}
+
+impl<E> AggregateError<E> {
+    /// Of errors and the indices of their tasks, which it sorts. Errors of the same task keep their order.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[must_use]
+    pub fn new(errors: impl IntoIterator<Item = (usize, E)>) -> Self {
+        Self::with_cancelled(errors, 0)
+    }
+
+    /// The same, and so many tasks that were cancelled and are not listed.
+    pub(crate) fn with_cancelled(errors: impl IntoIterator<Item = (usize, E)>, cancelled: usize) -> Self {
+        let mut errors: Vec<(usize, E)> = errors.into_iter().collect();
+        assert!(!errors.is_empty(), "an AggregateError of no errors");
+        errors.sort_by_key(|(index, _)| *index);
+        Self { errors, cancelled }
+    }
+
+    /// How many errors there are: at least one.
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// The error of the first task that has one.
+    #[must_use]
+    #[doc(alias = "InnerException")]
+    pub fn first(&self) -> &E {
+        &self.errors[0].1
+    }
+
+    /// All errors, each with the index of its task, in the order of the tasks.
+    #[doc(alias = "InnerExceptions")]
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &E)> + ExactSizeIterator {
+        self.errors.iter().map(|(index, error)| (*index, error))
+    }
+
+    /// Shows each error to `handled`, and keeps those for which it answers false.
+    ///
+    /// # Errors
+    ///
+    /// The errors that are not handled, if there are any.
+    #[doc(alias = "Handle")]
+    pub fn handle(mut self, mut handled: impl FnMut(&E) -> bool) -> Result<(), Self> {
+        self.errors.retain(|(_, error)| !handled(error));
+        if self.errors.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl<E> AggregateError<AggregateError<E>> {
+    /// The inner errors in one list: those of one inner list next to each other, with the index of that list.
+    #[must_use]
+    #[doc(alias = "Flatten")]
+    pub fn flatten(self) -> AggregateError<E> {
+        let mut cancelled = self.cancelled;
+        let mut errors = Vec::new();
+        for (index, inner) in self.errors {
+            cancelled += inner.cancelled;
+            errors.extend(inner.errors.into_iter().map(|(_, error)| (index, error)));
+        }
+        AggregateError { errors, cancelled }
+    }
+}
+
+impl<E> AggregateError<TaskError<AggregateError<TaskError<E>>>> {
+    /// The errors of aggregates of aggregates in one list: those of one inner aggregate next to each other, with the
+    /// index of that aggregate.
+    #[must_use]
+    #[doc(alias = "Flatten")]
+    pub fn flatten(self) -> AggregateError<TaskError<E>> {
+        let mut cancelled = self.cancelled;
+        let mut errors = Vec::new();
+        for (index, outer) in self.errors {
+            let error = match outer {
+                TaskError::Faulted(fault) => {
+                    for inner in fault.errors() {
+                        cancelled += inner.cancelled;
+                        errors.extend(inner.errors.iter().map(|(_, error)| (index, error.clone())));
+                    }
+                    continue;
+                }
+                TaskError::Cancelled(cancelled) => TaskError::Cancelled(cancelled),
+                TaskError::Abandoned => TaskError::Abandoned,
+                TaskError::Panicked(panic) => TaskError::Panicked(panic),
+            };
+            errors.push((index, error));
+        }
+        AggregateError { errors, cancelled }
+    }
+}
+
+impl<E> AggregateError<TaskError<E>> {
+    /// The errors that are no cancellations, each with the index of its task.
+    pub fn faults(&self) -> impl DoubleEndedIterator<Item = (usize, &TaskError<E>)> {
+        self.errors.iter().filter(|(_, error)| !error.is_cancelled()).map(|(index, error)| (*index, error))
+    }
+
+    /// How many of the tasks were cancelled, listed here or not.
+    #[must_use]
+    pub fn cancelled_count(&self) -> usize {
+        self.cancelled + self.errors.iter().filter(|(_, error)| error.is_cancelled()).count()
+    }
+}
+
+impl<E> IntoIterator for AggregateError<E> {
+    type Item = (usize, E);
+    type IntoIter = vec::IntoIter<(usize, E)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.errors.into_iter()
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for AggregateError<E> {
+    /// How many errors there are, and the first eight of them in one line: `2 errors: [0] text; [5] text`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.errors.len();
+        write!(f, "{count} error{}: ", if count == 1 { "" } else { "s" })?;
+        for (position, (index, error)) in self.errors.iter().take(SHOWN).enumerate() {
+            let separator = if position == 0 { "" } else { "; " };
+            write!(f, "{separator}[{index}] {error}")?;
+        }
+        if count > SHOWN {
+            write!(f, "; and {} more", count - SHOWN)?;
+        }
+        if self.cancelled > 0 {
+            write!(f, "; {} cancelled", self.cancelled)?;
+        }
+        Ok(())
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> Error for AggregateError<E> {}

@@ -1,0 +1,18 @@
+//! The four states of a task.
+
+/// How far a task is.
+///
+/// The last three are final: a task enters one of them once and stays there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TaskStatus {
+    /// It has not ended.
+    #[doc(alias = "WaitingForActivation")]
+    Pending,
+    /// It ended with a value.
+    RanToCompletion,
+    /// It ended with an error or a panic, or was abandoned.
+    Faulted,
+    /// It was cancelled.
+    #[doc(alias = "Canceled")]
+    Cancelled,
+}
