@@ -60,7 +60,10 @@ pub use combine::{WhenAll, when_all};
 #[cfg(feature = "alloc")]
 pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
 #[cfg(feature = "alloc")]
-pub use task::{AggregateError, BoxError, Errors, Fault, Panic, TaskError, TaskStatus};
+pub use task::{
+    AggregateError, BoxError, Errors, Fault, Panic, Settled, Task, TaskCompletionSource, TaskError, TaskStatus,
+    WaitForOutcome, WaitForTask,
+};
 #[cfg(feature = "alloc")]
 pub use time::ManualClock;
 pub use time::{Delay, TimeProvider, Timestamp, delay_on};

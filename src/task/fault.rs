@@ -77,6 +77,17 @@ impl<E> Fault<E> {
         }
         Arc::try_unwrap(this.0).map(|contents| contents.first).map_err(Self)
     }
+
+    /// All errors of a handle that was never cloned.
+    pub(super) fn into_errors(self) -> Vec<E> {
+        match Arc::try_unwrap(self.0) {
+            Ok(Contents { first, mut rest }) => {
+                rest.insert(0, first);
+                rest
+            }
+            Err(_) => unreachable!("the only handle"),
+        }
+    }
 }
 
 impl<E> Clone for Fault<E> {

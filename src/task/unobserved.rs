@@ -91,7 +91,6 @@ pub fn set_unobserved_hook(hook: fn(&UnobservedFault<'_>)) {
 }
 
 /// Tells the hook how a task whose value would be a `T` ended; of a cancelled one it is not told.
-#[expect(dead_code, reason = "the task cell, which comes next, uses it")]
 pub(crate) fn report<T, E: 'static>(error: &TaskError<E>) {
     if let (Some(hook), Some(fault)) = (HOOK.get(), UnobservedFault::of::<T, E>(error)) {
         contain(|| hook(&fault));

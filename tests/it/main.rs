@@ -30,6 +30,8 @@ mod spawn;
 #[cfg(feature = "std")]
 mod support;
 #[cfg(feature = "std")]
+mod task;
+#[cfg(feature = "std")]
 mod task_errors;
 mod tidy;
 #[cfg(feature = "std")]

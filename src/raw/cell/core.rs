@@ -21,6 +21,8 @@ use super::super::group;
 use super::super::registry::{Heap, Registry};
 use super::super::slot::Slot;
 use super::super::word::{OBSERVED, RESERVED, SEAL, SPAN};
+use super::complete::complete_in;
+use super::driver::Driver;
 use crate::shim::atomic::{AtomicU32, Ordering};
 use crate::shim::cell::UnsafeCell;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
@@ -42,6 +44,8 @@ pub(crate) trait Outcome: Sized {
 pub(super) struct VTable {
     /// Frees a cell without handles: drops what it holds, which is foreign code.
     pub(super) free: unsafe fn(*const Core),
+    /// Completes a cell whose last source went without a result; that source's handle goes over to the driver.
+    pub(super) abandon: unsafe fn(*const Core, &mut Driver),
     /// How far behind the cell's beginning its row lies; zero if it has none.
     pub(super) row: usize,
 }
@@ -118,7 +122,7 @@ impl Core {
 }
 
 impl<V: Outcome> Cell<V> {
-    pub(super) const VTABLE: &'static VTable = &VTable { free: free::<V>, row: 0 };
+    pub(super) const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, row: 0 };
 
     /// A new cell, at the beginning of an allocation of `layout`. It has `handles` handles, `sources` of which are sources.
     #[inline(always)]
@@ -143,6 +147,21 @@ impl<V: Outcome> Cell<V> {
         cell.cast()
     }
 
+    /// Ends the outcome, if there is one: foreign code.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Cell::take`], except that it may be pending.
+    #[inline(always)]
+    pub(super) unsafe fn end(core: *const Core, word: usize) {
+        if word & (SEAL | RESERVED) == SEAL | RESERVED {
+            // SAFETY: the caller's.
+            unsafe { Self::take(core) }.end(word & OBSERVED != 0);
+        }
+    }
+}
+
+impl<V> Cell<V> {
     /// # Safety
     ///
     /// `core` is the beginning of such a cell, which lives, here and below.
@@ -178,19 +197,6 @@ impl<V: Outcome> Cell<V> {
         // SAFETY: (1), (3).
         unsafe { Self::outcome(core).with_mut(|cell| (*cell).assume_init_read()) }
     }
-
-    /// Ends the outcome, if there is one: foreign code.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Cell::take`], except that it may be pending.
-    #[inline(always)]
-    pub(super) unsafe fn end(core: *const Core, word: usize) {
-        if word & (SEAL | RESERVED) == SEAL | RESERVED {
-            // SAFETY: the caller's.
-            unsafe { Self::take(core) }.end(word & OBSERVED != 0);
-        }
-    }
 }
 
 /// The word of a cell that only the caller has.
@@ -211,6 +217,18 @@ unsafe fn free<V: Outcome>(core: *const Core) {
         let word = last_word(core);
         let _memory = Memory { core, layout: Layout::new::<Cell<V>>() };
         Cell::<V>::end(core, word);
+    }
+}
+
+/// The last source went without a result.
+///
+/// # Safety
+///
+/// Its handle is given up.
+pub(super) unsafe fn abandon<V: Outcome>(core: *const Core, driver: &mut Driver) {
+    // SAFETY: the caller's.
+    if let Err(value) = unsafe { complete_in(core, V::abandoned(), driver) } {
+        driver.discard(value);
     }
 }
 

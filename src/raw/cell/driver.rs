@@ -14,7 +14,7 @@ use super::super::line_deliver;
 use super::super::registry::Heap;
 use super::super::slot::Payload;
 use super::super::word::{NEVER, SEAL};
-use super::core::{Core, Outcome, free_cell};
+use super::core::{Core, free_cell};
 use super::handle::Shared;
 use super::row::{self, Closing};
 use crate::shim::nest;
@@ -158,7 +158,7 @@ impl Driver {
     }
 
     /// Gives up a handle that looks.
-    pub(crate) fn drop_viewer<V: Outcome>(&mut self, cell: Shared<V>) {
+    pub(crate) fn drop_viewer<V>(&mut self, cell: Shared<V>) {
         let cell = ManuallyDrop::new(cell);
         // SAFETY: it is given up.
         unsafe { self.release_viewer(cell.core()) };

@@ -4,7 +4,7 @@ use super::super::callback::{Callback, Captured, Packed, pack, unpack};
 use super::super::line::{self, Who};
 use super::super::registry::{Heap, NoSlot, Place};
 use super::super::slot::Payload;
-use super::core::{Core, Outcome};
+use super::core::Core;
 use super::driver::{Driver, Firing, call};
 use super::handle::Shared;
 use ::core::marker::PhantomData;
@@ -70,7 +70,7 @@ unsafe fn remove(core: *const Core, place: Place<Heap>) -> bool {
 #[derive(Debug)]
 struct OnComplete<V, F>(F, PhantomData<fn(V)>);
 
-impl<V: Outcome, F: FnOnce(&Shared<V>)> Callback for OnComplete<V, F> {
+impl<V, F: FnOnce(&Shared<V>)> Callback for OnComplete<V, F> {
     fn call(self, context: *const ()) {
         // SAFETY: called by a driver with a cell of this type, which it keeps.
         let cell = unsafe { Shared::borrowed(firing(context).core) };
@@ -80,17 +80,17 @@ impl<V: Outcome, F: FnOnce(&Shared<V>)> Callback for OnComplete<V, F> {
 
 /// The registration of a callback.
 #[derive(Debug)]
-pub(crate) struct Watch<V: Outcome> {
+pub(crate) struct Watch<V> {
     /// None: there is nothing to remove.
     watched: Option<(Shared<V>, Place<Heap>)>,
 }
 
 // SAFETY: a place is only a key; the callback behind it is `Send`, and is reached through `&mut self`.
-unsafe impl<V: Outcome> Send for Watch<V> where Shared<V>: Send {}
+unsafe impl<V> Send for Watch<V> where Shared<V>: Send {}
 // SAFETY: nothing can be done through a shared reference.
-unsafe impl<V: Outcome> Sync for Watch<V> where Shared<V>: Send {}
+unsafe impl<V> Sync for Watch<V> where Shared<V>: Send {}
 
-impl<V: Outcome> Watch<V> {
+impl<V> Watch<V> {
     /// No callback.
     pub(crate) const EMPTY: Self = Self { watched: None };
 
@@ -122,7 +122,7 @@ impl<V: Outcome> Watch<V> {
     }
 }
 
-impl<V: Outcome> Drop for Watch<V> {
+impl<V> Drop for Watch<V> {
     fn drop(&mut self) {
         self.unregister();
     }

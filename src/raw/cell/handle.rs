@@ -17,13 +17,13 @@ use ::core::ptr::NonNull;
 
 /// A handle that looks.
 #[derive(Debug)]
-pub(crate) struct Shared<V: Outcome>(NonNull<Core>, PhantomData<V>);
+pub(crate) struct Shared<V>(NonNull<Core>, PhantomData<V>);
 
 // SAFETY: a cell is shared by reference: its words are atomic, each payload belongs to one side at a time and is `Send`,
 // and the outcome is read by all handles and may be dropped by any.
-unsafe impl<V: Outcome + Send + Sync> Send for Shared<V> {}
+unsafe impl<V: Send + Sync> Send for Shared<V> {}
 // SAFETY: as above.
-unsafe impl<V: Outcome + Send + Sync> Sync for Shared<V> {}
+unsafe impl<V: Send + Sync> Sync for Shared<V> {}
 
 impl<V: Outcome> Shared<V> {
     /// A cell that is complete from the start.
@@ -37,7 +37,9 @@ impl<V: Outcome> Shared<V> {
         }
         Self(core, PhantomData)
     }
+}
 
+impl<V> Shared<V> {
     /// # Safety
     ///
     /// The handle that comes with `core`, a cell of this type, is the caller's and given up.
@@ -109,7 +111,7 @@ impl<V: Outcome> Shared<V> {
     }
 }
 
-impl<V: Outcome> Clone for Shared<V> {
+impl<V> Clone for Shared<V> {
     #[inline(always)]
     fn clone(&self) -> Self {
         self.get_core().retain();
@@ -117,7 +119,7 @@ impl<V: Outcome> Clone for Shared<V> {
     }
 }
 
-impl<V: Outcome> Drop for Shared<V> {
+impl<V> Drop for Shared<V> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
@@ -151,12 +153,12 @@ unsafe fn release_shared(core: *const Core) {
 
 /// A handle that completes.
 #[derive(Debug)]
-pub(crate) struct Completer<V: Outcome>(NonNull<Core>, PhantomData<V>);
+pub(crate) struct Completer<V>(NonNull<Core>, PhantomData<V>);
 
 // SAFETY: as for `Shared`.
-unsafe impl<V: Outcome + Send + Sync> Send for Completer<V> {}
+unsafe impl<V: Send + Sync> Send for Completer<V> {}
 // SAFETY: as above.
-unsafe impl<V: Outcome + Send + Sync> Sync for Completer<V> {}
+unsafe impl<V: Send + Sync> Sync for Completer<V> {}
 
 impl<V: Outcome> Completer<V> {
     /// A pending cell.
@@ -172,6 +174,48 @@ impl<V: Outcome> Completer<V> {
         (Self(core, PhantomData), Shared(core, PhantomData))
     }
 
+    /// Completes the cell and delivers. `Err`: it is complete already.
+    #[inline(always)]
+    pub(crate) fn try_set(&self, value: V) -> Result<(), V> {
+        // SAFETY: kept by `self`.
+        unsafe { complete(self.pointer(), value) }
+    }
+
+    /// The same inside a delivery, which goes on with this cell. There is no other source.
+    pub(crate) fn set_in(self, value: V, driver: &mut Driver) {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the handle goes over.
+        if let Err(value) = unsafe { complete_in(this.pointer(), value, driver) } {
+            driver.discard(value);
+        }
+    }
+
+    /// Begins anew, if this is the only handle of all. What the cell held is dropped.
+    pub(crate) fn try_reset(&mut self) -> bool {
+        let core = self.pointer();
+        if !self.core().is_alone() {
+            return false;
+        }
+        // SAFETY: ours alone. The outcome goes last: its end is foreign.
+        unsafe {
+            let word = last_word(core);
+            if word & CLOSED == 0 && word & (Heap::HEAD_ARMS | GROWN) != 0 {
+                // Pending, with callbacks that wait for it: they go on waiting.
+                return true;
+            }
+            let old = (word & SEAL != 0).then(|| Cell::<V>::take(core));
+            let grown = group::reset(&(*core).registry);
+            // ORDERING: nobody else can reach the cell.
+            (*core).registry.word.store(line::empty(grown), Ordering::Relaxed);
+            if let Some(old) = old {
+                old.end(word & OBSERVED != 0);
+            }
+        }
+        true
+    }
+}
+
+impl<V> Completer<V> {
     /// # Safety
     ///
     /// The handle that comes with `core`, a cell of this type, is the caller's and given up, and counted as a source.
@@ -201,22 +245,6 @@ impl<V: Outcome> Completer<V> {
     #[inline(always)]
     pub(crate) fn view(&self) -> ManuallyDrop<Shared<V>> {
         ManuallyDrop::new(Shared(self.0, PhantomData))
-    }
-
-    /// Completes the cell and delivers. `Err`: it is complete already.
-    #[inline(always)]
-    pub(crate) fn try_set(&self, value: V) -> Result<(), V> {
-        // SAFETY: kept by `self`.
-        unsafe { complete(self.pointer(), value) }
-    }
-
-    /// The same inside a delivery, which goes on with this cell. There is no other source.
-    pub(crate) fn set_in(self, value: V, driver: &mut Driver) {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: the handle goes over.
-        if let Err(value) = unsafe { complete_in(this.pointer(), value, driver) } {
-            driver.discard(value);
-        }
     }
 
     /// True if nobody has a handle that looks; racy, if there are other sources.
@@ -262,33 +290,9 @@ impl<V: Outcome> Completer<V> {
         // ORDERING: Acquire, with the Release of those that went before: what they did comes before the end. AcqRel: the same.
         sources.load(Ordering::Acquire) == 1 || sources.fetch_sub(1, Ordering::AcqRel) == 1
     }
-
-    /// Begins anew, if this is the only handle of all. What the cell held is dropped.
-    pub(crate) fn try_reset(&mut self) -> bool {
-        let core = self.pointer();
-        if !self.core().is_alone() {
-            return false;
-        }
-        // SAFETY: ours alone. The outcome goes last: its end is foreign.
-        unsafe {
-            let word = last_word(core);
-            if word & CLOSED == 0 && word & (Heap::HEAD_ARMS | GROWN) != 0 {
-                // Pending, with callbacks that wait for it: they go on waiting.
-                return true;
-            }
-            let old = (word & SEAL != 0).then(|| Cell::<V>::take(core));
-            let grown = group::reset(&(*core).registry);
-            // ORDERING: nobody else can reach the cell.
-            (*core).registry.word.store(line::empty(grown), Ordering::Relaxed);
-            if let Some(old) = old {
-                old.end(word & OBSERVED != 0);
-            }
-        }
-        true
-    }
 }
 
-impl<V: Outcome> Clone for Completer<V> {
+impl<V> Clone for Completer<V> {
     fn clone(&self) -> Self {
         // ORDERING: a new handle is made from one that exists, and publishes nothing.
         self.core().sources.fetch_add(1, Ordering::Relaxed);
@@ -297,13 +301,13 @@ impl<V: Outcome> Clone for Completer<V> {
     }
 }
 
-impl<V: Outcome> Drop for Completer<V> {
+impl<V> Drop for Completer<V> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
         unsafe {
             if self.is_last_source() && self.core().state() & RESERVED == 0 {
-                abandon::<V>(self.pointer());
+                abandon(self.pointer());
             } else if (*self.pointer()).release() {
                 free_cell(self.pointer());
             }
@@ -318,17 +322,13 @@ impl<V: Outcome> Drop for Completer<V> {
 /// The caller gives up a handle.
 #[cold]
 #[inline(never)]
-unsafe fn abandon<V: Outcome>(core: *const Core) {
+unsafe fn abandon(core: *const Core) {
     // SAFETY: the caller's.
     unsafe {
         if (*core).is_alone() && last_word(core) & (Heap::HEAD_ARMS | GROWN) == 0 {
             // Nobody will ever look.
             return free_cell(core);
         }
-        Driver::run(|driver| {
-            if let Err(value) = complete_in(core, V::abandoned(), driver) {
-                driver.discard(value);
-            }
-        });
+        Driver::run(|driver| ((*core).vtable.abandon)(core, driver));
     }
 }

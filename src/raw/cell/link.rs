@@ -3,7 +3,7 @@
 
 use super::super::callback::{Callback, pack_small, unpack_small};
 use super::super::registry::NoSlot;
-use super::core::{Cell, Core, Memory, Outcome, VTable, last_word};
+use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
 use super::driver::{Driver, Firing};
 use super::entry::{firing, register};
 use super::handle::{Completer, Shared};
@@ -28,7 +28,7 @@ struct Linked<B, L> {
 }
 
 impl<B: Outcome, L> Linked<B, L> {
-    const VTABLE: &'static VTable = &VTable { free: free::<B, L>, row: 0 };
+    const VTABLE: &'static VTable = &VTable { free: free::<B, L>, abandon: abandon::<B>, row: 0 };
 }
 
 unsafe fn free<B: Outcome, L>(core: *const Core) {

@@ -25,7 +25,7 @@ use super::super::callback::{Callback, pack_small, unpack_small};
 use super::super::line;
 use super::super::registry::{Heap, NoSlot, Place};
 use super::complete::{complete_in, leave_in};
-use super::core::{Cell, Core, Memory, Outcome, VTable, last_word};
+use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
 use super::driver::{Driver, Firing};
 use super::entry::{firing, register};
 use super::handle::Shared;
@@ -65,7 +65,7 @@ struct Seat {
 pub(super) struct Rowed<V>(PhantomData<V>);
 
 impl<V: Outcome> Rowed<V> {
-    const VTABLE: &'static VTable = &VTable { free: free::<V>, row: Self::row() };
+    const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, row: Self::row() };
 
     /// Where the row begins.
     const fn row() -> usize {

@@ -2,7 +2,7 @@
 
 use super::super::line_wait::LineWait;
 use super::super::registry::Heap;
-use super::core::{Core, Outcome};
+use super::core::Core;
 use super::handle::Shared;
 use ::core::borrow::Borrow;
 use ::core::marker::PhantomData;
@@ -10,20 +10,20 @@ use ::core::task::{Context, Poll};
 
 /// A waiter for the cell that `H` keeps.
 #[derive(Debug)]
-pub(crate) struct CellWaiter<V: Outcome, H: Borrow<Shared<V>>> {
+pub(crate) struct CellWaiter<V, H: Borrow<Shared<V>>> {
     handle: H,
     wait: LineWait<Heap>,
     outcome: PhantomData<fn() -> V>,
 }
 
 // SAFETY: a place is only a key: the slot behind it is reached through `&mut self`, and what lies there is `Send`.
-unsafe impl<V: Outcome, H: Borrow<Shared<V>> + Send> Send for CellWaiter<V, H> {}
+unsafe impl<V, H: Borrow<Shared<V>> + Send> Send for CellWaiter<V, H> {}
 // SAFETY: nothing can be done through a shared reference.
-unsafe impl<V: Outcome, H: Borrow<Shared<V>> + Sync> Sync for CellWaiter<V, H> {}
+unsafe impl<V, H: Borrow<Shared<V>> + Sync> Sync for CellWaiter<V, H> {}
 // The handle may move: the place lies in the cell.
-impl<V: Outcome, H: Borrow<Shared<V>>> Unpin for CellWaiter<V, H> {}
+impl<V, H: Borrow<Shared<V>>> Unpin for CellWaiter<V, H> {}
 
-impl<V: Outcome, H: Borrow<Shared<V>>> CellWaiter<V, H> {
+impl<V, H: Borrow<Shared<V>>> CellWaiter<V, H> {
     #[inline(always)]
     pub(crate) const fn new(handle: H) -> Self {
         Self { handle, wait: LineWait::new(), outcome: PhantomData }
@@ -52,7 +52,7 @@ impl<V: Outcome, H: Borrow<Shared<V>>> CellWaiter<V, H> {
     }
 }
 
-impl<V: Outcome, H: Borrow<Shared<V>>> Drop for CellWaiter<V, H> {
+impl<V, H: Borrow<Shared<V>>> Drop for CellWaiter<V, H> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: the handle is dropped after this.

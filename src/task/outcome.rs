@@ -1,0 +1,52 @@
+//! What a task's cell holds: an outcome of its own, or another task whose
+//! outcome it shares.
+
+use super::unobserved::report;
+use super::{Task, TaskError};
+use crate::raw::cell;
+
+/// How a task ended.
+pub(crate) enum Outcome<T, E> {
+    Own(Result<T, TaskError<E>>),
+    /// A task that is complete, and does not share another one's.
+    Shared(Task<T, E>),
+}
+
+impl<T, E> Outcome<T, E> {
+    /// The outcome itself.
+    #[inline(always)]
+    pub(super) fn get(&self) -> &Result<T, TaskError<E>> {
+        match self {
+            Self::Own(result) => result,
+            Self::Shared(task) => match task.outcome() {
+                Some(Self::Own(result)) => result,
+                _ => unreachable!("only a complete task of its own is shared"),
+            },
+        }
+    }
+
+    /// The outcome of `task`, which is complete. What is shared has been observed: whoever shares it will tell.
+    pub(super) fn share(task: &Task<T, E>) -> Self {
+        match task.outcome() {
+            Some(Self::Shared(inner)) => Self::Shared(inner.clone()),
+            _ => {
+                task.observe();
+                Self::Shared(task.clone())
+            }
+        }
+    }
+}
+
+impl<T, E: 'static> cell::Outcome for Outcome<T, E> {
+    fn abandoned() -> Self {
+        Self::Own(Err(TaskError::Abandoned))
+    }
+
+    fn end(self, observed: bool) {
+        if !observed {
+            if let Err(error) = self.get() {
+                report::<T, E>(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Completion sources: who completes.
+
+use super::outcome::Outcome;
+use super::task::status_of;
+use super::{BoxError, Fault, Task, TaskError, TaskStatus};
+use crate::cancel::{Cancelled, CancellationToken};
+use crate::raw::cell::Completer;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The producing side of a [`Task`]: completes it, once, by hand.
+///
+/// Clones are handles of the same source. The first call that completes the task decides; every other one gets its
+/// value back. When the last source goes and the task has not ended, it ends as
+/// [`Abandoned`](TaskError::Abandoned), so that nobody waits for ever; [`leave_pending`](Self::leave_pending) opts out.
+///
+/// Completing wakes those who wait and calls what continues the task, in the order in which they came. What panics
+/// there does not stop the others: the first panic comes out of the call at its end.
+///
+/// A source may be dropped, and its task be completed, inside any of these calls. None of them allocates or waits.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::TaskCompletionSource;
+///
+/// let (source, task) = TaskCompletionSource::<_, std::io::Error>::pair();
+/// std::thread::spawn(move || source.set_result("done"));
+/// # smol::block_on(async {
+/// assert_eq!(task.await.unwrap(), "done");
+/// # });
+/// ```
+#[doc(alias = "Promise")]
+#[doc(alias = "oneshot")]
+pub struct TaskCompletionSource<T, E = BoxError>(pub(super) Completer<Outcome<T, E>>);
+
+impl<T, E: 'static> TaskCompletionSource<T, E> {
+    /// A source whose task is pending. One allocation.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Completer::new())
+    }
+
+    /// The same, with its task: one atomic operation less.
+    pub fn pair() -> (Self, Task<T, E>) {
+        let (completer, shared) = Completer::pair();
+        (Self(completer), Task(shared))
+    }
+
+    /// Ends the task with `value`.
+    ///
+    /// # Panics
+    ///
+    /// It has ended already.
+    #[track_caller]
+    pub fn set_result(&self, value: T) {
+        assert!(self.try_set_result(value).is_ok(), "the task has ended already");
+    }
+
+    /// Ends the task with an error. A [`Cancelled`] is an error like any other here.
+    ///
+    /// # Panics
+    ///
+    /// It has ended already.
+    #[track_caller]
+    #[doc(alias = "SetException")]
+    pub fn set_error(&self, error: E) {
+        assert!(self.try_set_error(error).is_ok(), "the task has ended already");
+    }
+
+    /// Ends the task as cancelled by `token`; see [`try_set_cancelled`](Self::try_set_cancelled).
+    ///
+    /// # Panics
+    ///
+    /// It has ended already.
+    #[track_caller]
+    #[doc(alias = "SetCanceled")]
+    pub fn set_cancelled(&self, token: &CancellationToken) {
+        assert!(self.try_set_cancelled(token), "the task has ended already");
+    }
+
+    /// Ends the task with `value`.
+    ///
+    /// # Errors
+    ///
+    /// The value, if the task has ended already.
+    #[inline]
+    pub fn try_set_result(&self, value: T) -> Result<(), T> {
+        match self.0.try_set(Outcome::Own(Ok(value))) {
+            Err(Outcome::Own(Ok(value))) => Err(value),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the task with an error.
+    ///
+    /// # Errors
+    ///
+    /// The error, if the task has ended already.
+    #[doc(alias = "TrySetException")]
+    pub fn try_set_error(&self, error: E) -> Result<(), E> {
+        self.try_set_errors([error]).map_err(|mut errors| errors.remove(0))
+    }
+
+    /// Ends the task with several errors; an await gives the first, [`TaskError::errors`] all of them.
+    ///
+    /// # Errors
+    ///
+    /// The errors, if the task has ended already, or if there are none.
+    #[doc(alias = "TrySetException")]
+    pub fn try_set_errors(&self, errors: impl IntoIterator<Item = E>) -> Result<(), Vec<E>> {
+        let mut errors = errors.into_iter();
+        let Some(first) = errors.next() else { return Err(Vec::new()) };
+        let fault = Fault::from_errors(first, errors.collect());
+        match self.0.try_set(Outcome::Own(Err(TaskError::Faulted(fault)))) {
+            Err(Outcome::Own(Err(TaskError::Faulted(fault)))) => Err(fault.into_errors()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the task as cancelled by `token`, which may be [`CancellationToken::NONE`] and need not be cancelled. False:
+    /// the task has ended already.
+    #[doc(alias = "TrySetCanceled")]
+    pub fn try_set_cancelled(&self, token: &CancellationToken) -> bool {
+        self.try_set_outcome(Err(TaskError::Cancelled(Cancelled::new(token.clone())))).is_ok()
+    }
+
+    /// Ends the task like this.
+    ///
+    /// # Errors
+    ///
+    /// The outcome, if the task has ended already.
+    pub fn try_set_outcome(&self, outcome: Result<T, TaskError<E>>) -> Result<(), Result<T, TaskError<E>>> {
+        match self.0.try_set(Outcome::Own(outcome)) {
+            Err(Outcome::Own(outcome)) => Err(outcome),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the task as `task` has ended: both share one outcome, whatever `T` is. False: the source's task has ended
+    /// already, or `task` is pending.
+    #[doc(alias = "TrySetFromTask")]
+    pub fn try_set_from_task(&self, task: &Task<T, E>) -> bool {
+        task.is_completed() && self.0.try_set(Outcome::share(task)).is_ok()
+    }
+
+    /// Begins anew with a task of its own: the cell is used again, and nothing is allocated. False, and nothing
+    /// changes: somebody else has a source or a task of it.
+    ///
+    /// A pending task that something continues goes on as it is. A fault that nobody has seen is reported.
+    #[doc(alias = "ManualResetValueTaskSourceCore")]
+    pub fn try_reset(&mut self) -> bool {
+        self.0.try_reset()
+    }
+}
+
+impl<T, E> TaskCompletionSource<T, E> {
+    /// The task; always the same.
+    #[doc(alias = "Task")]
+    pub fn task(&self) -> Task<T, E> {
+        Task(self.0.share())
+    }
+
+    /// True if nobody has the task at the moment, so that nobody would see a result. Racy where there are several sources.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// How far the task is.
+    #[must_use]
+    pub fn status(&self) -> TaskStatus {
+        status_of(&self.0.view())
+    }
+
+    /// Gives the source up. If it is the last one and the task has not ended, that stays pending for good: whoever
+    /// waits waits for ever, and what was to continue it is dropped and stays pending likewise.
+    pub fn leave_pending(self) {
+        self.0.leave_pending();
+    }
+}
+
+impl<T, E: 'static> Default for TaskCompletionSource<T, E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, E> Clone for TaskCompletionSource<T, E> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T, E> fmt::Debug for TaskCompletionSource<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskCompletionSource").field("status", &self.status()).finish_non_exhaustive()
+    }
+}
