@@ -9,6 +9,7 @@
 //! - `faults`: what reached the fault hook
 //! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio);
 //!   `suite_timed`: the part with a clock
+//! - `unobserved`: what reached the hook for faults that nobody saw
 
 pub(crate) mod exec;
 pub(crate) mod faults;
@@ -18,6 +19,7 @@ pub(crate) mod log;
 pub(crate) mod race;
 pub(crate) mod suite;
 mod suite_timed;
+pub(crate) mod unobserved;
 pub(crate) mod wakers;
 
 pub(crate) use latch::Latch;
