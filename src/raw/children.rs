@@ -14,9 +14,12 @@
 //! left in the batch (because a sibling panicked, or the caller had enough) are
 //! given first at the next turn.
 //!
+//! Who waits for the first one only calls [`Children::poll_any`] instead.
+//!
 //! A wake costs one read-modify-write if the child is queued already, otherwise
 //! two; a poll one, and one for the children of one word in its batch.
 
+mod any;
 mod block;
 mod waker;
 
@@ -85,10 +88,10 @@ impl<F, T> Children<F, T> {
         self.panicked
     }
 
-    /// Begins a poll: from now on a child that is woken wakes `waker`.
+    /// Begins a poll: from now on a child that is woken wakes `waker`. Answers whether it was woken right away.
     #[inline]
-    pub(crate) fn turn(&mut self, waker: &Waker) {
-        let Some(block) = self.block else { return };
+    pub(crate) fn turn(&mut self, waker: &Waker) -> bool {
+        let Some(block) = self.block else { return false };
         // SAFETY: the owner's reference keeps the block alive.
         let turn = unsafe { block.as_ref() }.turn(waker);
         if turn.woken != EMPTY {
@@ -99,6 +102,7 @@ impl<F, T> Children<F, T> {
             waker.wake_by_ref();
         }
         drop(turn.replaced);
+        turn.again
     }
 }
 

@@ -237,7 +237,7 @@ impl Block {
     }
 
     /// Takes the waker back if no child has taken it, and leaves `head` as `to` in that case.
-    fn disarm(&self, to: u32) -> Option<Waker> {
+    pub(super) fn disarm(&self, to: u32) -> Option<Waker> {
         // ORDERING: Relaxed, it gives nothing away and what it takes is the owner's own.
         let ours = self.head.compare_exchange(ARMED, to, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         ours.then(|| {
