@@ -40,6 +40,7 @@ pub struct Rest<F> {
 }
 
 impl<F> Rest<F> {
+    #[inline]
     pub(super) fn new(children: Children<F>) -> Self {
         Self { children }
     }

@@ -86,6 +86,7 @@ use crate::raw::children::Children;
 #[doc(alias = "select_all")]
 #[doc(alias = "race")]
 #[doc(alias = "select")]
+#[inline]
 pub fn when_any<I>(futures: I) -> WhenAny<<I::Item as IntoFuture>::IntoFuture>
 where
     I: IntoIterator,
@@ -102,6 +103,7 @@ pub struct WhenAny<F> {
 }
 
 impl<F> WhenAny<F> {
+    #[inline]
     pub(super) fn new(children: Children<F>) -> Self {
         Self { children: Some(children) }
     }

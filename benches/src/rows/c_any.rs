@@ -7,7 +7,7 @@ use super::signal::{Ours, Signal, context, ready};
 use crate::meter::Meter;
 use std::future::{Future, Ready};
 use std::hint::black_box;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// One of the two: a race wants futures of one type.
@@ -16,28 +16,29 @@ pub(super) enum Runner<W> {
     Short(Ready<usize>),
 }
 
-impl<W: Future<Output: Sized> + Unpin> Future for Runner<W> {
-    type Output = Option<usize>;
+impl<W: Future + Unpin> Future for Runner<W> {
+    type Output = usize;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<usize>> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
         match self.get_mut() {
-            Self::Long(wait) => Pin::new(wait).poll(context).map(|_| None),
-            Self::Short(ready) => Pin::new(ready).poll(context).map(Some),
+            Self::Long(wait) => Pin::new(wait).poll(context).map(|_| usize::MAX),
+            Self::Short(ready) => Pin::new(ready).poll(context),
         }
     }
 }
 
-/// What races them, and answers who won with what.
+/// What races two futures, and answers who won with what.
 pub(super) trait Any {
-    fn any<F: Future + Unpin>(futures: [F; 2]) -> impl Future<Output = (usize, F::Output)>;
+    fn any<F: Future + Unpin>(futures: [F; 2], context: &mut Context<'_>) -> (usize, F::Output);
 }
 
 impl Any for Ours {
-    async fn any<F: Future + Unpin>(futures: [F; 2]) -> (usize, F::Output) {
-        match taskcell::when_any(futures).await {
+    #[inline(always)]
+    fn any<F: Future + Unpin>(futures: [F; 2], context: &mut Context<'_>) -> (usize, F::Output) {
+        match ready(Pin::new(&mut taskcell::when_any(futures)), context) {
             Ok(winner) => (winner.index, winner.output),
-            Err(empty) => unreachable!("{empty}"),
+            Err(empty) => panic!("{empty}"),
         }
     }
 }
@@ -46,8 +47,9 @@ impl Any for Ours {
 pub(super) struct SelectAll;
 
 impl Any for SelectAll {
-    async fn any<F: Future + Unpin>(futures: [F; 2]) -> (usize, F::Output) {
-        let (output, index, _) = futures::future::select_all(futures).await;
+    #[inline(always)]
+    fn any<F: Future + Unpin>(futures: [F; 2], context: &mut Context<'_>) -> (usize, F::Output) {
+        let (output, index, _) = ready(Pin::new(&mut futures::future::select_all(futures)), context);
         (index, output)
     }
 }
@@ -56,8 +58,8 @@ fn rounds<A: Any>(source: &<Ours as Signal>::Source, rounds: usize) {
     let mut context = context();
     for round in 0..rounds {
         let futures = [Runner::Long(Ours::wait(source)), Runner::Short(std::future::ready(round))];
-        let won = ready(pin!(A::any(futures)), &mut context);
-        assert_eq!(black_box(won), (1, Some(round)));
+        let (index, output) = A::any(futures, &mut context);
+        assert!(index == 1 && black_box(output) == round);
     }
 }
 

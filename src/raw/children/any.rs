@@ -28,35 +28,45 @@ impl<F: Future> Children<F> {
     pub(crate) fn poll_any(&mut self, waker: &Waker) -> Option<(usize, F::Output)> {
         let block = self.block?;
         self.take_woken(block);
-        let mut won = None;
-        let mut end = |_: &mut _, output| {
-            won = Some(output);
-            GONE
-        };
-        let mark = loop {
-            let mark = match self.next_in_batch(block) {
-                Some(Ok(mark)) => mark,
-                Some(Err(())) => continue,
-                None if self.fresh < self.len => {
-                    self.fresh += 1;
-                    self.fresh - 1 + FIRST
+        while let Some(next) = self.next_in_batch(block) {
+            if let Ok(mark) = next {
+                // SAFETY: it is live.
+                let won = unsafe { self.poll_one(block, mark) };
+                if won.is_some() {
+                    return won;
                 }
-                None => break None,
-            };
-            let live = self.live;
-            // SAFETY: it is live: so the batch says, or it was never polled.
-            unsafe { self.poll_child(block, mark, &mut end) }
-            if self.live < live {
-                break Some(mark);
-            }
-        };
-        if mark.is_none() {
-            let told = self.turn(waker);
-            if !told && self.batch.front != LAST {
-                waker.wake_by_ref();
             }
         }
-        mark.map(|mark| (mark - FIRST) as usize).zip(won)
+        while self.fresh < self.len {
+            self.fresh += 1;
+            // SAFETY: a child of this index that was never polled.
+            let won = unsafe { self.poll_one(block, self.fresh - 1 + FIRST) };
+            if won.is_some() {
+                return won;
+            }
+        }
+        let told = self.turn(waker);
+        if !told && self.batch.front != LAST {
+            waker.wake_by_ref();
+        }
+        None
+    }
+
+    /// Polls a child; if it is ready its slot is empty afterwards.
+    ///
+    /// # Safety
+    ///
+    /// The mark is a child's, and it is live.
+    #[inline(always)]
+    unsafe fn poll_one(&mut self, block: NonNull<Block>, mark: u32) -> Option<(usize, F::Output)> {
+        let mut won = None;
+        let end = |_: &mut _, output| {
+            won = Some(((mark - FIRST) as usize, output));
+            GONE
+        };
+        // SAFETY: as the caller says.
+        unsafe { self.poll_child(block, mark, end) };
+        won
     }
 
     /// Puts those that were woken into the batch. A waker that an earlier poll has left is taken back if there is

@@ -121,10 +121,12 @@ pub(super) struct Plan {
 pub(super) const CHILDREN: usize = size_of::<Block>().next_multiple_of(align_of::<Child>());
 
 impl Plan {
+    #[inline(always)]
     pub(super) fn new<S>(capacity: usize) -> Self {
         Self::checked::<S>(capacity).filter(|_| capacity <= MOST).expect("too many futures for one block")
     }
 
+    #[inline(always)]
     fn checked<S>(capacity: usize) -> Option<Self> {
         let (layout, children) = Layout::new::<Block>().extend(Layout::array::<Child>(capacity).ok()?).ok()?;
         debug_assert_eq!(children, CHILDREN);
@@ -138,6 +140,7 @@ impl Plan {
     /// # Safety
     ///
     /// `memory` was allocated with `self.layout`, whose capacity is at least `len`.
+    #[inline(always)]
     pub(super) unsafe fn write(&self, memory: NonNull<u8>, len: usize) -> NonNull<Block> {
         let block = memory.cast::<Block>();
         // SAFETY: the plan places these parts inside the allocation, apart from each other and aligned.
