@@ -220,7 +220,7 @@ impl<F, T> Drop for Children<F, T> {
 
 impl<F, T> Children<F, T> {
     /// Drops what the slots from `index` on hold, in order, past a panic too; `left` of them hold a future.
-    #[inline]
+    #[inline(always)]
     fn empty(&mut self, block: NonNull<Block>, mut index: u32, mut left: u32) {
         while index < self.len && (needs_drop::<T>() || (needs_drop::<F>() && left > 0)) {
             // SAFETY: there are `len` children.
