@@ -126,7 +126,7 @@ impl Plan {
         Self::checked::<S>(capacity).filter(|_| capacity <= MOST).expect("too many futures for one block")
     }
 
-    #[inline(always)]
+    #[inline]
     fn checked<S>(capacity: usize) -> Option<Self> {
         let (layout, children) = Layout::new::<Block>().extend(Layout::array::<Child>(capacity).ok()?).ok()?;
         debug_assert_eq!(children, CHILDREN);
@@ -275,8 +275,7 @@ impl Block {
     /// Puts the children of a stack that `turn` gave behind the batch, the oldest
     /// first, except those that are in it already, and lets all be queued again.
     ///
-    /// From here on a child of the batch that is woken once more before it is
-    /// polled is polled once more in the next turn: too often, never too rarely.
+    /// A child of the batch that is woken once more before it is polled is polled once more in the next turn.
     ///
     /// # Safety
     ///
