@@ -45,8 +45,8 @@ pub(crate) struct Children<F, T = ()> {
     batch: Batch,
     /// Children that have not ended.
     live: u32,
-    /// A child panicked, in its poll or when it was dropped after its end.
-    panicked: bool,
+    /// Children that panicked, in their poll or when they were dropped after their end.
+    panicked: u32,
 }
 
 /// The child's state says which.
@@ -75,7 +75,7 @@ impl<F, T> Children<F, T> {
     /// Whether a child has panicked: it is never polled again, its siblings may be.
     #[inline(always)]
     pub(crate) fn has_panicked(&self) -> bool {
-        self.panicked
+        self.panicked > 0
     }
 
     /// Begins a poll: from now on a child that is woken wakes `waker`. Answers whether it was woken right away.
@@ -149,13 +149,13 @@ impl<F: Future, T> Children<F, T> {
 
 /// Marks the child that is being polled as panicked, if it is so.
 struct Unwinding<'a> {
-    panicked: &'a mut bool,
+    panicked: &'a mut u32,
     child: NonNull<Child>,
 }
 
 impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
-        *self.panicked = true;
+        *self.panicked += 1;
         // SAFETY: the owner, which is polling, keeps the block alive.
         let state = unsafe { &self.child.as_ref().state };
         // ORDERING: Relaxed, only the owner writes it.
@@ -194,7 +194,7 @@ impl<F: Future> Children<F, F::Output> {
     ///
     /// If an output is missing.
     pub(crate) fn into_kept(mut self) -> Vec<F::Output> {
-        assert!(self.live == 0 && !self.panicked, "a child has no output");
+        assert!(self.live == 0 && self.panicked == 0, "a child has no output");
         let mut outputs = Vec::with_capacity(self.len as usize);
         // The slots are read out here: the drop finds none.
         let (slots, len) = (self.slots, core::mem::take(&mut self.len) as usize);

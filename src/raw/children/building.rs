@@ -109,7 +109,7 @@ impl<F, T> Building<F, T> {
             fresh: 0,
             batch: Batch { front: LAST, back: LAST },
             live: len as u32,
-            panicked: false,
+            panicked: 0,
         };
         if block.is_some() {
             core::mem::forget(self);
