@@ -24,7 +24,6 @@ impl Wake for Parent {
 
 impl Parent {
     /// It, and its waker.
-    #[expect(clippy::new_ret_no_self, reason = "a parent is of no use without its waker")]
     #[must_use]
     pub fn new() -> (std::sync::Arc<Self>, Waker) {
         let parent = std::sync::Arc::new(Self { wakes: Default::default(), woken: loom::sync::Notify::new() });
@@ -64,7 +63,6 @@ unsafe impl Send for Signal {}
 
 impl Signal {
     /// Not sent.
-    #[expect(clippy::new_ret_no_self, reason = "it is always shared")]
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::new(Self { done: AtomicBool::new(false), payload: loom::cell::UnsafeCell::new(0) })
