@@ -13,8 +13,8 @@ use crate::raw::children::Children;
 /// The futures are lazy: they make progress only while the returned future is
 /// polled, all of them on the task that polls it. The losers are not cancelled
 /// and lose nothing: [`Winner::rest`] has them, where they stopped. Dropping it
-/// drops them; awaiting it waits for the next one. Work that is to go on
-/// whether somebody waits or not is spawned first.
+/// drops them; awaiting it waits for the next one. For hot tasks, which go on
+/// whether somebody waits or not, `Task::when_any` polls nothing at all.
 ///
 /// The first poll polls the futures in order and stops at the first one that
 /// is ready: of several that have ended already the first in input order wins,

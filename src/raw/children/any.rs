@@ -1,7 +1,7 @@
 //! Polls a set of children until the first of them is ready, and gives the others back.
 //!
-//! In difference to a poll for all, the caller's waker is left last, and only
-//! if none was ready:
+//! Unlike a poll for all it leaves the caller's waker last, and only if none was
+//! ready:
 //!
 //! 1. Those that were woken are taken; from now on a wake tells nobody.
 //! 2. They are polled in the order in which they were woken, then those that
