@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::{BoxError, Settled, TaskError, TaskStatus};
-use crate::cancel::{Cancelled, CancellationToken};
+use crate::cancel::{CancellationToken, Cancelled};
 use crate::raw::cell::Shared;
 use core::fmt;
 use core::hash::{Hash, Hasher};

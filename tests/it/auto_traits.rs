@@ -7,10 +7,10 @@ use taskcell::fault::{FaultKind, UnobservedFault};
 use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
 use taskcell::{
     AggregateError, BoxError, Cancellation, CancellationReason, CancellationSlot, CancellationToken,
-    CancellationTokenSource, Cancelled, DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Fault, Full, Interrupted,
-    Panic, Registration, RegistrationId, RunUntilCancelled, StaticCancellationTokenSource, StaticSlot, StaticToken,
-    TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled,
-    WaitForCancelledOwned, WhenAll,
+    CancellationTokenSource, Cancelled, DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Empty, Fault, Full,
+    Interrupted, Panic, Registration, RegistrationId, Rest, RestFutures, RunUntilCancelled,
+    StaticCancellationTokenSource, StaticSlot, StaticToken, TaskError, TaskStatus, Timeout, TryRegisterError,
+    UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned, WhenAll, WhenAny, Winner,
 };
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
@@ -81,6 +81,16 @@ is!(Timeout<Ready<()>, SystemClock>: Send, Sync);
 is!(Timeout<Ready<Rc<()>>, SystemClock>: ; not Send, Sync);
 is!(WhenAll<Ready<()>>: Send);
 is!(WhenAll<Ready<Rc<()>>>: ; not Send);
+is!(WhenAny<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(WhenAny<Ready<Rc<()>>>: Unpin; not Send, Sync);
+is!(WhenAny<Pinned>: Unpin);
+is!(Rest<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(Rest<Ready<Rc<()>>>: ; not Send, Sync);
+is!(Rest<Pinned>: Unpin, IntoFuture; not IntoIterator);
+is!(RestFutures<Ready<()>>: Send, Sync, ExactSizeIterator, core::iter::FusedIterator, core::fmt::Debug);
+is!(Winner<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug);
+is!(Winner<Ready<Rc<()>>>: ; not Send, Sync);
+is!(Empty: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
 
 /// A future that must not move.
 struct Pinned(PhantomPinned);

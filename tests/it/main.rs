@@ -50,3 +50,9 @@ mod timeout;
 mod unregister_async;
 #[cfg(feature = "std")]
 mod when_all;
+#[cfg(feature = "std")]
+mod when_any;
+#[cfg(feature = "std")]
+mod when_any_hostile;
+#[cfg(feature = "std")]
+mod when_any_rest;

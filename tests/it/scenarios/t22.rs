@@ -48,7 +48,7 @@ fn a_waiter_that_goes_has_seen_nothing() {
 fn seen() {
     assert!(reported::<Ignored>(Task::ignore).is_empty());
     assert!(reported::<Read>(|task| assert!(task.try_result().is_some())).is_empty());
-    assert!(reported::<Awaited>(|task| assert!(smol::block_on(&task).is_err())).is_empty());
+    assert!(reported::<Awaited>(|task| assert!(smol::block_on((&task).into_future()).is_err())).is_empty());
     assert!(reported::<ByValue>(|task| assert!(smol::block_on(async { task.await.is_err() }))).is_empty());
     assert!(
         reported::<Settled>(|task| {
