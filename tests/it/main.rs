@@ -33,6 +33,8 @@ mod support;
 mod task;
 #[cfg(feature = "std")]
 mod task_errors;
+#[cfg(feature = "std")]
+mod task_hostile;
 mod tidy;
 #[cfg(feature = "std")]
 mod time;
