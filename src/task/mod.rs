@@ -15,6 +15,7 @@
 //! | `then.rs` | what goes on with a value, an error, or both |
 //! | `completion.rs` | callbacks that wait for a task's end |
 //! | `run.rs` | tasks that an executor runs |
+//! | `cancel_async.rs` | cancelling with the callbacks on an executor |
 //! | `caught.rs` | what becomes of a user's closure |
 //! | `status.rs` | the four states |
 //! | `error.rs` | how a task ends without a value |
@@ -24,6 +25,7 @@
 //! | `unobserved.rs` | who is told of a fault that nobody looked at |
 
 mod aggregate;
+mod cancel_async;
 mod caught;
 mod completion;
 mod continuation;

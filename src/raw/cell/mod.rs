@@ -10,12 +10,14 @@
 //! | `waiter.rs` | a future's place |
 //! | `entry.rs` | callbacks in the line |
 //! | `link.rs` | a cell that continues another one |
+//! | `divert.rs` | a cell whose callbacks run elsewhere |
 //! | `row.rs` | a cell that waits for several others |
 //! | `gather.rs` | all of several, or any |
 //! | `flatten.rs` | a cell of a cell |
 
 mod complete;
 mod core;
+mod divert;
 mod driver;
 mod entry;
 mod flatten;
@@ -26,6 +28,7 @@ mod row;
 mod waiter;
 
 pub(crate) use core::Outcome;
+pub(crate) use divert::{Callbacks, Divert};
 pub(crate) use driver::{Driver, run_put_off};
 pub(crate) use entry::Watch;
 pub(crate) use flatten::{Flatten, flatten};
