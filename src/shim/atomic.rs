@@ -230,6 +230,14 @@ mod modelled {
     integer!(AtomicUsize, usize);
     integer!(AtomicU32, u32);
 
+    impl AtomicU32 {
+        #[track_caller]
+        pub(crate) fn fetch_or(&self, value: u32, ordering: Ordering) -> u32 {
+            self.1.touch();
+            self.0.fetch_or(value, at(ordering))
+        }
+    }
+
     impl AtomicUsize {
         #[track_caller]
         pub(crate) fn fetch_or(&self, value: usize, ordering: Ordering) -> usize {
