@@ -9,6 +9,7 @@
 //! - `a_bytes`: A3m, A10, A11, memory
 //! - `a_share`: A12, two threads on one token
 //! - `c_all`: C1 and C1b, `when_all`
+//! - `c_any`: C5, `when_any`
 //! - `e_timer`: E, timers
 //! - `physics`: what the machine's own steps cost, to check the measuring itself
 
@@ -19,6 +20,7 @@ mod a_token;
 mod a_tree;
 mod a_wait;
 mod c_all;
+mod c_any;
 mod e_timer;
 mod physics;
 mod signal;

@@ -147,7 +147,9 @@ unsafe fn wake_few(core: *const Core, taken: usize) {
         };
         let left = cell::Cell::new(taken);
         let mut panics = Panics::new();
-        drain(&mut panics, || wake_all::<Heap>(head_slots(&raw const (*core).registry), left.get(), true, |rest| left.set(rest)));
+        drain(&mut panics, || {
+            wake_all::<Heap>(head_slots(&raw const (*core).registry), left.get(), true, |rest| left.set(rest))
+        });
         nested.leave(&mut panics);
         panics.settle(Then::Resume);
     }

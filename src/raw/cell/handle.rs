@@ -151,6 +151,10 @@ unsafe fn release_shared(core: *const Core) {
     }
 }
 
+// The outcome stays where it is when its handles move.
+impl<V> Unpin for Shared<V> {}
+impl<V> Unpin for Completer<V> {}
+
 /// A handle that completes.
 #[derive(Debug)]
 pub(crate) struct Completer<V>(NonNull<Core>, PhantomData<V>);
