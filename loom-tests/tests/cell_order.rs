@@ -72,3 +72,21 @@ fn removal_in_a_group_against_claim() {
 fn removal_in_a_group_against_two_claims() {
     model(name!(), Bound::Preemptions(3), || removal_against_claims(4, 3, 2));
 }
+
+/// One comes and goes while another comes, who may get his slot.
+#[test]
+fn slot_used_again_against_claim() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, task, order, _) = line(0);
+        let (seen, theirs) = (order.clone(), task.clone());
+        let other = spawn(move || {
+            drop(waiting(&theirs, &seen, 1));
+            drop(waiting(&theirs, &seen, 1));
+        });
+        let future = waiting(&task, &order, 2);
+        other.join().unwrap();
+        source.set_result(7);
+        assert_eq!(order.seen(), [2]);
+        drop((future, task));
+    });
+}
