@@ -195,6 +195,7 @@ impl Driver {
         let mut panics = ::core::mem::take(&mut self.panics);
         // SAFETY: the caller's; our handle keeps the cell.
         unsafe {
+            // Acquire, for the payloads that were armed when somebody left the cell pending.
             let complete = (*core).state() & SEAL != 0;
             let flag = if complete { SEAL } else { NEVER };
             let registry = Core::registry(core);
