@@ -183,11 +183,7 @@ pub(super) unsafe fn remove_callback<S: Shape>(place: Place<S>) -> Option<Payloa
 /// All bits of an armed entry.
 #[inline(always)]
 fn bits<S: Shape>(place: Place<S>, who: Who) -> usize {
-    if who == Who::Callback || place.is_numbered() {
-        place.ordered_bits()
-    } else {
-        place.arm_bit() | place.claim_bit()
-    }
+    if who == Who::Callback || place.is_numbered() { place.ordered_bits() } else { place.arm_bit() | place.claim_bit() }
 }
 
 /// Clears the bits of an entry on an open word. False: the word is closed.

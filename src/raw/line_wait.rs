@@ -125,13 +125,22 @@ impl<S: Shape> LineWait<S> {
     /// The registry of the polls lives; there are no more polls.
     #[inline(always)]
     pub(crate) unsafe fn leave(&mut self) {
+        if !self.place.is_none() {
+            // SAFETY: the caller's.
+            unsafe { self.leave_place() };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As in `leave`, and there is a place.
+    #[inline(never)]
+    unsafe fn leave_place(&mut self) {
         let place = core::mem::replace(&mut self.place, Place::NONE);
-        if !place.is_none() {
-            // SAFETY: the place is ours, and armed.
-            unsafe {
-                if let Some(payload) = line::remove_waker(place) {
-                    drop(payload.into_waker());
-                }
+        // SAFETY: the place is ours, and armed.
+        unsafe {
+            if let Some(payload) = line::remove_waker(place) {
+                drop(payload.into_waker());
             }
         }
     }

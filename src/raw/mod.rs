@@ -73,11 +73,11 @@ pub(crate) mod group;
 pub(crate) mod handle;
 #[cfg(feature = "alloc")]
 mod leave;
-#[cfg(feature = "alloc")]
-mod never;
 mod line;
 mod line_deliver;
 mod line_wait;
+#[cfg(feature = "alloc")]
+mod never;
 #[cfg(not(feature = "alloc"))]
 pub(crate) mod no_group;
 #[cfg(not(feature = "alloc"))]

@@ -1,7 +1,7 @@
 //! Waiting for a task.
 
 use super::outcome::Outcome;
-use super::task::{result_of, status_of};
+use super::task::{look, status_in, status_of};
 use super::{Task, TaskError, TaskStatus};
 use crate::raw::cell::{CellWaiter, Shared};
 use core::fmt;
@@ -13,7 +13,7 @@ use futures_core::FusedFuture;
 type Cell<T, E> = Shared<Outcome<T, E>>;
 
 macro_rules! waiting_by_reference {
-    ($(#[$doc:meta])* $name:ident, $output:ty, $cell:ident => $ready:expr) => {
+    ($(#[$doc:meta])* $name:ident, $output:ty, $cell:ident, $outcome:ident => $ready:expr) => {
         $(#[$doc])*
         #[must_use = "futures do nothing unless you `.await` or poll them"]
         pub struct $name<'a, T, E> {
@@ -32,7 +32,7 @@ macro_rules! waiting_by_reference {
 
             #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                self.waiter.poll(cx).map(|()| {
+                self.waiter.poll_outcome(cx).map(|$outcome| {
                     let $cell = *self.waiter.handle();
                     $ready
                 })
@@ -58,14 +58,14 @@ macro_rules! waiting_by_reference {
 waiting_by_reference! {
     /// Ready with the outcome once the task has ended, and ready again if polled again; made by `(&task).await`. 24
     /// bytes (64 bits).
-    WaitForTask, Result<&'a T, &'a TaskError<E>>, cell => result_of(cell)
+    WaitForTask, Result<&'a T, &'a TaskError<E>>, cell, outcome => look(cell, outcome)
 }
 
 waiting_by_reference! {
     /// Ready with the status once the task has ended, and ready again if polled again; made by [`Task::settled`].
-    Settled, TaskStatus, cell => {
+    Settled, TaskStatus, cell, outcome => {
         cell.observe();
-        status_of(cell)
+        status_in(outcome)
     }
 }
 
@@ -91,12 +91,14 @@ impl<T: Clone, E: 'static> Future for WaitForOutcome<T, E> {
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut waiter = self.waiter.take().expect("a task's future polled after it was ready");
+        let Some(waiter) = &mut self.waiter else { panic!("a task's future polled after it was ready") };
         if waiter.poll(cx).is_pending() {
-            self.waiter = Some(waiter);
             return Poll::Pending;
         }
-        Poll::Ready(Task(waiter.into_handle()).into_outcome())
+        match self.waiter.take() {
+            Some(waiter) => Poll::Ready(Task(waiter.into_handle()).into_outcome()),
+            None => unreachable!("it was polled just now"),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::task::status_of;
 use super::{BoxError, Fault, Task, TaskError, TaskStatus};
-use crate::cancel::{Cancelled, CancellationToken};
+use crate::cancel::{CancellationToken, Cancelled};
 use crate::raw::cell::Completer;
 use alloc::vec::Vec;
 use core::fmt;

@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::{BoxError, Settled, TaskError, TaskStatus};
-use crate::cancel::{Cancelled, CancellationToken};
+use crate::cancel::{CancellationToken, Cancelled};
 use crate::raw::cell::Shared;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -40,23 +40,33 @@ pub struct Task<T, E = BoxError>(pub(super) Shared<Outcome<T, E>>);
 /// The outcome of a cell that is complete. A fault has been observed with this.
 #[inline(always)]
 pub(super) fn result_of<T, E>(cell: &Shared<Outcome<T, E>>) -> Result<&T, &TaskError<E>> {
-    match cell.get().map(Outcome::get) {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => {
-            cell.observe();
-            Err(error)
-        }
+    match cell.get() {
+        Some(outcome) => look(cell, outcome),
         None => unreachable!("asked for after the end only"),
     }
 }
 
+/// A cell's outcome. A fault has been observed with this.
+#[inline(always)]
+pub(super) fn look<'a, T, E>(
+    cell: &Shared<Outcome<T, E>>,
+    outcome: &'a Outcome<T, E>,
+) -> Result<&'a T, &'a TaskError<E>> {
+    let result = outcome.get();
+    if result.is_err() {
+        cell.observe();
+    }
+    result.as_ref()
+}
+
 /// How far a cell is.
 pub(super) fn status_of<T, E>(cell: &Shared<Outcome<T, E>>) -> TaskStatus {
-    match cell.get().map(Outcome::get) {
-        None => TaskStatus::Pending,
-        Some(Ok(_)) => TaskStatus::RanToCompletion,
-        Some(Err(error)) => error.status(),
-    }
+    cell.get().map_or(TaskStatus::Pending, status_in)
+}
+
+/// How a cell with this outcome has ended.
+pub(super) fn status_in<T, E>(outcome: &Outcome<T, E>) -> TaskStatus {
+    outcome.get().as_ref().map_or_else(TaskError::status, |_| TaskStatus::RanToCompletion)
 }
 
 impl<T, E> Task<T, E> {

@@ -56,7 +56,7 @@ pub(super) unsafe fn complete<V: Outcome>(core: *const Core, value: V) -> Result
             return Err(value);
         }
         let word = seal(core, value);
-        if word & (ANYBODY | MIXED) & !MIXED != 0 {
+        if word & ANYBODY != 0 {
             deliver(core, word);
         }
     }
@@ -113,7 +113,7 @@ unsafe fn go_on(core: *const Core, word: usize, driver: &mut Driver) {
 }
 
 /// Delivers a cell that was sealed just now.
-#[inline(always)]
+#[inline(never)]
 unsafe fn deliver(core: *const Core, word: usize) {
     // SAFETY: the caller's handle keeps it.
     unsafe {
@@ -147,7 +147,9 @@ unsafe fn wake_few(core: *const Core, taken: usize) {
         };
         let left = cell::Cell::new(taken);
         let mut panics = Panics::new();
-        drain(&mut panics, || wake_all::<Heap>(head_slots(&raw const (*core).registry), left.get(), true, |rest| left.set(rest)));
+        drain(&mut panics, || {
+            wake_all::<Heap>(head_slots(&raw const (*core).registry), left.get(), true, |rest| left.set(rest))
+        });
         nested.leave(&mut panics);
         panics.settle(Then::Resume);
     }

@@ -88,7 +88,13 @@ impl<V: Outcome> Rowed<V> {
         unsafe {
             let row = RowRef::of(core.as_ptr());
             let first = row.0.cast_mut();
-            first.write(Row { left: AtomicU32::new(1), state: AtomicU32::new(0), seats, core: core.as_ptr(), closing: UnsafeCell::new((ptr::null(), 0)) });
+            first.write(Row {
+                left: AtomicU32::new(1),
+                state: AtomicU32::new(0),
+                seats,
+                core: core.as_ptr(),
+                closing: UnsafeCell::new((ptr::null(), 0)),
+            });
             for index in 0..seats {
                 row.seat(index).cast_mut().write(Seat {
                     cell: UnsafeCell::new(ptr::null()),

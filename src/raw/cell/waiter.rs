@@ -2,7 +2,7 @@
 
 use super::super::line_wait::LineWait;
 use super::super::registry::Heap;
-use super::core::Core;
+use super::core::{Cell, Core};
 use super::handle::Shared;
 use ::core::borrow::Borrow;
 use ::core::marker::PhantomData;
@@ -42,6 +42,7 @@ impl<V, H: Borrow<Shared<V>>> CellWaiter<V, H> {
     }
 
     /// Gives the handle back.
+    #[inline(always)]
     pub(crate) fn into_handle(mut self) -> H {
         // SAFETY: the handle keeps the cell; there are no more polls, and the parts are not used again.
         unsafe {
@@ -49,6 +50,15 @@ impl<V, H: Borrow<Shared<V>>> CellWaiter<V, H> {
             let this = ::core::mem::ManuallyDrop::new(self);
             ::core::ptr::read(&raw const this.handle)
         }
+    }
+}
+
+impl<'a, V> CellWaiter<V, &'a Shared<V>> {
+    /// Ready with the outcome; see [`CellWaiter::poll`].
+    #[inline(always)]
+    pub(crate) fn poll_outcome(&mut self, cx: &Context<'_>) -> Poll<&'a V> {
+        // SAFETY: the cell is complete, and borrowed for as long.
+        self.poll(cx).map(|()| unsafe { Cell::read(self.handle.core()) })
     }
 }
 
