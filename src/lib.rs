@@ -34,6 +34,8 @@ pub mod cancel;
 #[cfg(feature = "alloc")]
 mod combine;
 #[cfg(feature = "alloc")]
+mod empty;
+#[cfg(feature = "alloc")]
 mod spawn;
 #[cfg(feature = "alloc")]
 pub mod task;
@@ -56,7 +58,9 @@ pub use adapt::timeout;
 pub use adapt::{Elapsed, Timeout, timeout_on};
 pub use cancel::*;
 #[cfg(feature = "alloc")]
-pub use combine::{WhenAll, when_all};
+pub use combine::{Rest, RestFutures, WhenAll, WhenAny, Winner, when_all, when_any};
+#[cfg(feature = "alloc")]
+pub use empty::Empty;
 #[cfg(feature = "alloc")]
 pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
 #[cfg(feature = "alloc")]

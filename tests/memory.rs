@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use taskcell::time::{ManualClock, TimeProvider, delay_on};
 use taskcell::{
     CancellationSlot, CancellationToken, CancellationTokenSource, StaticCancellationTokenSource, TryRegisterError,
-    timeout_on, when_all,
+    timeout_on, when_all, when_any,
 };
 
 struct Counting;
@@ -418,6 +418,38 @@ fn when_all_is_two_allocations() {
         });
         assert!(allocations <= 2, "{allocations} for {n} futures");
     }
+}
+
+/// G31: one block; the rest goes on in it.
+#[test]
+fn when_any_is_one_allocation_until_it_is_drained() {
+    for n in [0, 1, 10, 1_000] {
+        let futures: Vec<_> = (0..n).map(std::future::ready).collect();
+        let (allocations, _) = measured(|| {
+            let mut any = when_any(futures);
+            while let Poll::Ready(Ok(winner)) = poll(&mut any) {
+                any = winner.rest.into_future();
+            }
+        });
+        assert_eq!(allocations, usize::from(n > 0), "{n} futures");
+    }
+}
+
+/// T1: a long-lived wait that loses every race.
+#[test]
+fn when_any_leaves_nothing_on_a_long_wait() {
+    let source = CancellationTokenSource::new();
+    let token = source.token();
+    let (allocations, grown) = steady(|| {
+        let work = [Some(token.cancelled()), None].map(|wait| {
+            let mut wait = wait;
+            std::future::poll_fn(move |cx| wait.as_mut().map_or(Poll::Ready(()), |wait| Pin::new(wait).poll(cx)))
+        });
+        let Poll::Ready(Ok(winner)) = poll(&mut when_any(work)) else { panic!("one of them is ready") };
+        assert_eq!((winner.index, winner.rest.len()), (1, 1));
+    });
+    assert_eq!((allocations, grown), (MANY, 0));
+    assert_eq!(token.listeners(), 0);
 }
 
 #[test]

@@ -14,6 +14,7 @@
 //! one watches.
 #![cfg(loom)]
 
+pub mod children;
 mod clock;
 mod count;
 mod data;

@@ -14,23 +14,25 @@
 //! left in the batch (because a sibling panicked, or the caller had enough) are
 //! given first at the next turn.
 //!
+//! Who waits for the first one only calls [`Children::poll_any`] instead.
+//!
 //! A wake costs one read-modify-write if the child is queued already, otherwise
 //! two; a poll one, and one for the children of one word in its batch.
 
+mod any;
 mod block;
+mod building;
 mod waker;
 
 use alloc::vec::Vec;
-use core::alloc::Layout;
 use core::fmt;
-use core::mem::ManuallyDrop;
+use core::mem::{ManuallyDrop, needs_drop};
 use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::{Context, Poll, Waker};
 
 use crate::shim::atomic::Ordering;
-use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
-use block::{APART, Batch, Block, Child, EMPTY, FIRST, GONE, KEPT, LAST, LIVE, PANICKED, Plan};
+use block::{APART, Batch, Block, Child, EMPTY, FIRST, GONE, KEPT, LAST, LIVE, PANICKED};
 
 /// A set of futures; `T` is what a slot keeps of a child that has ended, `()` for nothing.
 pub(crate) struct Children<F, T = ()> {
@@ -43,10 +45,8 @@ pub(crate) struct Children<F, T = ()> {
     batch: Batch,
     /// Children that have not ended.
     live: u32,
-    /// A child panicked, in its poll or when it was dropped after its end.
-    panicked: bool,
-    /// The slots were read out.
-    emptied: bool,
+    /// Children that panicked, in their poll or when they were dropped after their end.
+    panicked: u32,
 }
 
 /// The child's state says which.
@@ -61,13 +61,6 @@ unsafe impl<F: Send, T: Send> Send for Children<F, T> {}
 unsafe impl<F: Sync, T: Sync> Sync for Children<F, T> {}
 
 impl<F, T> Children<F, T> {
-    /// Takes all futures of the iterator. One allocation if its lower size hint is exact, none if it is empty.
-    pub(crate) fn collect(futures: impl Iterator<Item = F>) -> Self {
-        let mut building = Building::new(futures.size_hint().0);
-        futures.for_each(|future| building.push(future));
-        building.finish()
-    }
-
     /// How many there were at the start.
     pub(crate) fn len(&self) -> usize {
         self.len as usize
@@ -82,13 +75,13 @@ impl<F, T> Children<F, T> {
     /// Whether a child has panicked: it is never polled again, its siblings may be.
     #[inline(always)]
     pub(crate) fn has_panicked(&self) -> bool {
-        self.panicked
+        self.panicked > 0
     }
 
-    /// Begins a poll: from now on a child that is woken wakes `waker`.
+    /// Begins a poll: from now on a child that is woken wakes `waker`. Answers whether it was woken right away.
     #[inline]
-    pub(crate) fn turn(&mut self, waker: &Waker) {
-        let Some(block) = self.block else { return };
+    pub(crate) fn turn(&mut self, waker: &Waker) -> bool {
+        let Some(block) = self.block else { return false };
         // SAFETY: the owner's reference keeps the block alive.
         let turn = unsafe { block.as_ref() }.turn(waker);
         if turn.woken != EMPTY {
@@ -99,6 +92,7 @@ impl<F, T> Children<F, T> {
             waker.wake_by_ref();
         }
         drop(turn.replaced);
+        turn.again
     }
 }
 
@@ -124,7 +118,7 @@ impl<F: Future, T> Children<F, T> {
             let polled = Pin::new_unchecked(&mut *slot.future).poll(&mut Context::from_waker(&waker));
             if let Poll::Ready(output) = polled {
                 self.live -= 1;
-                if core::mem::needs_drop::<F>() {
+                if needs_drop::<F>() {
                     // ORDERING: Relaxed, only the owner writes it; before the drop, so that it is not run twice.
                     child.as_ref().state.store(GONE, Ordering::Relaxed);
                     ManuallyDrop::drop(&mut slot.future);
@@ -155,13 +149,13 @@ impl<F: Future, T> Children<F, T> {
 
 /// Marks the child that is being polled as panicked, if it is so.
 struct Unwinding<'a> {
-    panicked: &'a mut bool,
+    panicked: &'a mut u32,
     child: NonNull<Child>,
 }
 
 impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
-        *self.panicked = true;
+        *self.panicked += 1;
         // SAFETY: the owner, which is polling, keeps the block alive.
         let state = unsafe { &self.child.as_ref().state };
         // ORDERING: Relaxed, only the owner writes it.
@@ -200,11 +194,11 @@ impl<F: Future> Children<F, F::Output> {
     ///
     /// If an output is missing.
     pub(crate) fn into_kept(mut self) -> Vec<F::Output> {
-        assert!(self.live == 0 && !self.panicked, "a child has no output");
+        assert!(self.live == 0 && self.panicked == 0, "a child has no output");
         let mut outputs = Vec::with_capacity(self.len as usize);
-        self.emptied = true;
-        let slots = self.slots;
-        outputs.extend((0..self.len as usize).map(|index| {
+        // The slots are read out here: the drop finds none.
+        let (slots, len) = (self.slots, core::mem::take(&mut self.len) as usize);
+        outputs.extend((0..len).map(|index| {
             // SAFETY: all children have ended, and without a panic each slot holds its output; each is read once.
             ManuallyDrop::into_inner(unsafe { core::ptr::read(&raw const (*slots.add(index).as_ptr()).output) })
         }));
@@ -213,55 +207,57 @@ impl<F: Future> Children<F, F::Output> {
 }
 
 impl<F, T> Drop for Children<F, T> {
+    #[inline]
     fn drop(&mut self) {
         let Some(block) = self.block else { return };
         // SAFETY: the owner's reference keeps the block alive. A child's drop may wake its siblings: close first.
         let waker = unsafe { block.as_ref() }.close();
-        // Dropped in this order, each even if another one panics.
-        let _parts = (Rest { children: self, block, index: 0 }, waker, OwnersReference(block));
+        // Dropped last and in this order, even if a child's drop panics.
+        let _parts = (waker, OwnersReference(block));
+        self.empty(block, 0, self.live);
     }
 }
 
-/// The slots that still hold something. Dropping it drops them in order, past a panic too.
-struct Rest<'a, F, T> {
+impl<F, T> Children<F, T> {
+    /// Drops what the slots from `index` on hold, in order, past a panic too; `left` of them hold a future.
+    #[inline(always)]
+    fn empty(&mut self, block: NonNull<Block>, mut index: u32, mut left: u32) {
+        while index < self.len && (needs_drop::<T>() || (needs_drop::<F>() && left > 0)) {
+            // SAFETY: there are `len` children.
+            let (child, mut slot) =
+                unsafe { (block::child(block, index + FIRST).as_ref(), self.slots.add(index as usize)) };
+            // ORDERING: Relaxed, only the owner writes it.
+            let state = child.state.load(Ordering::Relaxed);
+            let is_future = state == LIVE || state == PANICKED;
+            index += 1;
+            left -= u32::from(is_future);
+            let go_on = GoOn { children: self, block, index, left };
+            // SAFETY: the state says what the slot holds; it is dropped in place, once.
+            unsafe {
+                if is_future {
+                    ManuallyDrop::drop(&mut slot.as_mut().future);
+                } else if state == KEPT {
+                    ManuallyDrop::drop(&mut slot.as_mut().output);
+                }
+            }
+            core::mem::forget(go_on);
+        }
+    }
+}
+
+/// Goes on where a panic ended the drops; a second panic aborts, as in a vector.
+struct GoOn<'a, F, T> {
     children: &'a mut Children<F, T>,
     block: NonNull<Block>,
     index: u32,
+    left: u32,
 }
 
-impl<F, T> Rest<'_, F, T> {
-    fn empty(&mut self) {
-        if self.children.emptied || (self.children.live == 0 && !core::mem::needs_drop::<T>()) {
-            return;
-        }
-        while self.index < self.children.len {
-            let index = self.index;
-            self.index += 1;
-            // SAFETY: there are `len` children. The state says what the slot holds; it is dropped in place, once.
-            unsafe {
-                let child = block::child(self.block, index + FIRST).as_ref();
-                let slot = self.children.slots.add(index as usize).as_mut();
-                // ORDERING: Relaxed, only the owner writes it.
-                match child.state.load(Ordering::Relaxed) {
-                    LIVE | PANICKED => ManuallyDrop::drop(&mut slot.future),
-                    KEPT => ManuallyDrop::drop(&mut slot.output),
-                    _ => {}
-                }
-            }
-        }
-    }
-}
-
-impl<F, T> Drop for Rest<'_, F, T> {
+impl<F, T> Drop for GoOn<'_, F, T> {
+    #[cold]
+    #[inline(never)]
     fn drop(&mut self) {
-        // The one goes on where a panic ended the other; a second panic aborts, as in a vector.
-        struct Again<'a, 'b, F, T>(&'a mut Rest<'b, F, T>);
-        impl<F, T> Drop for Again<'_, '_, F, T> {
-            fn drop(&mut self) {
-                self.0.empty();
-            }
-        }
-        Again(self).0.empty();
+        self.children.empty(self.block, self.index, self.left);
     }
 }
 
@@ -278,93 +274,5 @@ impl Drop for OwnersReference {
 impl<F, T> fmt::Debug for Children<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Children").field("len", &self.len).field("live", &self.live).finish_non_exhaustive()
-    }
-}
-
-/// A block whose futures are still being collected; nothing but slots is written.
-struct Building<F, T> {
-    memory: NonNull<u8>,
-    slots: NonNull<Slot<F, T>>,
-    len: usize,
-    /// Zero: nothing is allocated.
-    capacity: usize,
-}
-
-impl<F, T> Building<F, T> {
-    fn new(capacity: usize) -> Self {
-        let mut building = Self { memory: NonNull::dangling(), slots: NonNull::dangling(), len: 0, capacity: 0 };
-        if capacity > 0 {
-            building.grow(capacity);
-        }
-        building
-    }
-
-    #[inline(always)]
-    fn push(&mut self, future: F) {
-        if self.len == self.capacity {
-            self.grow((self.capacity * 2).max(4));
-        }
-        // SAFETY: there is room, and nothing in it.
-        unsafe { self.slots.add(self.len).write(Slot { future: ManuallyDrop::new(future) }) };
-        self.len += 1;
-    }
-
-    #[cold]
-    fn grow(&mut self, capacity: usize) {
-        let plan = Plan::new::<Slot<F, T>>(capacity);
-        // SAFETY: a block is never of size zero. Not yet polled, the futures may still be moved.
-        unsafe {
-            let Some(memory) = NonNull::new(alloc(plan.layout)) else { handle_alloc_error(plan.layout) };
-            let slots = memory.add(plan.slots).cast::<Slot<F, T>>();
-            self.slots.copy_to_nonoverlapping(slots, self.len);
-            self.free();
-            (self.memory, self.slots, self.capacity) = (memory, slots, capacity);
-        }
-    }
-
-    /// # Safety
-    ///
-    /// The memory is not used again.
-    unsafe fn free(&mut self) {
-        if self.capacity > 0 {
-            let layout: Layout = Plan::new::<Slot<F, T>>(self.capacity).layout;
-            // SAFETY: allocated by `grow` with the same layout.
-            unsafe { dealloc(self.memory.as_ptr(), layout) }
-        }
-    }
-
-    fn finish(self) -> Children<F, T> {
-        let len = self.len;
-        // Without futures the memory, if there is any, is given back by the drop.
-        let block = (len > 0).then(|| {
-            // SAFETY: the memory has this plan and room for `len`.
-            unsafe { Plan::new::<Slot<F, T>>(self.capacity).write(self.memory, len) }
-        });
-        let children = Children {
-            block,
-            slots: self.slots,
-            len: len as u32,
-            fresh: 0,
-            batch: Batch { front: LAST, back: LAST },
-            live: len as u32,
-            panicked: false,
-            emptied: false,
-        };
-        if block.is_some() {
-            core::mem::forget(self);
-        }
-        children
-    }
-}
-
-impl<F, T> Drop for Building<F, T> {
-    fn drop(&mut self) {
-        // Reached when the iterator panicked, or gave nothing.
-        for index in 0..self.len {
-            // SAFETY: the first `len` slots hold futures.
-            unsafe { ManuallyDrop::drop(&mut (*self.slots.add(index).as_ptr()).future) }
-        }
-        // SAFETY: nothing is in it any more.
-        unsafe { self.free() }
     }
 }

@@ -117,14 +117,16 @@ unsafe fn claim_by_number<S: Shape>(registry: *const Registry, grow: bool) -> Re
     }
 }
 
-/// Notes that slots no longer tell the order.
+/// Notes that slots no longer tell the order, and that there are groups, or will be: else who empties the head would take
+/// the note away while somebody goes on to a group with a number.
 unsafe fn disorder(registry: *const Registry) -> Result<(), NoSlot> {
+    const BOTH: usize = DISORDERED | GROWN;
     // SAFETY: the caller's.
     let head = unsafe { &(*registry).word };
     // ORDERING: the note is published by the operation on the slot that follows, if it does not stand there already.
-    if head.load(Ordering::Relaxed) & DISORDERED == 0 {
+    if head.load(Ordering::Relaxed) & BOTH != BOTH {
         // ORDERING: as above. Acquire, for a closed word: see `claim`.
-        let old = head.fetch_or(DISORDERED, Ordering::Acquire);
+        let old = head.fetch_or(BOTH, Ordering::Acquire);
         if old & CLOSED != 0 {
             return Err(NoSlot::closed(old));
         }

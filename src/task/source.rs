@@ -7,6 +7,7 @@ use crate::cancel::{CancellationToken, Cancelled};
 use crate::raw::cell::Completer;
 use alloc::vec::Vec;
 use core::fmt;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 /// The producing side of a [`Task`]: completes it, once, by hand.
 ///
@@ -185,6 +186,10 @@ impl<T, E: 'static> Default for TaskCompletionSource<T, E> {
         Self::new()
     }
 }
+
+// As for `Task`.
+impl<T, E> UnwindSafe for TaskCompletionSource<T, E> {}
+impl<T, E> RefUnwindSafe for TaskCompletionSource<T, E> {}
 
 impl<T, E> Clone for TaskCompletionSource<T, E> {
     fn clone(&self) -> Self {

@@ -6,6 +6,7 @@ use crate::cancel::{CancellationToken, Cancelled};
 use crate::raw::cell::Shared;
 use core::fmt;
 use core::hash::{Hash, Hasher};
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 /// A task: something that is under way, or has ended, whoever looks.
 ///
@@ -218,6 +219,10 @@ impl<T, E: 'static> Task<T, E> {
         }
     }
 }
+
+// A cell is as good after a panic as before, whatever it holds.
+impl<T, E> UnwindSafe for Task<T, E> {}
+impl<T, E> RefUnwindSafe for Task<T, E> {}
 
 impl<T, E> Clone for Task<T, E> {
     fn clone(&self) -> Self {

@@ -7,10 +7,11 @@ use taskcell::fault::{FaultKind, UnobservedFault};
 use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
 use taskcell::{
     AggregateError, BoxError, Cancellation, CancellationReason, CancellationSlot, CancellationToken,
-    CancellationTokenSource, Cancelled, DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Fault, Full, Interrupted,
-    Panic, Registration, RegistrationId, RunUntilCancelled, StaticCancellationTokenSource, StaticSlot, StaticToken,
-    TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled,
-    WaitForCancelledOwned, WhenAll,
+    CancellationTokenSource, Cancelled, DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Empty, Fault, Full,
+    Interrupted, Panic, Registration, RegistrationId, Rest, RestFutures, RunUntilCancelled, Settled,
+    StaticCancellationTokenSource, StaticSlot, StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout,
+    TryRegisterError, UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned,
+    WaitForOutcome, WaitForTask, WhenAll, WhenAny, Winner,
 };
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
@@ -48,6 +49,20 @@ is!(TryRegisterError<fn()>: Send, Sync, Unpin, core::fmt::Debug);
 is!(Full: Send, Sync, Unpin, core::error::Error);
 is!(Elapsed: Send, Sync, Unpin, core::error::Error);
 
+is!(Task<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Eq, core::hash::Hash, core::fmt::Debug, IntoFuture);
+is!(Task<Rc<u8>>: Unpin, Clone, core::fmt::Debug, IntoFuture; not Send, Sync);
+is!(Task<core::cell::Cell<u8>>: Clone; not Send, Sync);
+is!(Task<u8, Rc<u8>>: Clone; not Send, Sync);
+is!(Task<Pinned>: Unpin, Clone; not IntoFuture);
+is!(&'static Task<Pinned>: IntoFuture);
+is!(TaskCompletionSource<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Default, core::fmt::Debug);
+is!(TaskCompletionSource<Rc<u8>>: Unpin, Clone; not Send, Sync);
+is!(TaskCompletionSource<core::cell::Cell<u8>>: Clone; not Send, Sync);
+is!(WaitForTask<'static, u8, BoxError>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(WaitForTask<'static, Rc<u8>, BoxError>: Unpin; not Send, Sync);
+is!(Settled<'static, u8, BoxError>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(WaitForOutcome<u8, BoxError>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(WaitForOutcome<Rc<u8>, BoxError>: Unpin, core::future::Future; not Send, Sync);
 is!(TaskError: Send, Sync, Unpin, Clone, core::error::Error);
 is!(TaskError<Rc<u8>>: Clone, core::error::Error; not Send, Sync);
 is!(TaskError<core::cell::Cell<u8>>: Clone; not Send, Sync);
@@ -81,6 +96,16 @@ is!(Timeout<Ready<()>, SystemClock>: Send, Sync);
 is!(Timeout<Ready<Rc<()>>, SystemClock>: ; not Send, Sync);
 is!(WhenAll<Ready<()>>: Send);
 is!(WhenAll<Ready<Rc<()>>>: ; not Send);
+is!(WhenAny<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(WhenAny<Ready<Rc<()>>>: Unpin; not Send, Sync);
+is!(WhenAny<Pinned>: Unpin);
+is!(Rest<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(Rest<Ready<Rc<()>>>: ; not Send, Sync);
+is!(Rest<Pinned>: Unpin, IntoFuture; not IntoIterator);
+is!(RestFutures<Ready<()>>: Send, Sync, ExactSizeIterator, core::iter::FusedIterator, core::fmt::Debug);
+is!(Winner<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug);
+is!(Winner<Ready<Rc<()>>>: ; not Send, Sync);
+is!(Empty: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
 
 /// A future that must not move.
 struct Pinned(PhantomPinned);
@@ -107,6 +132,11 @@ fn sizes() {
     assert_eq!(size_of::<CancellationTokenSource>(), WORD);
     assert_eq!(size_of::<Cancelled>(), WORD);
     assert_eq!(size_of::<Result<(), Cancelled>>(), WORD);
+    assert_eq!(size_of::<Task<u64>>(), WORD);
+    assert_eq!(size_of::<Option<Task<u64>>>(), WORD);
+    assert_eq!(size_of::<TaskCompletionSource<u64>>(), WORD);
+    assert_eq!(size_of::<WaitForTask<'_, u64, BoxError>>(), 3 * WORD);
+    assert_eq!(size_of::<WaitForOutcome<u64, BoxError>>(), 3 * WORD);
     assert_eq!(size_of::<Alarm>(), WORD);
     assert_eq!(size_of::<Timestamp>(), 8);
     assert!(size_of::<WaitForCancelled<'_>>() <= 4 * WORD);

@@ -33,6 +33,8 @@ mod support;
 mod task;
 #[cfg(feature = "std")]
 mod task_errors;
+#[cfg(feature = "std")]
+mod task_hostile;
 mod tidy;
 #[cfg(feature = "std")]
 mod time;
@@ -50,3 +52,9 @@ mod timeout;
 mod unregister_async;
 #[cfg(feature = "std")]
 mod when_all;
+#[cfg(feature = "std")]
+mod when_any;
+#[cfg(feature = "std")]
+mod when_any_hostile;
+#[cfg(feature = "std")]
+mod when_any_rest;

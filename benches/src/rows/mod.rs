@@ -11,6 +11,7 @@
 //! - `b_one`: B1, B2, B5, a cell with one consumer
 //! - `b_many`: B4, a cell with many
 //! - `c_all`: C1 and C1b, `when_all`
+//! - `c_any`: C5, `when_any`
 //! - `e_timer`: E, timers
 //! - `physics`: what the machine's own steps cost, to check the measuring itself
 
@@ -23,6 +24,7 @@ mod a_wait;
 mod b_many;
 mod b_one;
 mod c_all;
+mod c_any;
 mod e_timer;
 mod physics;
 mod signal;

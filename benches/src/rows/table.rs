@@ -1,7 +1,7 @@
 //! Ids to bodies, and how many operations a run holds.
 
 use super::signal::{Intrusive, Listener, Ours, Stop, TokioUtil};
-use super::{a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, c_all::*};
+use super::{a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, c_all::*, c_any::*};
 use super::{c_all, e_timer, e_timer::*, physics};
 use crate::meter::Meter;
 
@@ -30,6 +30,7 @@ const INTRUSIVE: &str = "futures-intrusive";
 const LISTENER: &str = "event-listener";
 const STOP: &str = "stop-token";
 const JOIN: &str = "join_all";
+const SELECT: &str = "select_all";
 const BUFFERED: &str = "futures-buffered";
 const TIME: &str = "tokio";
 const ONESHOT: &str = "oneshot";
@@ -256,6 +257,8 @@ pub static ROWS: &[Row] = &[
         c1::<c_all::Ours, 100_000, true>,
         &[(BUFFERED, c1::<Buffered, 100_000, true>), (JOIN, c1::<JoinAll, 100_000, true>)],
     ),
+    row("C5", 1_000_000, c5::<Ours>, &[(SELECT, c5::<SelectAll>)]),
+    row("C5.live", 1_000_000, c5_live::<Ours>, &[(SELECT, c5_live::<SelectAll>)]),
     row(
         "E1.0",
         10_000,

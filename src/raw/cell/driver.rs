@@ -171,17 +171,15 @@ impl Driver {
     }
 
     #[inline]
-    fn finish(self) {
+    fn finish(&mut self) {
         if !self.cells.first.is_null() || !self.garbage.first.is_null() || !self.closing.is_empty() {
             self.work_off();
-        } else {
-            let mut panics = self.panics;
-            panics.settle(Then::Resume);
         }
+        self.panics.settle(Then::Resume);
     }
 
     #[inline(never)]
-    fn work_off(mut self) {
+    fn work_off(&mut self) {
         match Nested::enter() {
             None => self.put_off(),
             Some(nested) => {
@@ -189,7 +187,6 @@ impl Driver {
                 nested.leave(&mut self.panics);
             }
         }
-        self.panics.settle(Then::Resume);
     }
 
     /// Too deep: the outermost delivery of this thread goes on.
@@ -242,6 +239,14 @@ impl Driver {
         }
         panics.absorb(&mut self.panics);
         self.panics = panics;
+    }
+}
+
+/// Whatever has been left to it is done, also when a panic passes.
+impl Drop for Driver {
+    #[inline]
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 
@@ -309,11 +314,10 @@ fn take_up(panics: &mut Panics) {
         }
         driver.turn();
     }
-    *panics = driver.panics;
+    *panics = ::core::mem::take(&mut driver.panics);
 }
 
 /// Delivers what this thread has put off: it is about to block.
-#[cfg(feature = "std")]
 pub(crate) fn run_put_off() {
     if nest::waiting().0.is_null() {
         return;

@@ -16,7 +16,7 @@ pub(crate) trait Gather: 'static {
     /// Whether all have to be complete, or the first one decides.
     const ALL: bool;
 
-    /// `Children` are complete: all of them, or the one of that number.
+    /// `Children` are complete: all of them, or the one of that number. Panics of a user's code are contained in it.
     fn gather(children: &mut Children<Self::Child>, number: usize) -> Self::Out;
 }
 

@@ -160,6 +160,10 @@ unsafe fn release_rowed(core: *const Core) {
     Driver::run(|driver| unsafe { row::release_viewer(core, driver) });
 }
 
+// The outcome stays where it is when its handles move.
+impl<V> Unpin for Shared<V> {}
+impl<V> Unpin for Completer<V> {}
+
 /// A handle that completes.
 #[derive(Debug)]
 pub(crate) struct Completer<V>(NonNull<Core>, PhantomData<V>);

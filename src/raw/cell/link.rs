@@ -57,7 +57,10 @@ impl<A: Outcome, B: Outcome, L: Link<A, B>> Entry<A, B, L> {
 impl<A: Outcome, B: Outcome, L: Link<A, B>> Callback for Entry<A, B, L> {
     fn call(self, context: *const ()) {
         // SAFETY: called by a driver with a cell of `A`, which it keeps.
-        let (Firing { driver, .. }, from) = unsafe { (firing(context), Shared::borrowed(firing(context).core)) };
+        let (from, driver) = unsafe {
+            let Firing { core, driver } = firing(context);
+            (Shared::borrowed(core), driver)
+        };
         let (link, to) = self.open();
         link.run(&from, to, driver);
     }

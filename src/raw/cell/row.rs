@@ -341,22 +341,15 @@ impl RowRef {
         }
     }
 
-    /// Completes the cell, unless that has been decided.
+    /// Completes the cell, unless that has been decided. If `out` panics, the cell is abandoned.
     ///
     /// # Safety
     ///
     /// The caller keeps the cell, one of `V`.
     pub(super) unsafe fn finish<V: Outcome>(self, out: impl FnOnce() -> V, driver: &mut Driver) {
         let Some(ready) = self.win() else { return };
-        // SAFETY: decided by us.
-        unsafe {
-            let out = out();
-            (*self.core()).retain();
-            if let Err(out) = complete_in(self.core(), out, driver) {
-                driver.discard(out);
-            }
-            self.clear(0..ready, driver);
-        }
+        let mut decided = Decided { row: self, ready, out: None, driver };
+        decided.out = Some(out());
     }
 
     /// Leaves the cell pending for good, unless something has been decided.
@@ -382,6 +375,28 @@ impl RowRef {
     pub(super) unsafe fn counts_last(self, entries: u32) -> bool {
         // ORDERING: AcqRel: the last sees what all others did.
         self.get().left.fetch_sub(entries, Ordering::AcqRel) == entries
+    }
+}
+
+/// Completes a cell, also when a panic passes.
+struct Decided<'a, V: Outcome> {
+    row: RowRef,
+    ready: usize,
+    out: Option<V>,
+    driver: &'a mut Driver,
+}
+
+impl<V: Outcome> Drop for Decided<'_, V> {
+    fn drop(&mut self) {
+        let core = self.row.core();
+        // SAFETY: decided by whoever made this; see `RowRef::finish`.
+        unsafe {
+            (*core).retain();
+            if let Err(out) = complete_in(core, self.out.take().unwrap_or_else(V::abandoned), self.driver) {
+                self.driver.discard(out);
+            }
+            self.row.clear(0..self.ready, self.driver);
+        }
     }
 }
 

@@ -121,10 +121,12 @@ pub(super) struct Plan {
 pub(super) const CHILDREN: usize = size_of::<Block>().next_multiple_of(align_of::<Child>());
 
 impl Plan {
+    #[inline(always)]
     pub(super) fn new<S>(capacity: usize) -> Self {
         Self::checked::<S>(capacity).filter(|_| capacity <= MOST).expect("too many futures for one block")
     }
 
+    #[inline]
     fn checked<S>(capacity: usize) -> Option<Self> {
         let (layout, children) = Layout::new::<Block>().extend(Layout::array::<Child>(capacity).ok()?).ok()?;
         debug_assert_eq!(children, CHILDREN);
@@ -138,6 +140,7 @@ impl Plan {
     /// # Safety
     ///
     /// `memory` was allocated with `self.layout`, whose capacity is at least `len`.
+    #[inline(always)]
     pub(super) unsafe fn write(&self, memory: NonNull<u8>, len: usize) -> NonNull<Block> {
         let block = memory.cast::<Block>();
         // SAFETY: the plan places these parts inside the allocation, apart from each other and aligned.
@@ -237,7 +240,7 @@ impl Block {
     }
 
     /// Takes the waker back if no child has taken it, and leaves `head` as `to` in that case.
-    fn disarm(&self, to: u32) -> Option<Waker> {
+    pub(super) fn disarm(&self, to: u32) -> Option<Waker> {
         // ORDERING: Relaxed, it gives nothing away and what it takes is the owner's own.
         let ours = self.head.compare_exchange(ARMED, to, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         ours.then(|| {
@@ -272,8 +275,7 @@ impl Block {
     /// Puts the children of a stack that `turn` gave behind the batch, the oldest
     /// first, except those that are in it already, and lets all be queued again.
     ///
-    /// From here on a child of the batch that is woken once more before it is
-    /// polled is polled once more in the next turn: too often, never too rarely.
+    /// A child of the batch that is woken once more before it is polled is polled once more in the next turn.
     ///
     /// # Safety
     ///

@@ -8,6 +8,7 @@
 //! - `c12`: reason and visibility
 //! - `c14`: a full static registry
 //! - `c15`: flags before foreign code
+//! - `t22`: faults that nobody saw
 //! - `t24`: the ends of time
 
 mod c01;
@@ -18,4 +19,5 @@ mod c11;
 mod c12;
 mod c14;
 mod c15;
+mod t22;
 mod t24;

@@ -156,14 +156,39 @@ impl Executor for Single {
             };
             drop(queue);
             if let Some(task) = task {
-                *task.queued.lock().unwrap() = false;
-                let taken = task.job.lock().unwrap().take();
-                if let Some(mut job) = taken {
-                    let waker = Waker::from(task.clone());
-                    if job.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
-                        *task.job.lock().unwrap() = Some(job);
-                    }
-                }
+                task.turn();
+            }
+        }
+    }
+}
+
+impl SingleTask {
+    /// Polls it once.
+    fn turn(self: &Arc<Self>) {
+        *self.queued.lock().unwrap() = false;
+        let taken = self.job.lock().unwrap().take();
+        if let Some(mut job) = taken {
+            let waker = Waker::from(self.clone());
+            if job.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
+                *self.job.lock().unwrap() = Some(job);
+            }
+        }
+    }
+}
+
+impl Single {
+    /// The spawner of this executor.
+    pub(crate) fn spawner(&self) -> impl Fn(taskcell::BoxFuture<'static, ()>) + Clone + Send + Sync + 'static + use<> {
+        let this = self.clone();
+        move |future| this.spawn(future)
+    }
+    /// Polls what is ready until nothing is.
+    pub(crate) fn drain(&self) {
+        loop {
+            let next = self.0.queue.lock().unwrap().pop_front();
+            match next {
+                Some(task) => task.turn(),
+                None => return,
             }
         }
     }

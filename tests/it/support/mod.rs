@@ -8,7 +8,8 @@
 //! - `exec`: the executors, behind one trait
 //! - `faults`: what reached the fault hook
 //! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio);
-//!   `suite_timed`: the part with a clock
+//!   `suite_timed`: the part with a clock, `suite_any`: that of `when_any`
+//! - `unobserved`: what reached the hook for faults that nobody saw
 
 pub(crate) mod exec;
 pub(crate) mod faults;
@@ -17,7 +18,9 @@ pub(crate) mod latch;
 pub(crate) mod log;
 pub(crate) mod race;
 pub(crate) mod suite;
+mod suite_any;
 mod suite_timed;
+pub(crate) mod unobserved;
 pub(crate) mod wakers;
 
 pub(crate) use latch::Latch;

@@ -21,7 +21,9 @@ macro_rules! suite {
             a_timeout_that_is_beaten_leaves_no_timer, delays_end_in_due_order, a_deadline_cancels_the_waits,
             unregister_async_waits_for_the_callback, a_root_cancels_every_generation, a_linked_source_ends_its_waits,
             dropped_waits_leave_nothing, a_callback_cancels_a_second_source, a_static_source_ends_its_waits,
-            many_waits_race_a_cancel);
+            many_waits_race_a_cancel, when_any_of_nothing_is_ready, when_any_gives_the_first_and_the_rest,
+            when_any_is_drained_in_the_order_of_the_ends, when_any_is_drained_while_threads_open_the_gates,
+            when_any_leaves_nothing_on_a_long_wait, when_any_rest_may_go_to_another_task);
     };
     (@cases $name:ident, $executor:ty, $($case:ident),* $(,)?) => {
         mod $name {
@@ -33,6 +35,11 @@ macro_rules! suite {
         }
     };
 }
+pub(crate) use super::suite_any::{
+    when_any_gives_the_first_and_the_rest, when_any_is_drained_in_the_order_of_the_ends,
+    when_any_is_drained_while_threads_open_the_gates, when_any_leaves_nothing_on_a_long_wait,
+    when_any_of_nothing_is_ready, when_any_rest_may_go_to_another_task,
+};
 pub(crate) use super::suite_timed::{
     a_deadline_cancels_the_waits, a_timeout_that_is_beaten_leaves_no_timer, delays_end_in_due_order, timeout_elapses,
     timeout_of_a_ready_future,
