@@ -51,6 +51,26 @@ impl<S: Shape> LineWait<S> {
         let waker = waker.clone();
         // SAFETY: as in `poll`.
         unsafe {
+            match line::claim_at_once(registry) {
+                Ok(Some(place)) => {
+                    let payload = Payload::waker(waker);
+                    place.write(payload);
+                    self.arm(place, payload)
+                }
+                Ok(None) => self.search(registry, waker),
+                Err(closed) => refused(closed, waker),
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As in `poll`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn search(&mut self, registry: *const Registry, waker: Waker) -> Poll<()> {
+        // SAFETY: as in `poll`.
+        unsafe {
             match line::claim(registry, Who::Waker, true) {
                 Ok(place) => self.start(registry, place, waker),
                 Err(closed) => refused(closed, waker),
@@ -69,6 +89,17 @@ impl<S: Shape> LineWait<S> {
         // SAFETY: claimed and not armed; on a closed word the payload is still ours.
         unsafe {
             line::write(registry, place, Who::Waker, payload);
+            self.arm(place, payload)
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As in `start`; the payload has been written.
+    #[inline(always)]
+    unsafe fn arm(&mut self, place: Place<S>, payload: Payload) -> Poll<()> {
+        // SAFETY: the caller's.
+        unsafe {
             match place.arm() {
                 Ok(()) => {
                     self.place = place;
