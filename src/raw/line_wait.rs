@@ -3,7 +3,7 @@
 use super::line::{self, Who};
 use super::registry::{NoSlot, Place, Registry, Shape};
 use super::slot::Payload;
-use super::word::{CLOSED, SEAL};
+use super::word::SEAL;
 use core::task::{Context, Poll, Waker};
 
 /// A waiter's place in a line. It is empty until the first poll that has to wait.
@@ -27,11 +27,11 @@ impl<S: Shape> LineWait<S> {
     pub(crate) unsafe fn poll(&mut self, registry: *const Registry, cx: &Context<'_>) -> Poll<()> {
         // SAFETY: the caller's, here and below.
         unsafe {
-            let state = (*registry).state();
-            if state & CLOSED != 0 {
+            if (*registry).state() & SEAL != 0 {
                 self.place.clear();
-                if state & SEAL != 0 { Poll::Ready(()) } else { Poll::Pending }
+                Poll::Ready(())
             } else if self.place.is_none() {
+                // Also where nothing will ever come, which is found out there; and so it is with a waker of before below.
                 self.first(registry, cx.waker())
             } else if (*self.place.slot()).read().unnumbered().is_waker(cx.waker()) {
                 Poll::Pending

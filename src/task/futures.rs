@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::task::{look, status_in, status_of};
 use super::{Task, TaskError, TaskStatus};
-use crate::raw::cell::{CellWaiter, Shared};
+use crate::raw::cell::{CellWaiter, Shared, View};
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -17,13 +17,13 @@ macro_rules! waiting_by_reference {
         $(#[$doc])*
         #[must_use = "futures do nothing unless you `.await` or poll them"]
         pub struct $name<'a, T, E> {
-            waiter: CellWaiter<Outcome<T, E>, &'a Cell<T, E>>,
+            waiter: CellWaiter<Outcome<T, E>, View<'a, Outcome<T, E>>>,
         }
 
         impl<'a, T, E> $name<'a, T, E> {
             #[inline(always)]
             pub(super) fn new(task: &'a Task<T, E>) -> Self {
-                Self { waiter: CellWaiter::new(&task.0) }
+                Self { waiter: CellWaiter::new(View::new(&task.0)) }
             }
         }
 
@@ -33,7 +33,7 @@ macro_rules! waiting_by_reference {
             #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 self.waiter.poll_outcome(cx).map(|$outcome| {
-                    let $cell = *self.waiter.handle();
+                    let $cell = self.waiter.cell();
                     $ready
                 })
             }
@@ -48,7 +48,7 @@ macro_rules! waiting_by_reference {
 
         impl<T, E> fmt::Debug for $name<'_, T, E> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let status = status_of(self.waiter.handle());
+                let status = status_of(self.waiter.cell());
                 f.debug_struct(stringify!($name)).field("status", &status).finish_non_exhaustive()
             }
         }
@@ -95,8 +95,16 @@ impl<T: Clone, E: 'static> Future for WaitForOutcome<T, E> {
         if waiter.poll(cx).is_pending() {
             return Poll::Pending;
         }
+        Poll::Ready(self.finish())
+    }
+}
+
+impl<T: Clone, E: 'static> WaitForOutcome<T, E> {
+    /// The outcome of a task that is complete.
+    #[inline(never)]
+    fn finish(&mut self) -> Result<T, TaskError<E>> {
         match self.waiter.take() {
-            Some(waiter) => Poll::Ready(Task(waiter.into_handle()).into_outcome()),
+            Some(waiter) => Task(waiter.into_handle()).into_outcome(),
             None => unreachable!("it was polled just now"),
         }
     }

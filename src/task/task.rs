@@ -200,23 +200,40 @@ impl<T, E: 'static> Task<T, E> {
     /// # Errors
     ///
     /// The task, otherwise.
+    #[inline]
     pub fn try_unwrap(self) -> Result<Result<T, TaskError<E>>, Self> {
         match self.0.try_take() {
             Ok(Outcome::Own(result)) => Ok(result),
-            Ok(Outcome::Shared(task)) => task.try_unwrap(),
+            Ok(Outcome::Shared(task)) => task.unwrap_shared(),
             Err(shared) => Err(Self(shared)),
         }
     }
 
+    /// The same for the task that another one shared.
+    #[cold]
+    #[inline(never)]
+    fn unwrap_shared(self) -> Result<Result<T, TaskError<E>>, Self> {
+        self.try_unwrap()
+    }
+
     /// The outcome of a task that is complete: moved out, or cloned.
+    #[inline]
     pub(super) fn into_outcome(self) -> Result<T, TaskError<E>>
     where
         T: Clone,
     {
         match self.try_unwrap() {
             Ok(outcome) => outcome,
-            Err(task) => task.result().map(T::clone).map_err(TaskError::clone),
+            Err(task) => task.into_clone(),
         }
+    }
+
+    #[inline(never)]
+    fn into_clone(self) -> Result<T, TaskError<E>>
+    where
+        T: Clone,
+    {
+        self.result().map(T::clone).map_err(TaskError::clone)
     }
 }
 

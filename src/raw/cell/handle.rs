@@ -11,6 +11,7 @@ use super::driver::Driver;
 use super::row;
 use crate::shim::atomic::Ordering;
 use ::core::alloc::Layout;
+use ::core::borrow::Borrow;
 use ::core::marker::PhantomData;
 use ::core::mem::ManuallyDrop;
 use ::core::ptr::NonNull;
@@ -106,6 +107,24 @@ impl<V> Shared<V> {
     /// What tells cells apart.
     pub(crate) fn address(&self) -> *const () {
         self.core().cast()
+    }
+}
+
+/// A borrowed [`Shared`], as a copy: one step less to the cell than by reference.
+#[derive(Debug)]
+pub(crate) struct View<'a, V>(ManuallyDrop<Shared<V>>, PhantomData<&'a Shared<V>>);
+
+impl<'a, V> View<'a, V> {
+    #[inline(always)]
+    pub(crate) fn new(cell: &'a Shared<V>) -> Self {
+        Self(ManuallyDrop::new(Shared(cell.0, PhantomData)), PhantomData)
+    }
+}
+
+impl<V> Borrow<Shared<V>> for View<'_, V> {
+    #[inline(always)]
+    fn borrow(&self) -> &Shared<V> {
+        &self.0
     }
 }
 

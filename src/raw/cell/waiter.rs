@@ -3,7 +3,7 @@
 use super::super::line_wait::LineWait;
 use super::super::registry::Heap;
 use super::core::{Cell, Core};
-use super::handle::Shared;
+use super::handle::{Shared, View};
 use ::core::borrow::Borrow;
 use ::core::marker::PhantomData;
 use ::core::task::{Context, Poll};
@@ -29,9 +29,10 @@ impl<V, H: Borrow<Shared<V>>> CellWaiter<V, H> {
         Self { handle, wait: LineWait::new(), outcome: PhantomData }
     }
 
-    /// What keeps the cell.
-    pub(crate) fn handle(&self) -> &H {
-        &self.handle
+    /// The cell.
+    #[inline(always)]
+    pub(crate) fn cell(&self) -> &Shared<V> {
+        self.handle.borrow()
     }
 
     /// Ready once the cell is complete; pending for ever if it has been left pending.
@@ -53,12 +54,12 @@ impl<V, H: Borrow<Shared<V>>> CellWaiter<V, H> {
     }
 }
 
-impl<'a, V> CellWaiter<V, &'a Shared<V>> {
+impl<'a, V> CellWaiter<V, View<'a, V>> {
     /// Ready with the outcome; see [`CellWaiter::poll`].
     #[inline(always)]
     pub(crate) fn poll_outcome(&mut self, cx: &Context<'_>) -> Poll<&'a V> {
         // SAFETY: the cell is complete, and borrowed for as long.
-        self.poll(cx).map(|()| unsafe { Cell::read(self.handle.core()) })
+        self.poll(cx).map(|()| unsafe { Cell::read(self.cell().core()) })
     }
 }
 
