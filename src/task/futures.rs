@@ -86,6 +86,13 @@ pub struct WaitForOutcome<T, E> {
     waiter: Option<CellWaiter<Outcome<T, E>, Cell<T, E>>>,
 }
 
+impl<T, E> WaitForOutcome<T, E> {
+    /// True once the task has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.waiter.as_ref().is_none_or(|waiter| waiter.handle().get().is_some())
+    }
+}
+
 impl<T: Clone, E: 'static> Future for WaitForOutcome<T, E> {
     type Output = Result<T, TaskError<E>>;
 

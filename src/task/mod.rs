@@ -9,6 +9,12 @@
 //! | `task.rs` | who observes |
 //! | `outcome.rs` | what a cell holds: an outcome, or another task |
 //! | `futures.rs` | waiting for a task |
+//! | `wait.rs` | a thread that waits |
+//! | `wait_async.rs` | waiting, but not for ever |
+//! | `value_task.rs` | a result that may be there already |
+//! | `cancel_on_drop.rs` | a task that is cancelled when nobody looks |
+//! | `flatten.rs` | a task of a task, as one |
+//! | `when_all.rs`, `when_any.rs` | a task for all of several, for the first of them |
 //! | `status.rs` | the four states |
 //! | `error.rs` | how a task ends without a value |
 //! | `fault.rs` | the errors of a task, in one word |
@@ -17,8 +23,10 @@
 //! | `unobserved.rs` | who is told of a fault that nobody looked at |
 
 mod aggregate;
+mod cancel_on_drop;
 mod error;
 mod fault;
+mod flatten;
 mod futures;
 mod outcome;
 mod panic;
@@ -26,8 +34,15 @@ mod source;
 mod status;
 mod task;
 mod unobserved;
+mod value_task;
+#[cfg(feature = "std")]
+mod wait;
+mod wait_async;
+mod when_all;
+mod when_any;
 
 pub use aggregate::AggregateError;
+pub use cancel_on_drop::{CancelOnDrop, WaitOrCancel};
 pub use error::{BoxError, TaskError};
 pub use fault::{Errors, Fault};
 pub use futures::{Settled, WaitForOutcome, WaitForTask};
@@ -36,3 +51,5 @@ pub use source::TaskCompletionSource;
 pub use status::TaskStatus;
 pub use task::Task;
 pub use unobserved::{FaultKind, UnobservedFault, set_unobserved_hook};
+pub use value_task::{ValueTask, WaitForValue};
+pub use wait_async::{WaitAsync, WaitAsyncFor, WaitError};

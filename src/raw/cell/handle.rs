@@ -5,10 +5,10 @@ use super::super::group;
 use super::super::line;
 use super::super::registry::{Heap, Shape};
 use super::super::word::{CLOSED, GROWN, OBSERVED, RESERVED, SEAL};
+use super::closing;
 use super::complete::{complete, complete_in, leave_in};
 use super::core::{Cell, Core, Outcome, free_cell, free_empty, last_word};
 use super::driver::Driver;
-use super::row;
 use crate::shim::atomic::Ordering;
 use ::core::alloc::Layout;
 use ::core::borrow::Borrow;
@@ -176,7 +176,7 @@ unsafe fn release_shared(core: *const Core) {
 #[inline(never)]
 unsafe fn release_rowed(core: *const Core) {
     // SAFETY: the caller's.
-    Driver::run(|driver| unsafe { row::release_viewer(core, driver) });
+    Driver::run(|driver| unsafe { closing::release_viewer(core, driver) });
 }
 
 // The outcome stays where it is when its handles move.
