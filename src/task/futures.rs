@@ -89,7 +89,7 @@ pub struct WaitForOutcome<T, E> {
 impl<T, E> WaitForOutcome<T, E> {
     /// True once the task has ended.
     pub(super) fn has_ended(&self) -> bool {
-        self.waiter.as_ref().is_none_or(|waiter| waiter.handle().get().is_some())
+        self.waiter.as_ref().is_none_or(|waiter| waiter.cell().get().is_some())
     }
 }
 
