@@ -7,6 +7,7 @@
 //! - `lnk`: linked sources
 //! - `dly`: `Task.Delay` and `TimeProvider`
 //! - `unw`: `Task.Unwrap`
+//! - `wta`: `Task.WaitAsync`
 //!
 //! The tables at the heads of the files list the entries without a test; the test below checks that nothing is missing.
 
@@ -17,6 +18,7 @@ mod cts_timed;
 mod dly;
 mod lnk;
 mod unw;
+mod wta;
 
 /// Every entry of the groups that this step covers.
 const IDS: &[(&str, &[u32])] = &[
@@ -32,6 +34,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("lnk", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 21]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
     ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
+    ("wta", &[1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 15]),
 ];
 
 const SOURCES: &str = concat!(
@@ -42,6 +45,7 @@ const SOURCES: &str = concat!(
     include_str!("lnk.rs"),
     include_str!("dly.rs"),
     include_str!("unw.rs"),
+    include_str!("wta.rs"),
 );
 
 /// The reason that a table gives for an entry without a test: the word quoted from its Rust reading.
