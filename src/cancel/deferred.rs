@@ -23,6 +23,12 @@ impl DeferredCallbacks {
         self.first
     }
 
+    /// True if callbacks were registered when it was cancelled, so that there is something to run.
+    #[must_use]
+    pub fn has_callbacks(&self) -> bool {
+        self.deferred.as_ref().is_some_and(Deferred::has_callbacks)
+    }
+
     /// Runs the callbacks.
     ///
     /// # Panics

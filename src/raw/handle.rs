@@ -339,6 +339,11 @@ unsafe impl Send for Deferred {}
 unsafe impl Sync for Deferred {}
 
 impl Deferred {
+    /// False: nothing is left to run.
+    pub(crate) fn has_callbacks(&self) -> bool {
+        self.delivery.has_callbacks()
+    }
+
     /// Runs the callbacks, once. With `fail_fast` those after a panic are dropped instead.
     pub(crate) fn run(&mut self, fail_fast: bool) {
         // SAFETY: the handle keeps the root.
