@@ -28,7 +28,7 @@
 //! | `wait.rs` | a future's slot |
 //! | `ticket.rs` | one arming of a timer: what its waker knows |
 //! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
-//! | `handle.rs`, `registration.rs` | safe handles |
+//! | `handle.rs`, `registration.rs`, `deferred.rs` | safe handles |
 //! | `fixed.rs` | nodes in a `static`, with their safe handles |
 //! | `line.rs` | a registry whose entries stand in order |
 //! | `line_wait.rs` | a future's place in a line |
@@ -63,6 +63,8 @@ pub(crate) mod callback;
 pub(crate) mod cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod children;
+#[cfg(feature = "alloc")]
+pub(crate) mod deferred;
 pub(crate) mod deliver;
 pub(crate) mod delivery;
 pub(crate) mod fault;

@@ -290,7 +290,7 @@ impl Nested {
     /// The outermost one goes on with what the others have put off.
     #[inline(always)]
     pub(super) fn leave(self, panics: &mut Panics) {
-        if self.0 == 0 && !nest::waiting().0.is_null() {
+        if !nest::waiting().0.is_null() && self.0 == 0 {
             take_up(panics);
         }
         nest::set_depth(self.0);

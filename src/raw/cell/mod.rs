@@ -39,6 +39,6 @@ pub(crate) use driver::{Driver, run_put_off};
 pub(crate) use entry::Watch;
 pub(crate) use flatten::{Flatten, flatten};
 pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
-pub(crate) use handle::{Completer, Shared};
+pub(crate) use handle::{Completer, Shared, View};
 pub(crate) use link::{Link, link};
 pub(crate) use waiter::CellWaiter;
