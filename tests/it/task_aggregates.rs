@@ -5,7 +5,7 @@ use crate::support::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use taskcell::{Task, TaskCompletionSource, TaskStatus};
+use taskcell::{Empty, Task, TaskCompletionSource, TaskStatus};
 
 const MANY: usize = if cfg!(miri) { 300 } else { 100_000 };
 
@@ -251,7 +251,9 @@ fn a_waker_that_uses_and_drops_all() {
         let hooks = Hooks::new().on_wake(move || {
             count.fetch_add(1, Ordering::SeqCst);
             if let Some((sources, tasks)) = in_wake.lock().unwrap().take() {
-                sources.iter().for_each(|source| drop(source.try_set_result(9)));
+                for source in sources {
+                    let _ = source.try_set_result(9);
+                }
                 let (all, any) = (Task::when_all(tasks.clone()), Task::when_any(tasks));
                 assert!(all.is_completed() && any.is_completed());
             }
@@ -310,4 +312,56 @@ fn values_that_hold_pending_aggregates_are_dropped_on_a_small_stack() {
         drop(link);
         assert_eq!(pending.listeners(), 0);
     });
+}
+
+/// A chain of aggregates: each waits for the one before, or for what is the same for all. Its head, that, the tasks.
+type Chain = (TaskCompletionSource<u32, Empty>, TaskCompletionSource<u32, Empty>, Vec<Task<u32, Empty>>);
+
+fn chain() -> Chain {
+    let ((head, first), (same, other)) = (TaskCompletionSource::pair(), TaskCompletionSource::pair());
+    let mut tasks = vec![first];
+    for n in 0..MANY {
+        let any = Task::when_any([tasks[n].clone(), other.clone()]);
+        tasks.push(any.then(|(_, winner)| Ok(winner.try_result().map_or(0, |value| value.map_or(9, |n| n + 1)))));
+    }
+    (head, same, tasks)
+}
+
+#[test]
+fn a_chain_of_aggregates_on_a_small_stack() {
+    for backwards in [true, false] {
+        small_stack(move || {
+            let (head, _same, tasks) = chain();
+            head.set_result(0);
+            assert_eq!(tasks[MANY].try_result().unwrap().unwrap(), &(MANY as u32));
+        });
+        small_stack(move || {
+            let (_head, same, tasks) = chain();
+            same.set_result(5);
+            assert_eq!(tasks[MANY].try_result().unwrap().unwrap(), &6);
+            assert_eq!(tasks[0].listeners(), 0);
+        });
+        small_stack(move || {
+            let (head, same, mut tasks) = chain();
+            let last = tasks.pop().unwrap();
+            if backwards {
+                tasks.reverse();
+            }
+            tasks.into_iter().for_each(drop);
+            let (first, second) = if backwards { (head, same) } else { (same, head) };
+            drop(first);
+            assert!(last.is_completed());
+            drop((last, second));
+        });
+        small_stack(move || {
+            let (head, same, mut tasks) = chain();
+            if backwards {
+                tasks.reverse();
+            }
+            tasks.into_iter().for_each(drop);
+            let (first, second) = if backwards { (head, same) } else { (same, head) };
+            first.leave_pending();
+            second.leave_pending();
+        });
+    }
 }
