@@ -50,7 +50,7 @@ fn awaited_it_cancels_only_if_the_future_is_dropped_before() {
         // What cancellation leads to: the task ends, which must not wake whoever drops the future.
         let cancelled = token.register({
             let (source, token) = (source.clone(), token.clone());
-            move || drop(source.try_set_cancelled(&token))
+            move || assert!(source.try_set_cancelled(&token))
         });
         let waiter = Counter::new();
         let mut wait = task.clone().cancel_on_drop(cancellation).into_future();
