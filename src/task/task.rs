@@ -241,7 +241,7 @@ impl<T, E: 'static> Task<T, E> {
     where
         T: Clone,
     {
-        self.result().map(T::clone).map_err(TaskError::clone)
+        self.result().cloned().map_err(TaskError::clone)
     }
 }
 
