@@ -9,6 +9,12 @@
 //! | `task.rs` | who observes |
 //! | `outcome.rs` | what a cell holds: an outcome, or another task |
 //! | `futures.rs` | waiting for a task |
+//! | `wait.rs` | a thread that waits |
+//! | `wait_async.rs` | waiting, but not for ever |
+//! | `value_task.rs` | a result that may be there already |
+//! | `cancel_on_drop.rs` | a task that is cancelled when nobody looks |
+//! | `flatten.rs` | a task of a task, as one |
+//! | `when_all.rs`, `when_any.rs` | a task for all of several, for the first of them |
 //! | `options.rs` | how a continuation is run |
 //! | `continuation.rs` | what is done when a task has ended |
 //! | `race.rs` | a continuation that a token may cancel |
@@ -26,11 +32,13 @@
 
 mod aggregate;
 mod cancel_async;
+mod cancel_on_drop;
 mod caught;
 mod completion;
 mod continuation;
 mod error;
 mod fault;
+mod flatten;
 mod futures;
 mod options;
 mod outcome;
@@ -42,8 +50,15 @@ mod status;
 mod task;
 mod then;
 mod unobserved;
+mod value_task;
+#[cfg(feature = "std")]
+mod wait;
+mod wait_async;
+mod when_all;
+mod when_any;
 
 pub use aggregate::AggregateError;
+pub use cancel_on_drop::{CancelOnDrop, WaitOrCancel};
 pub use completion::CompletionRegistration;
 pub use error::{BoxError, TaskError};
 pub use fault::{Errors, Fault};
@@ -56,3 +71,5 @@ pub use status::TaskStatus;
 pub use task::Task;
 pub use then::IntoTask;
 pub use unobserved::{FaultKind, UnobservedFault, set_unobserved_hook};
+pub use value_task::{ValueTask, WaitForValue};
+pub use wait_async::{WaitAsync, WaitAsyncFor, WaitError};

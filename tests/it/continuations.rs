@@ -277,6 +277,36 @@ fn then_or_else_and_finally() {
 }
 
 #[test]
+fn then_a_task() {
+    let (outer, first) = TaskCompletionSource::<u32>::pair();
+    let (inner, second) = TaskCompletionSource::<u32>::pair();
+    let next = first.then(|_| second);
+    let last = next.then(|n| Task::from_result(n + 1));
+    outer.set_result(1);
+    assert!(!next.is_completed());
+    inner.set_result(2);
+    assert_eq!(last.try_result().unwrap().unwrap(), &3);
+    let faulted = Task::<u32>::from_error("no paper".into());
+    assert_eq!(text_of(&faulted.then(|_| -> Task<u32> { unreachable!() })), "no paper");
+    let second = faulted.clone();
+    assert_eq!(text_of(&Task::<u32>::from_result(1).then(|_| second)), "no paper");
+    let panics = Task::<u32>::from_result(1).then(|_| -> Task<u32> { panic!("then") });
+    assert_eq!(text_of(&panics), "the task panicked: then");
+    // Nobody looks: the closure is called all the same, and nothing is left behind.
+    let (outer, first) = TaskCompletionSource::<u32>::pair();
+    let (inner, second) = TaskCompletionSource::<u32>::pair();
+    let (drops, dropped) = Dropped::new();
+    let clone = second.clone();
+    drop(first.then(move |_| {
+        drop(drops);
+        clone
+    }));
+    outer.set_result(1);
+    assert_eq!((dropped.load(SeqCst), second.listeners()), (1, 0));
+    drop((inner, second));
+}
+
+#[test]
 fn panics_in_then_or_else_and_finally() {
     let ok = Task::<u32>::from_result(1);
     let faulted = Task::<u32>::from_error("no paper".into());

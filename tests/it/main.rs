@@ -40,6 +40,7 @@ mod task;
 #[cfg(feature = "std")]
 mod task_errors;
 #[cfg(feature = "std")]
+mod task_flatten;
 mod task_hostile;
 mod tidy;
 #[cfg(feature = "std")]

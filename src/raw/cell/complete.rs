@@ -56,7 +56,7 @@ pub(super) unsafe fn complete<V: Outcome>(core: *const Core, value: V) -> Result
             return Err(value);
         }
         let word = seal(core, value);
-        if word & (ANYBODY | MIXED) & !MIXED != 0 {
+        if word & ANYBODY != 0 {
             deliver(core, word);
         }
     }
@@ -93,8 +93,8 @@ pub(super) unsafe fn leave_in(core: *const Core, driver: &mut Driver) {
         if (*core).state() & RESERVED != 0 {
             return driver.release(core);
         }
-        // ORDERING: Acquire takes the payloads that were armed. Nothing is published.
-        let word = (*core).registry.word.fetch_or(NEVER, Ordering::Acquire);
+        // ORDERING: nothing is published, and who delivers takes the payloads that were armed with a look of its own.
+        let word = (*core).registry.word.fetch_or(NEVER, Ordering::Relaxed);
         go_on(core, word, driver);
     }
 }
@@ -113,7 +113,7 @@ unsafe fn go_on(core: *const Core, word: usize, driver: &mut Driver) {
 }
 
 /// Delivers a cell that was sealed just now.
-#[inline(always)]
+#[inline(never)]
 unsafe fn deliver(core: *const Core, word: usize) {
     // SAFETY: the caller's handle keeps it.
     unsafe {

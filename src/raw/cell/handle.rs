@@ -4,13 +4,14 @@
 use super::super::group;
 use super::super::line;
 use super::super::registry::{Heap, Shape};
-use super::super::word::{CLOSED, GROWN, NEVER, OBSERVED, RESERVED, SEAL};
+use super::super::word::{CLOSED, GROWN, OBSERVED, RESERVED, SEAL};
+use super::closing;
 use super::complete::{complete, complete_in, leave_in};
-use super::core::{Cell, Core, Outcome, free_cell, last_word};
+use super::core::{Cell, Core, Outcome, free_cell, free_empty, last_word};
 use super::driver::Driver;
-use super::row;
 use crate::shim::atomic::Ordering;
 use ::core::alloc::Layout;
+use ::core::borrow::Borrow;
 use ::core::marker::PhantomData;
 use ::core::mem::ManuallyDrop;
 use ::core::ptr::NonNull;
@@ -36,6 +37,22 @@ impl<V: Outcome> Shared<V> {
             core.as_ref().registry.word.store(SEAL | RESERVED, Ordering::Relaxed);
         }
         Self(core, PhantomData)
+    }
+
+    /// The outcome, if the cell is complete and this is its only handle.
+    #[inline(always)]
+    pub(crate) fn try_take(self) -> Result<V, Self> {
+        let core = self.get_core();
+        if !core.is_alone() || core.state() & SEAL == 0 {
+            return Err(self);
+        }
+        let this = ManuallyDrop::new(self);
+        // SAFETY: complete, and ours alone.
+        unsafe {
+            let value = Cell::take(this.core());
+            free_empty::<V>(this.core());
+            Ok(value)
+        }
     }
 }
 
@@ -91,23 +108,23 @@ impl<V> Shared<V> {
     pub(crate) fn address(&self) -> *const () {
         self.core().cast()
     }
+}
 
-    /// The outcome, if the cell is complete and this is its only handle.
+/// A borrowed [`Shared`], as a copy: one step less to the cell than by reference.
+#[derive(Debug)]
+pub(crate) struct View<'a, V>(ManuallyDrop<Shared<V>>, PhantomData<&'a Shared<V>>);
+
+impl<'a, V> View<'a, V> {
     #[inline(always)]
-    pub(crate) fn try_take(self) -> Result<V, Self> {
-        let core = self.get_core();
-        if !core.is_alone() || core.state() & SEAL == 0 {
-            return Err(self);
-        }
-        let this = ManuallyDrop::new(self);
-        // SAFETY: complete, and ours alone. Without its seal the cell has no outcome any more.
-        unsafe {
-            let value = Cell::take(this.core());
-            // ORDERING: nobody else can reach the cell.
-            this.get_core().registry.word.store(NEVER, Ordering::Relaxed);
-            free_cell(this.core());
-            Ok(value)
-        }
+    pub(crate) fn new(cell: &'a Shared<V>) -> Self {
+        Self(ManuallyDrop::new(Shared(cell.0, PhantomData)), PhantomData)
+    }
+}
+
+impl<V> Borrow<Shared<V>> for View<'_, V> {
+    #[inline(always)]
+    fn borrow(&self) -> &Shared<V> {
+        &self.0
     }
 }
 
@@ -124,10 +141,13 @@ impl<V> Drop for Shared<V> {
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
         unsafe {
-            if self.get_core().is_alone() {
-                free_cell(self.core());
-            } else {
-                release_shared(self.core());
+            let core = self.get_core();
+            if core.is_alone() {
+                free_cell(core);
+            } else if core.vtable.row != 0 {
+                release_rowed(core);
+            } else if core.release_one_of_several() {
+                free_cell(core);
             }
         }
     }
@@ -143,12 +163,20 @@ unsafe fn release_shared(core: *const Core) {
     // SAFETY: the caller's.
     unsafe {
         if (*core).vtable.row != 0 {
-            return Driver::run(|driver| row::release_viewer(core, driver));
+            return release_rowed(core);
         }
         if (*core).release() {
             free_cell(core);
         }
     }
+}
+
+/// The same where the cell has a row.
+#[cold]
+#[inline(never)]
+unsafe fn release_rowed(core: *const Core) {
+    // SAFETY: the caller's.
+    Driver::run(|driver| unsafe { closing::release_viewer(core, driver) });
 }
 
 // The outcome stays where it is when its handles move.
@@ -254,10 +282,10 @@ impl<V> Completer<V> {
     /// True if nobody has a handle that looks; racy, if there are other sources.
     pub(crate) fn is_closed(&self) -> bool {
         let core = self.core();
-        // ORDERING: Acquire, as for who is alone: what those did who gave their handles up is done. The counts are two
-        // moments' where sources come and go.
-        let (sources, handles) = (core.sources.load(Ordering::Acquire), core.handles.load(Ordering::Acquire));
-        handles <= sources
+        // ORDERING: where sources come and go the counts are two moments' in any case.
+        let sources = core.sources.load(Ordering::Relaxed);
+        // ORDERING: Acquire, as for who is alone: what those did who gave their handles up is done.
+        core.handles.load(Ordering::Acquire) <= sources
     }
 
     /// Gives the source up without completing the cell, which stays pending if this was the last one.
@@ -323,10 +351,16 @@ impl<V> Drop for Completer<V> {
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
         unsafe {
-            if self.is_last_source() && self.core().state() & RESERVED == 0 {
-                abandon(self.pointer());
-            } else if (*self.pointer()).release() {
-                free_cell(self.pointer());
+            let core = self.pointer();
+            if self.is_last_source() && (*core).state() & RESERVED == 0 {
+                if (*core).is_alone() && last_word(core) & (Heap::HEAD_ARMS | GROWN) == 0 {
+                    // Nobody will ever look.
+                    free_cell(core);
+                } else {
+                    abandon(core);
+                }
+            } else if (*core).release() {
+                free_cell(core);
             }
         }
     }
@@ -341,11 +375,5 @@ impl<V> Drop for Completer<V> {
 #[inline(never)]
 unsafe fn abandon(core: *const Core) {
     // SAFETY: the caller's.
-    unsafe {
-        if (*core).is_alone() && last_word(core) & (Heap::HEAD_ARMS | GROWN) == 0 {
-            // Nobody will ever look.
-            return free_cell(core);
-        }
-        Driver::run(|driver| ((*core).vtable.abandon)(core, driver));
-    }
+    Driver::run(|driver| unsafe { ((*core).vtable.abandon)(core, driver) });
 }

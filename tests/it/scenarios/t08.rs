@@ -162,8 +162,8 @@ fn t08_c_left_pending() {
     });
 }
 
-/// The user's own callbacks complete the next task: no deeper than the library allows, 32 of them. That takes more than
-/// 128 KiB where nothing is optimised.
+/// The user's own callbacks complete the next task: no deeper than the library allows, which takes a little more stack
+/// without optimisation.
 #[test]
 fn t08_callbacks_that_complete_the_next_task() {
     on_stack(256 << 10, || {

@@ -9,7 +9,8 @@
 //! - `jobs`: a spawner whose futures the test polls, or drops
 //! - `faults`: what reached the fault hook
 //! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio);
-//!   `suite_timed`: the part with a clock, `suite_any`: that of `when_any`
+//!   `suite_timed`: the part with a clock, `suite_any`: that of `when_any`,
+//!   `suite_task`: that of tasks
 //! - `unobserved`: what reached the hook for faults that nobody saw
 
 pub(crate) mod exec;
@@ -21,6 +22,7 @@ pub(crate) mod log;
 pub(crate) mod race;
 pub(crate) mod suite;
 mod suite_any;
+mod suite_task;
 mod suite_timed;
 pub(crate) mod unobserved;
 pub(crate) mod wakers;
