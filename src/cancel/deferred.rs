@@ -1,6 +1,6 @@
 //! Callbacks that run later.
 
-use crate::raw::handle::Deferred;
+use crate::raw::deferred::Deferred;
 use core::fmt;
 
 /// The callbacks of a source that has been cancelled by

@@ -128,7 +128,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     }
 }
 
-pub(super) struct Then<F>(pub(super) F);
+struct Then<F>(F);
 
 impl<T, E, U, F> Link<Outcome<T, E>, Outcome<U, E>> for Then<F>
 where
