@@ -193,7 +193,6 @@ impl<T: 'static, E: 'static> Task<T, E> {
     pub fn from_outcome(outcome: Result<T, TaskError<E>>) -> Self {
         Self(Shared::complete(Outcome::Own(outcome)))
     }
-
 }
 
 impl<T, E: 'static> Task<T, E> {

@@ -24,7 +24,10 @@ macro_rules! kinds {
         struct $name;
     )*};
 }
-kinds!(Late, Twice, Unmoved, Again, Dropped, Status, Ignored, Read, Awaited, ByValue, Settled, Polled, Elsewhere, Shared, Reset, Abandoned);
+kinds!(
+    Late, Twice, Unmoved, Again, Dropped, Status, Ignored, Read, Awaited, ByValue, Settled, Polled, Elsewhere, Shared,
+    Reset, Abandoned
+);
 
 #[test]
 fn unseen() {
