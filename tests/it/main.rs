@@ -27,6 +27,7 @@ mod scenarios;
 mod smoke;
 #[cfg(feature = "std")]
 mod spawn;
+mod static_cell;
 #[cfg(feature = "std")]
 mod support;
 #[cfg(feature = "std")]
@@ -35,6 +36,7 @@ mod task;
 mod task_errors;
 #[cfg(feature = "std")]
 mod task_flatten;
+#[cfg(feature = "std")]
 mod task_hostile;
 mod tidy;
 #[cfg(feature = "std")]
