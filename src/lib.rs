@@ -64,8 +64,9 @@ pub use empty::Empty;
 pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
 #[cfg(feature = "alloc")]
 pub use task::{
-    AggregateError, BoxError, CancelOnDrop, Errors, Fault, Panic, Settled, Task, TaskCompletionSource, TaskError,
-    TaskStatus, ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel,
+    AggregateError, BoxError, CancelOnDrop, CompletionRegistration, ContinuationOptions, ContinueOn, Errors, Fault,
+    Inline, IntoTask, Panic, Settled, StartOn, Task, TaskCompletionSource, TaskError, TaskStatus, ValueTask, WaitAsync,
+    WaitAsyncFor, WaitError, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel,
 };
 pub use task::{StaticTaskCell, StaticTaskSlot};
 #[cfg(feature = "alloc")]

@@ -18,12 +18,14 @@ pub mod children;
 mod clock;
 mod count;
 mod data;
+mod order;
 mod run;
 
 pub use clock::{Clock, LATER, Late, SOON};
 pub use count::{Drops, Tracked, Wakes, poll_once};
 pub use data::Data;
 pub use loom::future::block_on;
+pub use order::Order;
 pub use run::{Bound, model};
 
 /// The name of the function that this stands in.

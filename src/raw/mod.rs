@@ -28,7 +28,7 @@
 //! | `wait.rs` | a future's slot |
 //! | `ticket.rs` | one arming of a timer: what its waker knows |
 //! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
-//! | `handle.rs`, `registration.rs` | safe handles |
+//! | `handle.rs`, `registration.rs`, `deferred.rs` | safe handles |
 //! | `fixed.rs` | nodes in a `static`, with their safe handles |
 //! | `line.rs` | a registry whose entries stand in order |
 //! | `line_wait.rs` | a future's place in a line |
@@ -37,6 +37,7 @@
 //! | `fixed_cell.rs` | cells in a `static`, with their safe handles |
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
+//! | `handover.rs` | a value that comes late, and may find nobody |
 //! | `alarm.rs` | the handle of an armed timer |
 //! | `alarm_entry.rs` | a timer's states, and who owns its waker |
 //! | `alarm_word.rs` | a timer queue's lock and list, in one word |
@@ -63,6 +64,8 @@ pub(crate) mod callback;
 pub(crate) mod cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod children;
+#[cfg(feature = "alloc")]
+pub(crate) mod deferred;
 pub(crate) mod deliver;
 pub(crate) mod delivery;
 pub(crate) mod fault;
@@ -73,6 +76,8 @@ pub(crate) mod fixed_cell;
 pub(crate) mod group;
 #[cfg(feature = "alloc")]
 pub(crate) mod handle;
+#[cfg(feature = "alloc")]
+pub(crate) mod handover;
 #[cfg(feature = "alloc")]
 mod leave;
 mod line;
@@ -85,7 +90,7 @@ pub(crate) mod no_group;
 #[cfg(not(feature = "alloc"))]
 pub(crate) mod no_timer;
 pub(crate) mod node;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod once;
 pub(crate) mod order;
 #[cfg(feature = "alloc")]

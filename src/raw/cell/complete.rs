@@ -93,8 +93,8 @@ pub(super) unsafe fn leave_in(core: *const Core, driver: &mut Driver) {
         if (*core).state() & RESERVED != 0 {
             return driver.release(core);
         }
-        // ORDERING: Acquire takes the payloads that were armed. Nothing is published.
-        let word = (*core).registry.word.fetch_or(NEVER, Ordering::Acquire);
+        // ORDERING: nothing is published, and who delivers takes the payloads that were armed with a look of its own.
+        let word = (*core).registry.word.fetch_or(NEVER, Ordering::Relaxed);
         go_on(core, word, driver);
     }
 }

@@ -19,13 +19,14 @@
 
 use super::super::group;
 use super::super::registry::{Heap, Registry};
-use super::super::slot::Slot;
+use super::super::slot::{Payload, Slot};
 use super::super::word::{NEVER, OBSERVED, SEAL, SPAN};
 use super::complete::complete_in;
 use super::driver::Driver;
 use crate::shim::atomic::{AtomicU32, Ordering};
 use crate::shim::cell::UnsafeCell;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
+use ::alloc::vec::Vec;
 use ::core::alloc::Layout;
 use ::core::mem::MaybeUninit;
 use ::core::ptr::{self, NonNull};
@@ -46,6 +47,8 @@ pub(super) struct VTable {
     pub(super) free: unsafe fn(*const Core),
     /// Completes a cell whose last source went without a result; that source's handle goes over to the driver.
     pub(super) abandon: unsafe fn(*const Core, &mut Driver),
+    /// Takes the callbacks of a complete cell away, if they are not to run where it is completed: foreign code.
+    pub(super) divert: Option<unsafe fn(*const Core, Vec<Payload>)>,
     /// How far behind the cell's beginning its row lies; zero if it has none.
     pub(super) row: usize,
 }
@@ -128,7 +131,7 @@ impl Core {
 }
 
 impl<V: Outcome> Cell<V> {
-    pub(super) const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, row: 0 };
+    pub(super) const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, divert: None, row: 0 };
 
     /// A new cell, at the beginning of an allocation of `layout`. It has `handles` handles, `sources` of which are sources.
     #[inline(always)]

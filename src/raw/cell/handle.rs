@@ -282,10 +282,10 @@ impl<V> Completer<V> {
     /// True if nobody has a handle that looks; racy, if there are other sources.
     pub(crate) fn is_closed(&self) -> bool {
         let core = self.core();
-        // ORDERING: Acquire, as for who is alone: what those did who gave their handles up is done. The counts are two
-        // moments' where sources come and go.
-        let (sources, handles) = (core.sources.load(Ordering::Acquire), core.handles.load(Ordering::Acquire));
-        handles <= sources
+        // ORDERING: where sources come and go the counts are two moments' in any case.
+        let sources = core.sources.load(Ordering::Relaxed);
+        // ORDERING: Acquire, as for who is alone: what those did who gave their handles up is done.
+        core.handles.load(Ordering::Acquire) <= sources
     }
 
     /// Gives the source up without completing the cell, which stays pending if this was the last one.
@@ -301,7 +301,20 @@ impl<V> Completer<V> {
         }
     }
 
-    /// The same inside a delivery.
+    /// Gives the source up inside a delivery, which goes on with the cell if that is abandoned with this.
+    pub(crate) fn drop_in(self, driver: &mut Driver) {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the handle goes over.
+        unsafe {
+            if this.is_last_source() && this.core().state() & RESERVED == 0 {
+                (this.core().vtable.abandon)(this.pointer(), driver);
+            } else {
+                driver.release(this.pointer());
+            }
+        }
+    }
+
+    /// [`leave_pending`](Self::leave_pending) inside a delivery.
     pub(crate) fn leave_in(self, driver: &mut Driver) {
         let this = ManuallyDrop::new(self);
         // SAFETY: the handle goes over.

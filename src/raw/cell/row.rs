@@ -70,7 +70,7 @@ pub(super) struct Seat {
 pub(super) struct Rowed<V>(PhantomData<V>);
 
 impl<V: Outcome> Rowed<V> {
-    const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, row: Self::row() };
+    const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, divert: None, row: Self::row() };
 
     /// Where the row begins.
     const fn row() -> usize {
