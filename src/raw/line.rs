@@ -48,6 +48,11 @@ pub(super) const fn empty(grown: bool) -> usize {
     word::empty(SPAN) | if grown { GROWN } else { 0 }
 }
 
+/// The word of an empty line without a heap.
+pub(super) const fn empty_fixed(slots: usize) -> usize {
+    word::empty(slots) | DISORDERED
+}
+
 /// The first half of [`claim`] for a waker on the heap, which is all that is needed as long as the line is in order:
 /// looks in the head, then where the groups' hint says. `None`: the second half is for [`claim`].
 ///
@@ -128,6 +133,9 @@ pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, who: Who, grow: 
                 }
                 Err(now) => old = now,
             }
+        }
+        if S::STRIDE != 1 {
+            return Err(NoSlot::Full);
         }
         if who == Who::Waker && old & DISORDERED == 0 {
             if let Some(place) = claim_in_order(registry, grow)? {

@@ -33,6 +33,7 @@ mod scenarios;
 mod smoke;
 #[cfg(feature = "std")]
 mod spawn;
+mod static_cell;
 #[cfg(feature = "std")]
 mod support;
 #[cfg(feature = "std")]
