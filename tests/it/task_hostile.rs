@@ -347,3 +347,36 @@ fn a_future_that_is_moved_while_it_waits() {
     source.set_result(2);
     assert!(matches!(counter.poll(&mut *wait), Poll::Ready(Ok(2))));
 }
+
+/// A callback that blocks for what its own delivery has not come to yet.
+#[test]
+fn a_callback_waits_for_what_comes_after_it() {
+    let (source, task) = Source::pair();
+    let last = task.then(|n| Ok(n + 1)).then(|n| Ok(n + 1));
+    let (seen, end) = (Log::new(), last.clone());
+    let log = seen.clone();
+    task.on_completed(move |_| log.push(*end.wait().unwrap())).detach();
+    source.set_result(1);
+    assert_eq!(seen.take(), [3]);
+}
+
+/// The same where everything is so deep that it was put off.
+#[test]
+fn a_callback_waits_for_what_was_put_off() {
+    let (first, mut task) = Source::pair();
+    let seen = Log::new();
+    for depth in 0..100 {
+        let (source, next) = Source::pair();
+        let (tail, log) = (next.then(|n| Ok(n + 1)), seen.clone());
+        task.on_completed(move |task| {
+            source.set_result(*task.try_result().unwrap().unwrap());
+            log.push((depth, *tail.wait().unwrap()));
+        })
+        .detach();
+        task = next;
+    }
+    first.set_result(1);
+    let mut seen = seen.take();
+    seen.sort_unstable();
+    assert_eq!(seen, (0..100).map(|depth| (depth, 2)).collect::<Vec<_>>());
+}

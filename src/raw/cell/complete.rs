@@ -6,7 +6,8 @@ use super::super::line_deliver::head_slots;
 use super::super::registry::{Heap, Shape};
 use super::super::word::{GROWN, MIXED, NEVER, RESERVED, SEAL};
 use super::core::{Cell, Core, Outcome};
-use super::driver::{Driver, Nested};
+use super::driver::Driver;
+use super::nested::Nested;
 use crate::shim::atomic::Ordering;
 use ::core::cell;
 
