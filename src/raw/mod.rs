@@ -17,6 +17,7 @@
 //! | `order.rs` | entries in order, sorted without allocation |
 //! | `fire.rs` | cancelling |
 //! | `delivery.rs` | what a seal has taken, and how it is delivered |
+//! | `deferred.rs` | callbacks of a cancellation that are yet to run |
 //! | `walk.rs` | sealing a tree |
 //! | `deliver.rs` | waking and letting go of one node |
 //! | `run.rs` | running one callback, and telling who waits for its end |
@@ -34,6 +35,7 @@
 //! | `line_wait.rs` | a future's place in a line |
 //! | `line_deliver.rs` | delivering a line |
 //! | `cell/` | task-completion cells on the heap |
+//! | `fixed_cell.rs` | cells in a `static`, with their safe handles |
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
 //! | `handover.rs` | a value that comes late, and may find nobody |
@@ -70,6 +72,7 @@ pub(crate) mod delivery;
 pub(crate) mod fault;
 pub(crate) mod fire;
 pub(crate) mod fixed;
+pub(crate) mod fixed_cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod group;
 #[cfg(feature = "alloc")]

@@ -4,11 +4,15 @@ mod auto_traits;
 #[cfg(feature = "std")]
 mod callbacks;
 #[cfg(feature = "std")]
+mod cancel_async;
+#[cfg(feature = "std")]
 mod children;
 #[cfg(feature = "std")]
 mod children_hostile;
 #[cfg(feature = "std")]
 mod conformance;
+#[cfg(feature = "std")]
+mod continuations;
 #[cfg(feature = "std")]
 mod executors;
 #[cfg(feature = "std")]
@@ -22,11 +26,14 @@ mod panics;
 #[cfg(feature = "alloc")]
 mod relays;
 #[cfg(feature = "std")]
+mod running;
+#[cfg(feature = "std")]
 mod scenarios;
 #[cfg(feature = "alloc")]
 mod smoke;
 #[cfg(feature = "std")]
 mod spawn;
+mod static_cell;
 #[cfg(feature = "std")]
 mod support;
 #[cfg(feature = "std")]

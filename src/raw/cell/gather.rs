@@ -56,7 +56,7 @@ impl<A: Outcome> Children<A> {
         assert!(index < self.len(), "no such child");
         // SAFETY: as above.
         unsafe {
-            match self.row.take::<A>(index)?.try_take() {
+            match self.row.take::<A>(index)?.try_take(|_| true) {
                 Ok(outcome) => Some(outcome),
                 Err(child) => {
                     self.row.put(index, child);
