@@ -314,6 +314,7 @@ fn take_up(panics: &mut Panics) {
 }
 
 /// Delivers what this thread has put off: it is about to block.
+#[cfg(feature = "std")]
 pub(crate) fn run_put_off() {
     if nest::waiting().0.is_null() {
         return;

@@ -35,7 +35,9 @@ mod waiter;
 
 pub(crate) use core::Outcome;
 pub(crate) use divert::{Callbacks, Divert};
-pub(crate) use driver::{Driver, run_put_off};
+pub(crate) use driver::Driver;
+#[cfg(feature = "std")]
+pub(crate) use driver::run_put_off;
 pub(crate) use entry::Watch;
 pub(crate) use flatten::{Flatten, flatten};
 pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
