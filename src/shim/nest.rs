@@ -10,23 +10,23 @@ pub(crate) const EMPTY: List = (core::ptr::null(), core::ptr::null());
 
 #[cfg(feature = "std")]
 pub(crate) fn depth() -> u32 {
-    nest::NEST.with(|nest| nest.depth.get())
+    local::NEST.with(|nest| nest.depth.get())
 }
 
 #[cfg(feature = "std")]
 pub(crate) fn set_depth(depth: u32) {
-    nest::NEST.with(|nest| nest.depth.set(depth));
+    local::NEST.with(|nest| nest.depth.set(depth));
 }
 
 /// What waits.
 #[cfg(feature = "std")]
 pub(crate) fn waiting() -> List {
-    nest::NEST.with(|nest| nest.waiting.get())
+    local::NEST.with(|nest| nest.waiting.get())
 }
 
 #[cfg(feature = "std")]
 pub(crate) fn set_waiting(list: List) {
-    nest::NEST.with(|nest| nest.waiting.set(list));
+    local::NEST.with(|nest| nest.waiting.set(list));
 }
 
 /// The innermost delivery that can be reached by a thread that is about to block; null if there is none.
@@ -70,7 +70,7 @@ pub(crate) fn set_waiting(_: List) {
 }
 
 #[cfg(feature = "std")]
-mod nest {
+mod local {
     use super::{EMPTY, List};
     use core::cell::Cell;
 

@@ -299,7 +299,7 @@ fn a_set_races_with_everything() {
         },
         |(source, ..)| assert!(source.try_set_result(1).is_ok()),
         |(_, task, wait, counter)| {
-            let mut late = (&task).into_future();
+            let mut late = task.into_future();
             let _ = counter.poll(&mut late);
             drop(wait.lock().unwrap().take());
             if task.is_completed() {

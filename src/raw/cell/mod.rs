@@ -43,5 +43,6 @@ pub(crate) use flatten::{Flatten, flatten};
 pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
 pub(crate) use handle::{Completer, Shared, View};
 pub(crate) use link::{Link, link};
+#[cfg(feature = "std")]
 pub(crate) use nested::run_put_off;
 pub(crate) use waiter::CellWaiter;

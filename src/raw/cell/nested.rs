@@ -80,6 +80,7 @@ fn take_up(panics: &mut Panics) {
 }
 
 /// Delivers what this thread has put off, or not come to yet: it is about to block.
+#[cfg(feature = "std")]
 pub(crate) fn run_put_off() {
     let mut outer = nest::innermost().cast::<Reach>();
     if outer.is_null() && nest::waiting().0.is_null() {
