@@ -37,7 +37,6 @@ mod combine;
 mod empty;
 #[cfg(feature = "alloc")]
 mod spawn;
-#[cfg(feature = "alloc")]
 pub mod task;
 pub mod time;
 
@@ -69,6 +68,7 @@ pub use task::{
     Inline, IntoTask, Panic, Settled, StartOn, Task, TaskCompletionSource, TaskError, TaskStatus, ValueTask, WaitAsync,
     WaitAsyncFor, WaitError, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel,
 };
+pub use task::{StaticTaskCell, StaticTaskSlot};
 #[cfg(feature = "alloc")]
 pub use time::ManualClock;
 pub use time::{Delay, Elapsed, TimeProvider, Timestamp, delay_on};

@@ -1,4 +1,4 @@
-//! The callbacks of a cancellation that are yet to run.
+//! A delivery whose callbacks are still to come, as a handle.
 
 use super::delivery::Delivery;
 use super::fault::Then;
@@ -9,7 +9,6 @@ use super::registry::Heap;
 #[derive(Debug)]
 pub(crate) struct Deferred {
     delivery: Delivery<Heap>,
-    /// Keeps the root.
     _node: Handle,
 }
 
@@ -19,7 +18,10 @@ unsafe impl Send for Deferred {}
 unsafe impl Sync for Deferred {}
 
 impl Deferred {
-    pub(super) fn new(delivery: Delivery<Heap>, node: Handle) -> Self {
+    /// # Safety
+    ///
+    /// The handle is the delivery's root's.
+    pub(super) unsafe fn new(delivery: Delivery<Heap>, node: Handle) -> Self {
         Self { delivery, _node: node }
     }
 

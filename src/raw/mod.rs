@@ -29,12 +29,13 @@
 //! | `wait.rs` | a future's slot |
 //! | `ticket.rs` | one arming of a timer: what its waker knows |
 //! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
-//! | `handle.rs`, `registration.rs` | safe handles |
+//! | `handle.rs`, `registration.rs`, `deferred.rs` | safe handles |
 //! | `fixed.rs` | nodes in a `static`, with their safe handles |
 //! | `line.rs` | a registry whose entries stand in order |
 //! | `line_wait.rs` | a future's place in a line |
 //! | `line_deliver.rs` | delivering a line |
 //! | `cell/` | task-completion cells on the heap |
+//! | `fixed_cell.rs` | cells in a `static`, with their safe handles |
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
 //! | `handover.rs` | a value that comes late, and may find nobody |
@@ -71,6 +72,7 @@ pub(crate) mod delivery;
 pub(crate) mod fault;
 pub(crate) mod fire;
 pub(crate) mod fixed;
+pub(crate) mod fixed_cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod group;
 #[cfg(feature = "alloc")]

@@ -9,9 +9,10 @@ use taskcell::{
     AggregateError, BoxError, Cancellation, CancellationReason, CancellationSlot, CancellationToken,
     CancellationTokenSource, Cancelled, CompletionRegistration, ContinuationOptions, DeferredCallbacks, DropGuard,
     DropGuardRef, Elapsed, Empty, Fault, Full, Inline, Interrupted, Panic, Registration, RegistrationId, Rest,
-    RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticSlot, StaticToken, Task,
-    TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync, Unregistered,
-    UntilCancelled, WaitForCancelled, WaitForCancelledOwned, WaitForOutcome, WaitForTask, WhenAll, WhenAny, Winner,
+    RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticSlot, StaticTaskCell, StaticTaskSlot,
+    StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync,
+    Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned, WaitForOutcome, WaitForTask, WhenAll,
+    WhenAny, Winner,
 };
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
@@ -91,6 +92,12 @@ is!(Interrupted<Pending<()>>: Send, Sync, Unpin);
 is!(StaticCancellationTokenSource<2>: Send, Sync, Default, core::fmt::Debug);
 is!(StaticToken<'static>: Send, Sync, Unpin, Copy, core::fmt::Debug, Cancellation);
 is!(StaticSlot<'static>: Send, Unpin, core::fmt::Debug, CancellationSlot; not Clone);
+is!(StaticTaskCell<u8, 2>: Send, Sync, Unpin, Default, core::fmt::Debug; not Clone);
+is!(StaticTaskCell<core::cell::Cell<u8>, 2>: Send; not Sync);
+is!(StaticTaskCell<Rc<u8>, 2>: Unpin; not Send, Sync);
+is!(StaticTaskSlot<'static, u8>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(StaticTaskSlot<'static, core::cell::Cell<u8>>: Unpin; not Send, Sync);
+is!(StaticTaskSlot<'static, Rc<u8>>: Unpin; not Send, Sync);
 
 is!(Timestamp: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Copy, Ord, core::hash::Hash, core::fmt::Debug);
 is!(ManualClock: Send, Sync, Unpin, Clone, core::fmt::Debug);

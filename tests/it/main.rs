@@ -33,15 +33,29 @@ mod scenarios;
 mod smoke;
 #[cfg(feature = "std")]
 mod spawn;
+mod static_cell;
 #[cfg(feature = "std")]
 mod support;
 #[cfg(feature = "std")]
 mod task;
 #[cfg(feature = "std")]
+mod task_aggregates;
+#[cfg(feature = "std")]
+mod task_all;
+#[cfg(feature = "std")]
+mod task_any;
+#[cfg(feature = "std")]
+mod task_cancel_on_drop;
+#[cfg(feature = "std")]
 mod task_errors;
 #[cfg(feature = "std")]
 mod task_flatten;
+#[cfg(feature = "std")]
 mod task_hostile;
+#[cfg(feature = "std")]
+mod task_value;
+#[cfg(feature = "std")]
+mod task_wait;
 mod tidy;
 #[cfg(feature = "std")]
 mod time;
