@@ -16,6 +16,10 @@
 //! 3. The note goes only with the last entry of a head behind which there is no
 //!    group: then nobody is left whose order could be broken.
 //!
+//! 4. The first who goes on to a group without a number sets `GROWN` in a head
+//!    that is full, by the same exchange. So whoever leaves the head after that
+//!    sets the note: nobody who comes later takes a place in front.
+//!
 //! Without a heap the note is there from the start: each place is wide.
 
 #[cfg(feature = "alloc")]
@@ -108,7 +112,18 @@ pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, who: Who, grow: 
             }
             let wide = who == Who::Callback || old & DISORDERED != 0;
             let (span, mark) = if wide { (S::ORDERED, MIXED) } else { (1, 0) };
-            let Some(position) = word::first_free(old, HEAD_CLAIMS, span) else { break };
+            let Some(position) = word::first_free(old, HEAD_CLAIMS, span) else {
+                if wide || old & GROWN != 0 {
+                    break;
+                }
+                // (4)
+                // ORDERING: nothing is published, and whoever appends a group acquires. Acquire on failure: see above.
+                match head.compare_exchange(old, old | GROWN, Ordering::Relaxed, Ordering::Acquire) {
+                    Ok(_) => break,
+                    Err(now) => old = now,
+                }
+                continue;
+            };
             let new = old | word::claims(position, span) | mark;
             // ORDERING: Acquire, with the Release of whoever removed the slot's last entry: its copy was read before we write.
             match head.compare_exchange(old, new, Ordering::Acquire, Ordering::Acquire) {

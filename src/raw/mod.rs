@@ -17,6 +17,7 @@
 //! | `order.rs` | entries in order, sorted without allocation |
 //! | `fire.rs` | cancelling |
 //! | `delivery.rs` | what a seal has taken, and how it is delivered |
+//! | `deferred.rs` | callbacks of a cancellation that are yet to run |
 //! | `walk.rs` | sealing a tree |
 //! | `deliver.rs` | waking and letting go of one node |
 //! | `run.rs` | running one callback, and telling who waits for its end |

@@ -20,7 +20,8 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// Completing wakes those who wait and calls what continues the task, in the order in which they came. What panics
 /// there does not stop the others: the first panic comes out of the call at its end.
 ///
-/// A source may be dropped, and its task be completed, inside any of these calls. None of them allocates or waits.
+/// A source may be dropped, and its task be completed, inside any of these calls. None of them waits; an error is
+/// allocated, with a value nothing is.
 ///
 /// # Examples
 ///
@@ -37,7 +38,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 #[doc(alias = "oneshot")]
 pub struct TaskCompletionSource<T, E = BoxError>(pub(super) Completer<Outcome<T, E>>);
 
-impl<T, E: 'static> TaskCompletionSource<T, E> {
+impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// A source whose task is pending. One allocation.
     #[must_use]
     pub fn new() -> Self {
@@ -144,7 +145,11 @@ impl<T, E: 'static> TaskCompletionSource<T, E> {
     /// already, or `task` is pending.
     #[doc(alias = "TrySetFromTask")]
     pub fn try_set_from_task(&self, task: &Task<T, E>) -> bool {
-        task.is_completed() && self.0.try_set(Outcome::share(task)).is_ok()
+        let shared = task.is_completed() && self.0.try_set(Outcome::share_unseen(&task.0)).is_ok();
+        if shared {
+            task.observe();
+        }
+        shared
     }
 
     /// Begins anew with a task of its own: the cell is used again, and nothing is allocated. False, and nothing
@@ -225,7 +230,7 @@ impl<T, E> TaskCompletionSource<T, E> {
     }
 }
 
-impl<T, E: 'static> Default for TaskCompletionSource<T, E> {
+impl<T: 'static, E: 'static> Default for TaskCompletionSource<T, E> {
     fn default() -> Self {
         Self::new()
     }

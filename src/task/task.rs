@@ -168,7 +168,7 @@ impl<T, E> Task<T, E> {
     }
 }
 
-impl<T, E: 'static> Task<T, E> {
+impl<T: 'static, E: 'static> Task<T, E> {
     /// A task that has ended with `value`.
     #[doc(alias = "FromResult")]
     #[doc(alias = "CompletedTask")]
@@ -193,7 +193,9 @@ impl<T, E: 'static> Task<T, E> {
     pub fn from_outcome(outcome: Result<T, TaskError<E>>) -> Self {
         Self(Shared::complete(Outcome::Own(outcome)))
     }
+}
 
+impl<T, E: 'static> Task<T, E> {
     /// The outcome itself, if the task has ended and this is its only handle. Sources are handles, too, and so is a
     /// source that is still calling those who waited.
     ///
@@ -202,14 +204,19 @@ impl<T, E: 'static> Task<T, E> {
     /// The task, otherwise.
     #[inline]
     pub fn try_unwrap(self) -> Result<Result<T, TaskError<E>>, Self> {
-        match self.0.try_take() {
+        // Of a shared outcome both handles go, or none: that of the other task is ours alone to copy.
+        let may = |outcome: &Outcome<T, E>| match outcome {
+            Outcome::Own(_) => true,
+            Outcome::Shared(task) => task.0.is_alone(),
+        };
+        match self.0.try_take(may) {
             Ok(Outcome::Own(result)) => Ok(result),
             Ok(Outcome::Shared(task)) => task.unwrap_shared(),
             Err(shared) => Err(Self(shared)),
         }
     }
 
-    /// The same for the task that another one shared.
+    /// The same for the task whose outcome another one shared.
     #[cold]
     #[inline(never)]
     fn unwrap_shared(self) -> Result<Result<T, TaskError<E>>, Self> {
@@ -233,7 +240,7 @@ impl<T, E: 'static> Task<T, E> {
     where
         T: Clone,
     {
-        self.result().map(T::clone).map_err(TaskError::clone)
+        self.result().cloned().map_err(TaskError::clone)
     }
 }
 

@@ -84,7 +84,7 @@ impl<T, E> ValueTask<T, E> {
     }
 }
 
-impl<T, E: 'static> ValueTask<T, E> {
+impl<T: 'static, E: 'static> ValueTask<T, E> {
     /// A task of it: the one it has, or a new one that has ended.
     #[doc(alias = "AsTask")]
     pub fn into_task(self) -> Task<T, E> {

@@ -82,9 +82,10 @@ impl<T, E> Task<T, E> {
     /// use taskcell::{CancellationToken, TaskCompletionSource};
     ///
     /// let token = CancellationToken::new(true);
-    /// assert!(TaskCompletionSource::<u32>::pair().1.wait_cancellable(&token).is_ok(), "it was abandoned");
-    /// let (_source, task) = TaskCompletionSource::<u32>::pair();
+    /// let (source, task) = TaskCompletionSource::<u32>::pair();
     /// assert!(task.wait_cancellable(&token).is_err());
+    /// source.set_result(7);
+    /// assert_eq!(task.wait_cancellable(&token).unwrap().unwrap(), &7);
     /// ```
     #[doc(alias = "Wait")]
     pub fn wait_cancellable(&self, token: &CancellationToken) -> Result<Result<&T, &TaskError<E>>, Cancelled> {

@@ -109,7 +109,7 @@ fn values<T: Clone, E: 'static>(children: &mut Children<Outcome<T, E>>) -> Gathe
         let result = match children.take(index) {
             Some(Outcome::Own(result)) => result,
             Some(Outcome::Shared(task)) => task.into_outcome(),
-            None => result_of(&children.get(index)).map(T::clone).map_err(TaskError::clone),
+            None => result_of(&children.get(index)).cloned().map_err(TaskError::clone),
         };
         match result {
             Ok(value) => value,

@@ -81,7 +81,7 @@ unsafe fn divert<V, H: Divert>(core: *const Core, payloads: Vec<Payload>) {
     // SAFETY: such a cell, with a handle for the parcel.
     unsafe {
         (*core).retain();
-        (&(*core.cast::<Diverted<V, H>>()).divert).divert(Callbacks { core, payloads });
+        (*core.cast::<Diverted<V, H>>()).divert.divert(Callbacks { core, payloads });
     }
 }
 

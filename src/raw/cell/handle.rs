@@ -39,11 +39,12 @@ impl<V: Outcome> Shared<V> {
         Self(core, PhantomData)
     }
 
-    /// The outcome, if the cell is complete and this is its only handle.
+    /// The outcome, if the cell is complete, this is its only handle, and `may` says so.
     #[inline(always)]
-    pub(crate) fn try_take(self) -> Result<V, Self> {
+    pub(crate) fn try_take(self, may: impl FnOnce(&V) -> bool) -> Result<V, Self> {
         let core = self.get_core();
-        if !core.is_alone() || core.state() & SEAL == 0 {
+        // SAFETY: complete, by the look before.
+        if !core.is_alone() || core.state() & SEAL == 0 || !may(unsafe { Cell::read(self.core()) }) {
             return Err(self);
         }
         let this = ManuallyDrop::new(self);
@@ -102,6 +103,11 @@ impl<V> Shared<V> {
     /// How many wait, or are to be called; racy.
     pub(crate) fn listeners(&self) -> usize {
         self.get_core().registry.listeners::<Heap>()
+    }
+
+    /// True if this is the only handle.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.get_core().is_alone()
     }
 
     /// What tells cells apart.
@@ -183,9 +189,9 @@ unsafe fn release_rowed(core: *const Core) {
 impl<V> Unpin for Shared<V> {}
 impl<V> Unpin for Completer<V> {}
 
-/// A handle that completes.
+/// A handle that completes. It takes what others will read as a `V`, so it must not pass for one of any other type.
 #[derive(Debug)]
-pub(crate) struct Completer<V>(NonNull<Core>, PhantomData<V>);
+pub(crate) struct Completer<V>(NonNull<Core>, PhantomData<fn(V) -> V>);
 
 // SAFETY: as for `Shared`.
 unsafe impl<V: Send + Sync> Send for Completer<V> {}
@@ -231,8 +237,10 @@ impl<V: Outcome> Completer<V> {
         // SAFETY: ours alone. The outcome goes last: its end is foreign.
         unsafe {
             let word = last_word(core);
-            if word & CLOSED == 0 && word & (Heap::HEAD_ARMS | GROWN) != 0 {
+            if word & CLOSED == 0 && (*core).has_entries() {
                 // Pending, with callbacks that wait for it: they go on waiting.
+                // ORDERING: nobody else can reach the cell.
+                (*core).registry.word.store(word & !OBSERVED, Ordering::Relaxed);
                 return true;
             }
             let old = (word & SEAL != 0).then(|| Cell::<V>::take(core));

@@ -3,7 +3,6 @@
 //! | entry | why there is no test |
 //! |---|---|
 //! | CNT-013 | optional: nothing hides a scheduler, since nothing makes one current |
-//! | CNT-026 | later issue: ContinueWhenAll is when_all and a continuation |
 use crate::support::{Counter, Dropped, Jobs, Log};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
@@ -222,10 +221,13 @@ fn cnt_015_everything_excluded() {
 fn cnt_018_what_it_returns_is_not_unwrapped() {
     let (inner, pending) = TaskCompletionSource::<u32>::pair();
     let [task, ..] = endings();
+    let same = pending.clone();
     let outer: Task<Task<u32>> = task.continue_with(INLINE, |_| Ok(pending));
-    assert!(outer.is_completed_successfully());
+    let unwrapped = task.then(|_| same);
+    assert!(outer.is_completed_successfully() && !unwrapped.is_completed());
     assert!(!outer.try_result().unwrap().unwrap().is_completed());
     inner.set_result(1);
+    assert_eq!(unwrapped.try_result().unwrap().unwrap(), &1);
 }
 
 #[test]
@@ -292,6 +294,20 @@ fn cnt_024_added_after_the_end() {
     assert_eq!((next.is_completed(), jobs.len()), (false, 1));
     jobs.run();
     assert_eq!(next.try_result().unwrap().unwrap(), &2);
+}
+
+/// `ContinueWhenAll` is `when_all` and a continuation, which may have a filter here: the tasks themselves are captured.
+#[test]
+fn cnt_026_after_all_of_several() {
+    let [ok, faulted, _] = endings();
+    let tasks = [faulted, ok];
+    let captured = tasks.clone();
+    let next: Task<[TaskStatus; 2]> =
+        Task::when_all(tasks).continue_with(INLINE, move |_| Ok(captured.map(|task| task.status())));
+    assert_eq!(next.try_result().unwrap().unwrap(), &[TaskStatus::Faulted, TaskStatus::RanToCompletion]);
+    let none = Task::<u32>::when_all([]);
+    let next: Task<usize> = none.continue_with(INLINE, |all| Ok(all.try_result().unwrap().unwrap().len()));
+    assert_eq!(next.try_result().unwrap().unwrap(), &0, "nothing to wait for; .NET throws");
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! - `dly`: `Task.Delay` and `TimeProvider`
 //! - `tcs`: `TaskCompletionSource`, `tsk`: `Task`
 //! - `unw`: `Task.Unwrap`
+//! - `wta`: `Task.WaitAsync`
 //!
 //! The tables at the heads of the files list the entries without a test; the test below checks that nothing is missing.
 
@@ -22,6 +23,7 @@ mod lnk;
 mod tcs;
 mod tsk;
 mod unw;
+mod wta;
 
 /// Every entry of the groups that this step covers.
 const IDS: &[(&str, &[u32])] = &[
@@ -40,6 +42,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("tcs", &[1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 18, 19, 20, 21, 23, 24, 25, 27, 28, 32]),
     ("tsk", &[1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 15, 16, 18, 19, 20, 22, 23, 24, 26, 27, 28, 31, 33, 34, 35]),
     ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
+    ("wta", &[1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 15]),
 ];
 
 const SOURCES: &str = concat!(
@@ -52,6 +55,7 @@ const SOURCES: &str = concat!(
     include_str!("tcs.rs"),
     include_str!("tsk.rs"),
     include_str!("unw.rs"),
+    include_str!("wta.rs"),
     include_str!("cnt.rs"),
 );
 
