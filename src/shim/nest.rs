@@ -32,13 +32,13 @@ pub(crate) fn set_waiting(list: List) {
 /// The innermost delivery that can be reached by a thread that is about to block; null if there is none.
 #[cfg(feature = "std")]
 pub(crate) fn innermost() -> *const () {
-    nest::NEST.with(|nest| nest.innermost.get())
+    local::NEST.with(|nest| nest.innermost.get())
 }
 
 /// Makes it another one; returns the one before.
 #[cfg(feature = "std")]
 pub(crate) fn swap_innermost(innermost: *const ()) -> *const () {
-    nest::NEST.with(|nest| nest.innermost.replace(innermost))
+    local::NEST.with(|nest| nest.innermost.replace(innermost))
 }
 
 #[cfg(not(feature = "std"))]

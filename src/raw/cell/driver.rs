@@ -8,10 +8,10 @@
 
 use super::super::callback::Captured;
 use super::super::fault::{Panics, Then, drain};
-use super::super::line_deliver;
-use super::super::registry::Heap;
-use super::super::slot::Payload;
-use super::super::word::{CLOSED, NEVER, SEAL};
+use super::super::line_deliver::{self, head_slots};
+use super::super::registry::{Heap, Place, Shape};
+use super::super::slot::{Kind, Payload};
+use super::super::word::{CLOSED, DISORDERED, GROWN, MIXED, NEVER, SEAL};
 use super::closing::{Closing, release_viewer};
 use super::core::{Core, free_cell};
 use super::handle::Shared;
@@ -129,6 +129,14 @@ impl Driver {
         self.panics.settle(Then::Resume);
     }
 
+    /// Ends, where everything has been done.
+    #[inline(always)]
+    pub(super) fn leave(self, nested: Nested) {
+        let mut this = ManuallyDrop::new(self);
+        nested.leave(&mut this.panics);
+        this.panics.settle(Then::Resume);
+    }
+
     #[inline(never)]
     fn work_off(&mut self) {
         match Nested::enter() {
@@ -221,8 +229,16 @@ impl Driver {
     ///
     /// The cell was closed by somebody who left its delivery to us.
     unsafe fn deliver(&mut self, core: *const Core) {
-        let mut panics = ::core::mem::take(&mut self.panics);
         // SAFETY: the caller's; our handle keeps the cell.
+        unsafe {
+            let word = (*core).state();
+            if word & (SEAL | GROWN | MIXED | DISORDERED) == SEAL | MIXED && (*core).vtable.divert.is_none() {
+                let taken = (*core).registry.taken.with(|taken| *taken) as usize;
+                return self.call_one(core, taken);
+            }
+        }
+        let mut panics = ::core::mem::take(&mut self.panics);
+        // SAFETY: as above.
         unsafe {
             // Acquire, for the payloads that were armed when somebody left the cell pending.
             let complete = (*core).state() & SEAL != 0;
@@ -246,6 +262,31 @@ impl Driver {
         }
         panics.absorb(&mut self.panics);
         self.panics = panics;
+    }
+
+    /// Calls the callback of a complete cell that is all that there is in it: the seal took `taken`.
+    ///
+    /// # Safety
+    ///
+    /// The caller sealed the cell, and keeps it. It is in order and has not grown, but holds more than wakers.
+    #[inline(always)]
+    pub(super) unsafe fn call_one(&mut self, core: *const Core, taken: usize) {
+        // SAFETY: the caller's. In order, a callback has all slots of the head, or none.
+        unsafe {
+            let slot = Heap::lowest(head_slots(Core::registry(core)), taken);
+            let payload = (*slot).read();
+            debug_assert!(payload.kind() == Kind::Callback && !payload.is_numbered(), "in order, there are no others");
+            if Place::<Heap>::of_slot(slot).start() {
+                let mut payload = Some(payload);
+                let mut panics = Panics::new();
+                drain(&mut panics, || {
+                    if let Some(payload) = payload.take() {
+                        call(payload, true, core, self);
+                    }
+                });
+                self.panics.absorb(&mut panics);
+            }
+        }
     }
 
     /// Calls callbacks of a complete cell. What panics is caught, and the rest goes on.
