@@ -49,11 +49,7 @@ struct State {
 
 impl Gateway {
     /// Listens on a free port of the loopback, until `shutdown` is cancelled.
-    pub(crate) async fn start(
-        sources: Vec<Source>,
-        shutdown: CancellationToken,
-        log: fn(&str),
-    ) -> io::Result<Gateway> {
+    pub(crate) async fn start(sources: Vec<Source>, shutdown: CancellationToken, log: fn(&str)) -> io::Result<Gateway> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let tally = Tally::default();

@@ -1,10 +1,6 @@
 //! The page as HTML for a browser and as JSON for a program.
 
-use crate::{
-    http::Answer,
-    page::Page,
-    services,
-};
+use crate::{http::Answer, page::Page, services};
 /// `/product/N`
 pub(crate) fn html(page: &Page) -> Answer {
     let mut body = format!("<h1>Product {}</h1>\n", page.product);
