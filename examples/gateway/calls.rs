@@ -1,4 +1,4 @@
-//! The calls under way: hot tasks that pages share, that nobody wants to outlive their last page, and that are counted.
+//! The calls under way: hot tasks, which pages share, and which are cancelled with the last page that waits.
 
 use crate::{
     call::{self, Target},

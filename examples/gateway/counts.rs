@@ -17,7 +17,7 @@ pub(crate) struct Counts {
     pub(crate) pages_shut_down: usize,
     /// Requests that were malformed, too large or too slow.
     pub(crate) refused: usize,
-    /// Calls that were begun. All the following, but for those that are shared, are ways in which they end.
+    /// Calls that were begun: each is either counted once below, by the way in which it ended, or pending.
     pub(crate) calls_begun: usize,
     /// Calls that more than one page waited for.
     pub(crate) calls_shared: usize,
