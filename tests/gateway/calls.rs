@@ -64,6 +64,8 @@ fn calls_are_cancelled_when_the_last_client_has_left() {
         let end = Instant::now() + CALLS_LAST;
         let clients = [server.ask(SLOW), server.ask(SLOW)];
         let were_shared = server.counts(4, "calls shared by two pages or more", end);
+        // The services have read the requests by then, if the machine does not stall.
+        sleep(Duration::from_millis(100));
         drop(clients);
         assert!(server.counts(0, "tasks pending now", soon()));
         if !were_shared || server.stat("calls timed out") > 0 {
@@ -71,11 +73,12 @@ fn calls_are_cancelled_when_the_last_client_has_left() {
         }
         assert!(server.counts(2, "pages cancelled, client left", soon()));
         assert_eq!((server.stat("calls begun"), server.stat("calls cancelled, client left")), (4, 4));
-        assert!(server.counts(4, "calls seen closed by the services", soon()), "a service did not see it close");
         assert_eq!(server.stat("faults logged"), 0, "to be cancelled is no fault");
-        return;
+        if server.counts(4, "calls seen closed by the services", Instant::now() + Duration::from_secs(1)) {
+            return;
+        }
     }
-    panic!("two pages at once never shared their calls");
+    panic!("there never were four calls that two pages shared and the services saw closing");
 }
 
 #[test]
