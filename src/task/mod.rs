@@ -9,6 +9,7 @@
 //! | `task.rs` | who observes |
 //! | `outcome.rs` | what a cell holds: an outcome, or another task |
 //! | `futures.rs` | waiting for a task |
+//! | `flatten.rs` | a task of a task, as one |
 //! | `status.rs` | the four states |
 //! | `error.rs` | how a task ends without a value |
 //! | `fault.rs` | the errors of a task, in one word |
@@ -19,6 +20,7 @@
 mod aggregate;
 mod error;
 mod fault;
+mod flatten;
 mod futures;
 mod outcome;
 mod panic;

@@ -3,7 +3,7 @@
 
 use super::unobserved::report;
 use super::{Task, TaskError};
-use crate::raw::cell;
+use crate::raw::cell::{self, Shared};
 
 /// How a task ended.
 pub(crate) enum Outcome<T, E> {
@@ -27,12 +27,15 @@ impl<T, E> Outcome<T, E> {
 
     /// The outcome of `task`, which is complete. What is shared has been observed: whoever shares it will tell.
     pub(super) fn share(task: &Task<T, E>) -> Self {
-        match task.outcome() {
+        Self::share_cell(&task.0)
+    }
+
+    /// The same for a task's cell.
+    pub(super) fn share_cell(cell: &Shared<Self>) -> Self {
+        cell.observe();
+        match cell.get() {
             Some(Self::Shared(inner)) => Self::Shared(inner.clone()),
-            _ => {
-                task.observe();
-                Self::Shared(task.clone())
-            }
+            _ => Self::Shared(Task(cell.clone())),
         }
     }
 }

@@ -35,6 +35,7 @@ mod task;
 mod task_errors;
 #[cfg(feature = "std")]
 mod task_hostile;
+mod task_flatten;
 mod tidy;
 #[cfg(feature = "std")]
 mod time;

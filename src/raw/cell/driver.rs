@@ -13,83 +13,19 @@ use super::super::fault::{Panics, Then, drain};
 use super::super::line_deliver;
 use super::super::registry::Heap;
 use super::super::slot::Payload;
-use super::super::word::{NEVER, SEAL};
+use super::super::word::{CLOSED, NEVER, SEAL};
+use super::closing::{Closing, release_viewer};
 use super::core::{Core, free_cell};
 use super::handle::Shared;
-use super::row::{self, Closing};
+use super::list::List;
+use super::row::RowRef;
+use crate::shim::atomic::Ordering;
 use crate::shim::nest;
 use ::core::mem::ManuallyDrop;
 use ::core::ptr;
 
 /// How deep deliveries stand in each other.
 const DEEPEST: u32 = 32;
-
-/// Cells in the order in which they came, threaded through `work`.
-#[derive(Debug)]
-struct List {
-    first: *const Core,
-    last: *const Core,
-}
-
-impl List {
-    const fn new() -> Self {
-        Self { first: ptr::null(), last: ptr::null() }
-    }
-
-    /// # Safety
-    ///
-    /// The cell's `work` is the caller's.
-    unsafe fn push(&mut self, core: *const Core) {
-        // SAFETY: the caller's, for all cells of the list.
-        unsafe {
-            (*core).work.with_mut(|next| *next = ptr::null());
-            if self.first.is_null() {
-                self.first = core;
-            } else {
-                (*self.last).work.with_mut(|next| *next = core);
-            }
-        }
-        self.last = core;
-    }
-
-    unsafe fn pop(&mut self) -> Option<*const Core> {
-        if self.first.is_null() {
-            return None;
-        }
-        let core = self.first;
-        // SAFETY: as in `push`.
-        self.first = unsafe { (*core).work.with(|next| *next) };
-        Some(core)
-    }
-
-    /// Appends all of `other`.
-    unsafe fn append(&mut self, other: Self) {
-        if other.first.is_null() {
-            return;
-        }
-        if self.first.is_null() {
-            self.first = other.first;
-        } else {
-            // SAFETY: as in `push`.
-            unsafe { (*self.last).work.with_mut(|next| *next = other.first) };
-        }
-        self.last = other.last;
-    }
-
-    /// What waits for this thread's outermost delivery.
-    fn take_waiting() -> Self {
-        let (first, last) = nest::waiting();
-        if first.is_null() {
-            return Self::new();
-        }
-        nest::set_waiting(nest::EMPTY);
-        Self { first: first.cast(), last: last.cast() }
-    }
-
-    fn put_waiting(self) {
-        nest::set_waiting((self.first.cast(), self.last.cast()));
-    }
-}
 
 /// What a delivery has still to do.
 #[derive(Debug)]
@@ -98,7 +34,7 @@ pub(crate) struct Driver {
     cells: List,
     /// Cells without handles, to be freed.
     garbage: List,
-    /// Rows that nobody looks at any more.
+    /// Cells with rows that nobody looks at any more.
     pub(super) closing: Closing,
     panics: Panics,
 }
@@ -150,7 +86,7 @@ impl Driver {
         // SAFETY: the caller's.
         unsafe {
             if (*core).vtable.row != 0 {
-                row::release_viewer(core, self);
+                release_viewer(core, self);
             } else {
                 self.release(core);
             }
@@ -172,7 +108,7 @@ impl Driver {
 
     #[inline]
     fn finish(&mut self) {
-        if !self.cells.first.is_null() || !self.garbage.first.is_null() || !self.closing.is_empty() {
+        if !self.cells.is_empty() || !self.garbage.is_empty() || !self.closing.is_empty() {
             self.work_off();
         }
         self.panics.settle(Then::Resume);
@@ -194,12 +130,37 @@ impl Driver {
     fn put_off(&mut self) {
         let mut waiting = List::take_waiting();
         // SAFETY: cells whose scratch is ours.
-        unsafe { waiting.append(::core::mem::replace(&mut self.cells, List::new())) };
+        unsafe {
+            waiting.append(::core::mem::replace(&mut self.cells, List::new()));
+            while let Some(core) = self.garbage.pop() {
+                // ORDERING: nobody else can reach the cell. The last handle need not have been counted down.
+                (*core).handles.store(0, Ordering::Relaxed);
+                waiting.push(core);
+            }
+            waiting.append(self.closing.take());
+        }
         waiting.put_waiting();
-        self.turn();
     }
 
-    /// Does what there is to do.
+    /// Takes up what was put off.
+    fn sort(&mut self, mut waiting: List) {
+        // SAFETY: cells that were in these lists, and are in none.
+        unsafe {
+            while let Some(core) = waiting.pop() {
+                // ORDERING: a cell without handles is ours alone; of any other we have one, so that we never see none.
+                if (*core).handles.load(Ordering::Relaxed) == 0 {
+                    self.garbage.push(core);
+                } else if (*core).state() & CLOSED != 0 {
+                    self.cells.push(core);
+                } else {
+                    self.closing.push(core);
+                }
+            }
+        }
+    }
+
+    /// Does what there is to do. What a freed cell held is given up before a row gives up the next of its cells: as long as
+    /// somebody else has that, too, nothing nests.
     fn turn(&mut self) {
         // SAFETY: cells in the lists are ours, see there.
         unsafe {
@@ -207,9 +168,6 @@ impl Driver {
                 if let Some(core) = self.cells.pop() {
                     self.deliver(core);
                     self.release(core);
-                } else if let Some((row, ready)) = self.closing.pop() {
-                    row.clear(0..ready, self);
-                    self.release(row.core());
                 } else if let Some(core) = self.garbage.pop() {
                     let mut core = Some(core);
                     drain(&mut self.panics, || {
@@ -217,6 +175,11 @@ impl Driver {
                             free_cell(core);
                         }
                     });
+                } else if let Some(core) = self.closing.first() {
+                    if !RowRef::of(core).close_next(self) {
+                        self.closing.pop();
+                        self.release(core);
+                    }
                 } else {
                     return;
                 }
@@ -309,10 +272,11 @@ impl Nested {
 fn take_up(panics: &mut Panics) {
     let mut driver = Driver::new(::core::mem::take(panics));
     loop {
-        driver.cells = List::take_waiting();
-        if driver.cells.first.is_null() {
+        let waiting = List::take_waiting();
+        if waiting.is_empty() {
             break;
         }
+        driver.sort(waiting);
         driver.turn();
     }
     *panics = ::core::mem::take(&mut driver.panics);

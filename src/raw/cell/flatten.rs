@@ -1,11 +1,16 @@
 //! A cell of a cell: it is complete when the inner one is, and shares its
 //! outcome. A row of two seats: the outer one, then the inner one.
+//!
+//! The outer one may end before who made the row says that its seat is ready.
+//! Then the inner one's seat is the second to be filled and the first to be ready.
+//! What counts is that no more are ready than are filled, from the first on.
 
 use super::super::registry::NoSlot;
 use super::core::Outcome;
 use super::driver::Driver;
 use super::handle::Shared;
-use super::row::{RowRef, Rowed, Told};
+use super::row::{RowRef, Rowed};
+use super::told::Told;
 use ::core::marker::PhantomData;
 
 /// How an outcome leads to another cell, and what that one's means.
@@ -14,8 +19,10 @@ pub(crate) trait Flatten: 'static {
     type Inner: Outcome;
     type Out: Outcome;
 
-    /// The inner cell, or what there is instead.
-    fn inner(outer: &Shared<Self::Outer>) -> Result<Shared<Self::Inner>, Self::Out>;
+    /// The inner cell, if the outer one's outcome has one.
+    fn inner(outer: &Shared<Self::Outer>) -> Option<Shared<Self::Inner>>;
+    /// The outcome if there is no inner cell.
+    fn none(outer: &Shared<Self::Outer>) -> Self::Out;
     /// The outcome of a cell whose inner cell is complete.
     fn outcome(inner: &Shared<Self::Inner>) -> Self::Out;
 }
@@ -71,16 +78,21 @@ impl<F: Flatten> Told for Inner<F> {
 unsafe fn step<F: Flatten>(row: RowRef, outer: &Shared<F::Outer>, driver: &mut Driver) {
     // SAFETY: the caller's.
     unsafe {
-        let inner = match F::inner(outer) {
-            Ok(inner) => inner,
-            Err(out) => return row.finish(|| out, driver),
+        let Some(inner) = F::inner(outer) else {
+            return row.finish(|| F::none(outer), driver);
         };
+        if ::core::ptr::eq(inner.core(), row.core()) {
+            // It would wait for itself.
+            row.finish(F::Out::abandoned, driver);
+            return driver.drop_viewer(inner);
+        }
         let closed = row.join::<Inner<F>>(1, inner).err();
         if closed == Some(NoSlot::Sealed) {
             // Not ready yet: nobody else looks at the seat.
-            let inner = row.take::<F::Inner>(1);
-            row.finish(|| F::outcome(&inner), driver);
-            driver.drop_viewer(inner);
+            if let Some(inner) = row.take::<F::Inner>(1) {
+                row.finish(|| F::outcome(&inner), driver);
+                driver.drop_viewer(inner);
+            }
         } else {
             row.ready(1, driver);
             if closed.is_some() {
@@ -98,15 +110,17 @@ pub(crate) fn flatten<F: Flatten>(outer: Shared<F::Outer>) -> Shared<F::Out> {
         unsafe {
             match row.join::<Outer<F>>(0, outer) {
                 Ok(()) => row.ready(1, driver),
-                Err(closed) => {
+                Err(NoSlot::Sealed) => {
                     let outer = row.take::<F::Outer>(0);
                     row.ready(1, driver);
-                    if closed == NoSlot::Sealed {
+                    if let Some(outer) = outer {
                         step::<F>(row, &outer, driver);
-                    } else {
-                        row.never(driver);
+                        driver.drop_viewer(outer);
                     }
-                    driver.drop_viewer(outer);
+                }
+                Err(_) => {
+                    row.ready(1, driver);
+                    row.never(driver);
                 }
             }
             row.count_down(1, driver);

@@ -5,10 +5,10 @@ use super::super::group;
 use super::super::line;
 use super::super::registry::{Heap, Shape};
 use super::super::word::{CLOSED, GROWN, NEVER, OBSERVED, RESERVED, SEAL};
+use super::closing;
 use super::complete::{complete, complete_in, leave_in};
 use super::core::{Cell, Core, Outcome, free_cell, last_word};
 use super::driver::Driver;
-use super::row;
 use crate::shim::atomic::Ordering;
 use ::core::alloc::Layout;
 use ::core::marker::PhantomData;
@@ -143,7 +143,7 @@ unsafe fn release_shared(core: *const Core) {
     // SAFETY: the caller's.
     unsafe {
         if (*core).vtable.row != 0 {
-            return Driver::run(|driver| row::release_viewer(core, driver));
+            return Driver::run(|driver| closing::release_viewer(core, driver));
         }
         if (*core).release() {
             free_cell(core);

@@ -6,14 +6,18 @@
 //! | `core.rs` | a cell in memory, its counts, its end |
 //! | `complete.rs` | from pending to complete, and to never |
 //! | `driver.rs` | delivering, however long the chain |
+//! | `list.rs` | cells that a driver has still to do |
 //! | `handle.rs` | safe handles: [`Shared`], [`Completer`] |
 //! | `waiter.rs` | a future's place |
 //! | `entry.rs` | callbacks in the line |
 //! | `link.rs` | a cell that continues another one |
 //! | `row.rs` | a cell that waits for several others |
+//! | `told.rs` | the entries of a row in their lines |
+//! | `closing.rs` | rows that nobody looks at any more |
 //! | `gather.rs` | all of several, or any |
 //! | `flatten.rs` | a cell of a cell |
 
+mod closing;
 mod complete;
 mod core;
 mod driver;
@@ -22,14 +26,16 @@ mod flatten;
 mod gather;
 mod handle;
 mod link;
+mod list;
 mod row;
+mod told;
 mod waiter;
 
 pub(crate) use core::Outcome;
 pub(crate) use driver::{Driver, run_put_off};
 pub(crate) use entry::Watch;
 pub(crate) use flatten::{Flatten, flatten};
-pub(crate) use gather::{Children, Gather, gather};
+pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
 pub(crate) use handle::{Completer, Shared};
 pub(crate) use link::{Link, link};
 pub(crate) use waiter::CellWaiter;

@@ -21,24 +21,29 @@
 //!    done; it clears the row before it goes. Unless something continues the cell:
 //!    that will be called, whoever looks.
 
-use super::super::callback::{Callback, pack_small, unpack_small};
+use super::super::callback::{pack_small, unpack_small};
 use super::super::line;
 use super::super::registry::{Heap, NoSlot, Place};
 use super::complete::{complete_in, leave_in};
 use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
-use super::driver::{Driver, Firing};
-use super::entry::{firing, register};
+use super::driver::Driver;
+use super::entry::register;
 use super::handle::Shared;
+use super::told::{SeatEntry, Told};
 use crate::shim::atomic::{AtomicU32, Ordering};
 use crate::shim::cell::UnsafeCell;
 use ::core::alloc::Layout;
 use ::core::marker::PhantomData;
 use ::core::mem::ManuallyDrop;
+use ::core::ops::Range;
 use ::core::ptr::{self, NonNull};
 
 const DONE: u32 = 1;
 /// One ready seat, in `state`.
 const READY: u32 = 2;
+
+/// So many seats can be counted.
+const MOST: usize = 1 << 30;
 
 /// What lies behind the cell; the seats follow.
 #[repr(C)]
@@ -47,13 +52,13 @@ pub(super) struct Row {
     state: AtomicU32,
     seats: usize,
     core: *const Core,
-    /// The next row that a driver has to clear, and how many seats of this one. Theirs who decided that nobody will look.
-    closing: UnsafeCell<(*const Row, usize)>,
+    /// The seats that are still to be cleared by who decided that nobody will look.
+    closing: UnsafeCell<Range<usize>>,
 }
 
 /// A place for a cell that is waited for.
 #[repr(C)]
-struct Seat {
+pub(super) struct Seat {
     /// Null: there is none, or it has been moved out.
     cell: UnsafeCell<*const Core>,
     place: UnsafeCell<Place<Heap>>,
@@ -83,6 +88,7 @@ impl<V: Outcome> Rowed<V> {
 
     /// A cell with so many empty seats, one handle to be returned, and the row's. `left` is one: the caller's.
     pub(super) fn new(seats: usize) -> (Shared<V>, RowRef) {
+        assert!(seats < MOST, "too many tasks for one aggregate");
         let core = Cell::<V>::new(Self::layout(seats), Self::VTABLE, 2, 1);
         // SAFETY: the layout has a row behind the cell, and behind that the seats.
         unsafe {
@@ -93,7 +99,7 @@ impl<V: Outcome> Rowed<V> {
                 state: AtomicU32::new(0),
                 seats,
                 core: core.as_ptr(),
-                closing: UnsafeCell::new((ptr::null(), 0)),
+                closing: UnsafeCell::new(0..0),
             });
             for index in 0..seats {
                 row.seat(index).cast_mut().write(Seat {
@@ -120,79 +126,15 @@ unsafe fn free<V: Outcome>(core: *const Core) {
     }
 }
 
-/// Gives up a handle of somebody who looked at a cell with a row.
-///
-/// # Safety
-///
-/// The caller's handle.
-pub(super) unsafe fn release_viewer(core: *const Core, driver: &mut Driver) {
-    // SAFETY: the handle keeps the cell.
-    unsafe {
-        let handles = &(*core).handles;
-        // ORDERING: a guess, which the exchange checks; Acquire, with those who gave theirs up.
-        let mut old = handles.load(Ordering::Acquire);
-        while old > 2 {
-            // ORDERING: AcqRel, as in `Core::release`.
-            match handles.compare_exchange(old, old - 1, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return,
-                Err(now) => old = now,
-            }
-        }
-        // (4)
-        let row = RowRef::of(core);
-        if !(*core).has_entries() {
-            if let Some(ready) = row.win() {
-                return driver.closing.push(row, ready);
-            }
-        }
-        driver.release(core);
-    }
-}
-
-/// Rows that nobody looks at any more, each with the handle of the last who did.
-#[derive(Debug)]
-pub(super) struct Closing(*const Row);
-
-impl Closing {
-    pub(super) const fn new() -> Self {
-        Self(ptr::null())
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_null()
-    }
-
-    /// # Safety
-    ///
-    /// The caller has decided, and gives up a handle.
-    unsafe fn push(&mut self, row: RowRef, ready: usize) {
-        // SAFETY: the caller's.
-        unsafe { (*row.0).closing.with_mut(|closing| *closing = (self.0, ready)) };
-        self.0 = row.0;
-    }
-
-    /// The row, and how many of its seats are to be cleared. The handle is the caller's.
-    pub(super) fn pop(&mut self) -> Option<(RowRef, usize)> {
-        if self.0.is_null() {
-            return None;
-        }
-        let row = RowRef(self.0);
-        // SAFETY: it was put in with a handle.
-        let (next, ready) = unsafe { (*row.0).closing.with(|closing| *closing) };
-        self.0 = next;
-        Some((row, ready))
-    }
-}
-
 /// A row that lives.
 #[derive(Clone, Copy)]
-pub(super) struct RowRef(*const Row);
+pub(super) struct RowRef(pub(super) *const Row);
 
 impl RowRef {
     /// # Safety
     ///
     /// The cell has a row and lives, as it does while whatever is returned is used.
-    unsafe fn of(core: *const Core) -> Self {
+    pub(super) unsafe fn of(core: *const Core) -> Self {
         // SAFETY: the caller's.
         Self(unsafe { core.byte_add((*core).vtable.row) }.cast())
     }
@@ -209,6 +151,19 @@ impl RowRef {
     /// How many seats there are.
     pub(super) fn len(self) -> usize {
         self.get().seats
+    }
+
+    /// The row of a seat, and the seat's number.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RowRef::of`].
+    pub(super) unsafe fn of_seat(seat: *const Seat) -> (Self, usize) {
+        // SAFETY: the seats follow the row.
+        unsafe {
+            let index = (*seat).index;
+            (Self(seat.sub(index).cast::<Row>().sub(1)), index)
+        }
     }
 
     unsafe fn seat(self, index: usize) -> *const Seat {
@@ -231,27 +186,41 @@ impl RowRef {
     ///
     /// # Safety
     ///
-    /// It is one of `A`, and has not been cleared; the caller is the seat's entry, or has decided.
-    pub(super) unsafe fn cell<A: Outcome>(self, index: usize) -> ManuallyDrop<Shared<A>> {
+    /// It is one of `A`. All seats are ready, the caller has decided and has not cleared them.
+    pub(super) unsafe fn cell<A: Outcome>(self, index: usize) -> Option<ManuallyDrop<Shared<A>>> {
         // SAFETY: the caller's.
-        unsafe { Shared::borrowed((*self.seat(index)).cell.with(|cell| *cell)) }
+        unsafe {
+            let core = (*self.seat(index)).cell.with(|cell| *cell);
+            (!core.is_null()).then(|| Shared::borrowed(core))
+        }
     }
 
     /// Moves the cell of a seat out.
     ///
     /// # Safety
     ///
-    /// As for [`RowRef::cell`], and the caller has decided, and clears the row.
-    pub(super) unsafe fn take<A: Outcome>(self, index: usize) -> Shared<A> {
+    /// As for [`RowRef::cell`]; or the seat is not ready, and has no entry, and the caller filled it.
+    pub(super) unsafe fn take<A: Outcome>(self, index: usize) -> Option<Shared<A>> {
         // SAFETY: the caller's.
         unsafe {
-            let cell = (*self.seat(index)).cell.with_mut(|cell| ::core::mem::replace(&mut *cell, ptr::null()));
-            Shared::from_raw(NonNull::new_unchecked(cell.cast_mut()))
+            let core = (*self.seat(index)).cell.with_mut(|cell| ::core::mem::replace(&mut *cell, ptr::null()));
+            NonNull::new(core.cast_mut()).map(|core| Shared::from_raw(core))
         }
     }
 
+    /// Puts back what was moved out.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RowRef::cell`].
+    pub(super) unsafe fn put<A: Outcome>(self, index: usize, cell: Shared<A>) {
+        let core = ManuallyDrop::new(cell).core();
+        // SAFETY: the caller's.
+        unsafe { (*self.seat(index)).cell.with_mut(|cell| *cell = core) };
+    }
+
     /// Puts `cell` into a seat, and an entry of `R` into its line, counted in `left`. `Err`: it is closed already, and
-    /// nothing is counted.
+    /// nothing is counted; the cell stays in the seat.
     ///
     /// # Safety
     ///
@@ -264,7 +233,7 @@ impl RowRef {
             (*seat).cell.with_mut(|cell| *cell = core);
             // ORDERING: the caller's own count keeps the row; who counts down to nothing sees this by the entry's arm.
             self.get().left.fetch_add(1, Ordering::Relaxed);
-            let entry = SeatEntry::<R>(seat, PhantomData);
+            let entry = SeatEntry::<R>::new(seat);
             let place = |place| (*seat).place.with_mut(|written| *written = place);
             match register(core, entry, pack_small, unpack_small, place) {
                 Ok(_) => Ok(()),
@@ -305,7 +274,7 @@ impl RowRef {
     /// # Safety
     ///
     /// The caller decided and these were ready, or the other way round. Somebody keeps the cell beside the entries.
-    pub(super) unsafe fn clear(self, seats: ::core::ops::Range<usize>, driver: &mut Driver) {
+    pub(super) unsafe fn clear(self, seats: Range<usize>, driver: &mut Driver) {
         let mut removed = 0;
         // SAFETY: (2), (3).
         unsafe {
@@ -323,6 +292,30 @@ impl RowRef {
             }
             self.count_down(removed, driver);
         }
+    }
+
+    /// Notes which seats are to be cleared, one by one.
+    ///
+    /// # Safety
+    ///
+    /// The caller has decided.
+    pub(super) unsafe fn close(self, ready: usize) {
+        // SAFETY: theirs who decided.
+        unsafe { self.get().closing.with_mut(|closing| *closing = 0..ready) };
+    }
+
+    /// Clears one of the seats that are to be cleared. False: there was none left.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RowRef::close`] and [`RowRef::clear`].
+    pub(super) unsafe fn close_next(self, driver: &mut Driver) -> bool {
+        // SAFETY: as in `close`.
+        unsafe {
+            let Some(index) = self.get().closing.with_mut(|closing| (*closing).next()) else { return false };
+            self.clear(index..index + 1, driver);
+        }
+        true
     }
 
     /// Counts down entries that will not be called any more. The last gives up the row's handle, and leaves the cell
@@ -396,57 +389,6 @@ impl<V: Outcome> Drop for Decided<'_, V> {
                 self.driver.discard(out);
             }
             self.row.clear(0..self.ready, self.driver);
-        }
-    }
-}
-
-/// What happens when the cell of a seat is complete.
-pub(super) trait Told: 'static {
-    type Child: Outcome;
-
-    /// # Safety
-    ///
-    /// The entry of seat `index` is called, and has to count itself down.
-    unsafe fn told(row: RowRef, index: usize, child: &Shared<Self::Child>, driver: &mut Driver);
-
-    /// The same for a cell that has been left pending for good.
-    ///
-    /// # Safety
-    ///
-    /// As above.
-    unsafe fn left(row: RowRef, index: usize, driver: &mut Driver);
-}
-
-/// The entry: a seat's address.
-struct SeatEntry<R>(*const Seat, PhantomData<fn(R)>);
-
-impl<R> SeatEntry<R> {
-    /// The row, and the seat's number.
-    unsafe fn open(&self) -> (RowRef, usize) {
-        // SAFETY: the row lives as long as its entries; see `RowRef::seat`.
-        unsafe {
-            let index = (*self.0).index;
-            (RowRef(self.0.sub(index).cast::<Row>().sub(1)), index)
-        }
-    }
-}
-
-impl<R: Told> Callback for SeatEntry<R> {
-    fn call(self, context: *const ()) {
-        // SAFETY: called by a driver with a cell of this type, which it keeps.
-        unsafe {
-            let Firing { core, driver } = firing(context);
-            let (row, index) = self.open();
-            R::told(row, index, &Shared::borrowed(core), driver);
-        }
-    }
-
-    fn discard(self, context: *const ()) {
-        // SAFETY: as above.
-        unsafe {
-            let Firing { driver, .. } = firing(context);
-            let (row, index) = self.open();
-            R::left(row, index, driver);
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - `ctr`: `CancellationTokenRegistration`
 //! - `lnk`: linked sources
 //! - `dly`: `Task.Delay` and `TimeProvider`
+//! - `unw`: `Task.Unwrap`
 //!
 //! The tables at the heads of the files list the entries without a test; the test below checks that nothing is missing.
 
@@ -15,6 +16,7 @@ mod cts;
 mod cts_timed;
 mod dly;
 mod lnk;
+mod unw;
 
 /// Every entry of the groups that this step covers.
 const IDS: &[(&str, &[u32])] = &[
@@ -29,6 +31,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("ctr", &[1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 17, 18, 19, 20, 21, 23]),
     ("lnk", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 21]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
+    ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
 ];
 
 const SOURCES: &str = concat!(
@@ -38,6 +41,7 @@ const SOURCES: &str = concat!(
     include_str!("ctr.rs"),
     include_str!("lnk.rs"),
     include_str!("dly.rs"),
+    include_str!("unw.rs"),
 );
 
 /// The reason that a table gives for an entry without a test: the word quoted from its Rust reading.

@@ -1,0 +1,57 @@
+//! What is hung into the line of each cell that a row waits for.
+
+use super::super::callback::Callback;
+use super::core::Outcome;
+use super::driver::{Driver, Firing};
+use super::entry::firing;
+use super::handle::Shared;
+use super::row::{RowRef, Seat};
+use ::core::marker::PhantomData;
+
+/// What happens when the cell of a seat is complete.
+pub(super) trait Told: 'static {
+    type Child: Outcome;
+
+    /// # Safety
+    ///
+    /// The entry of seat `index` is called, and has to count itself down.
+    unsafe fn told(row: RowRef, index: usize, child: &Shared<Self::Child>, driver: &mut Driver);
+
+    /// The same for a cell that has been left pending for good.
+    ///
+    /// # Safety
+    ///
+    /// As above.
+    unsafe fn left(row: RowRef, index: usize, driver: &mut Driver);
+}
+
+/// The entry: a seat's address.
+pub(super) struct SeatEntry<R>(*const Seat, PhantomData<fn(R)>);
+
+impl<R> SeatEntry<R> {
+    pub(super) fn new(seat: *const Seat) -> Self {
+        Self(seat, PhantomData)
+    }
+}
+
+impl<R: Told> Callback for SeatEntry<R> {
+    fn call(self, context: *const ()) {
+        // SAFETY: called by a driver with a cell of this type, which it keeps.
+        unsafe {
+            let Firing { core, driver } = firing(context);
+            // The row lives as long as its entries.
+            let (row, index) = RowRef::of_seat(self.0);
+            R::told(row, index, &Shared::borrowed(core), driver);
+        }
+    }
+
+    fn discard(self, context: *const ()) {
+        // SAFETY: as above.
+        unsafe {
+            let Firing { driver, .. } = firing(context);
+            // The row lives as long as its entries.
+            let (row, index) = RowRef::of_seat(self.0);
+            R::left(row, index, driver);
+        }
+    }
+}
