@@ -131,3 +131,72 @@ fn flatten_against_its_last_two_looks() {
         drop((outer, nested));
     });
 }
+
+/// A task is flattened while another thread ends first the outer, then the inner one. Under loom each seat is given up by
+/// somebody who sees it filled.
+#[test]
+fn flatten_against_both_ends() {
+    model(name!(), Bound::Preemptions(3), || {
+        let drops = Drops::new();
+        let ((outer, nested), (inner, task)) = (Source::pair(), Source::pair());
+        let value = value(&drops, 1);
+        let other = spawn(move || {
+            outer.set_result(task);
+            inner.set_result(value);
+        });
+        let flat = nested.flatten();
+        drop(nested);
+        other.join().unwrap();
+        assert_eq!(number(&flat), Some(1));
+        drop(flat);
+        assert_eq!(drops.live(), 0);
+    });
+}
+
+/// The outer one stays pending for good while somebody looks no more: the row goes once.
+#[test]
+fn flatten_dropped_against_leave_pending() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (outer, nested) = Source::<Task<Value, ()>>::pair();
+        let flat = nested.flatten();
+        let other = spawn(move || drop(flat));
+        outer.leave_pending();
+        other.join().unwrap();
+        assert_eq!(nested.listeners(), 0);
+        drop(nested);
+    });
+}
+
+/// The outer one stays pending for good while it is flattened: so does the flat one, and its waiter is dropped.
+#[test]
+fn flatten_against_leave_pending() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (wakes, (outer, nested)) = (Wakes::new(), Source::<Task<Value, ()>>::pair());
+        let other = spawn(move || outer.leave_pending());
+        let mut future = nested.flatten().into_future();
+        assert!(poll_once(&mut future, &wakes.waker()).is_pending());
+        other.join().unwrap();
+        assert_eq!((wakes.count(), wakes.live()), (0, 0));
+        drop((future, nested));
+    });
+}
+
+/// A waiter of the flat one goes while the inner one ends.
+#[test]
+fn waiter_of_a_flat_task_against_the_inner_end() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (drops, wakes) = (Drops::new(), Wakes::new());
+        let ((outer, nested), (inner, task)) = (Source::pair(), Source::pair());
+        let mut future = nested.flatten().into_future();
+        drop(nested);
+        outer.set_result(task);
+        drop(outer);
+        assert!(poll_once(&mut future, &wakes.waker()).is_pending());
+        let other = spawn(move || drop(future));
+        inner.set_result(value(&drops, 1));
+        drop(inner);
+        other.join().unwrap();
+        assert!(wakes.count() <= 1);
+        assert_eq!((wakes.live(), drops.live()), (0, 0));
+    });
+}
