@@ -65,8 +65,8 @@ pub use empty::Empty;
 pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
 #[cfg(feature = "alloc")]
 pub use task::{
-    AggregateError, BoxError, Errors, Fault, Panic, Settled, Task, TaskCompletionSource, TaskError, TaskStatus,
-    WaitForOutcome, WaitForTask,
+    AggregateError, BoxError, CompletionRegistration, ContinuationOptions, ContinueOn, Errors, Fault, Inline, IntoTask,
+    Panic, Settled, StartOn, Task, TaskCompletionSource, TaskError, TaskStatus, WaitForOutcome, WaitForTask,
 };
 #[cfg(feature = "alloc")]
 pub use time::ManualClock;

@@ -3,6 +3,7 @@
 
 use loom::thread::spawn;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use taskcell::{Task, TaskCompletionSource};
 use taskcell_loom_tests::{Bound, Data, Drops, Tracked, Wakes, model, name, poll_once};
 
@@ -198,5 +199,25 @@ fn waiter_of_a_flat_task_against_the_inner_end() {
         other.join().unwrap();
         assert!(wakes.count() <= 1);
         assert_eq!((wakes.live(), drops.live()), (0, 0));
+    });
+}
+
+/// One hangs a callback into a flattened task and goes, the other one goes: the callback runs all the same, once.
+#[test]
+fn last_look_against_a_callback() {
+    model(name!(), Bound::Preemptions(3), || {
+        let ((outer, nested), (inner, task)) = (Source::<Task<u32, ()>>::pair(), TaskCompletionSource::pair());
+        let (flat, ran) = (nested.flatten(), Arc::new(AtomicUsize::new(0)));
+        let (second, runs) = (flat.clone(), ran.clone());
+        let other = spawn(move || {
+            second.on_completed(move |_| _ = runs.fetch_add(1, SeqCst)).detach();
+            drop(second);
+        });
+        drop(flat);
+        other.join().unwrap();
+        outer.set_result(task);
+        inner.set_result(7);
+        assert_eq!(ran.load(SeqCst), 1);
+        drop(nested);
     });
 }

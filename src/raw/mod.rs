@@ -36,6 +36,7 @@
 //! | `cell/` | task-completion cells on the heap |
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
+//! | `handover.rs` | a value that comes late, and may find nobody |
 //! | `alarm.rs` | the handle of an armed timer |
 //! | `alarm_entry.rs` | a timer's states, and who owns its waker |
 //! | `alarm_word.rs` | a timer queue's lock and list, in one word |
@@ -72,6 +73,8 @@ pub(crate) mod group;
 #[cfg(feature = "alloc")]
 pub(crate) mod handle;
 #[cfg(feature = "alloc")]
+pub(crate) mod handover;
+#[cfg(feature = "alloc")]
 mod leave;
 mod line;
 mod line_deliver;
@@ -83,7 +86,7 @@ pub(crate) mod no_group;
 #[cfg(not(feature = "alloc"))]
 pub(crate) mod no_timer;
 pub(crate) mod node;
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 pub(crate) mod once;
 pub(crate) mod order;
 #[cfg(feature = "alloc")]

@@ -13,7 +13,7 @@ pub(crate) use alloc::sync::Arc;
 pub(crate) use portable_atomic_util::Arc;
 
 /// An `Arc` that loom watches: for what holds cells of the shim.
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(not(loom))]
 pub(crate) use Arc as Shared;
-#[cfg(all(feature = "std", loom))]
+#[cfg(loom)]
 pub(crate) use loom::sync::Arc as Shared;

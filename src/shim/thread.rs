@@ -15,6 +15,12 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     std::panic::catch_unwind(core::panic::AssertUnwindSafe(f))
 }
 
+/// Runs `f`; nothing is caught without std.
+#[cfg(not(feature = "std"))]
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
+    Ok(f())
+}
+
 /// Calls `step` until it answers false. A panic in one does not stop the
 /// others: with std the first is handed out when all have run; without, they run
 /// while it unwinds, and a second aborts.

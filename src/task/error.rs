@@ -51,7 +51,8 @@ impl<E> TaskError<E> {
     }
 
     /// What becomes of the error that a task's future or closure returns: `Cancelled` if it is a [`Cancelled`], or a
-    /// [`BoxError`] that holds one, as with an exception that means cancellation; otherwise `Faulted`.
+    /// [`BoxError`] that holds one, as with an exception that means cancellation; otherwise `Faulted`. A [`BoxError`] that
+    /// holds a `TaskError`, as `task.await?` gives it, is that one again.
     ///
     /// # Examples
     ///
@@ -79,16 +80,19 @@ impl<E> TaskError<E> {
                 return Self::Cancelled(cancelled);
             }
         } else if let Some(boxed) = any.downcast_mut::<Option<BoxError>>() {
-            if let Some(cancelled) = boxed.take_if(|error| error.is::<Cancelled>()) {
-                // The same type was just asked for, so this is no other error.
-                if let Ok(cancelled) = cancelled.downcast::<Cancelled>() {
-                    return Self::Cancelled(*cancelled);
-                }
+            if let Some(cancelled) = unboxed::<Cancelled>(boxed) {
+                return Self::Cancelled(cancelled);
+            }
+            let mut inner = unboxed::<TaskError>(boxed);
+            let inner: &mut dyn Any = &mut inner;
+            // `E` is a `BoxError` here, so this is the same type.
+            if let Some(inner) = inner.downcast_mut::<Option<Self>>().and_then(Option::take) {
+                return inner;
             }
         }
         match error {
             Some(error) => Self::faulted(error),
-            None => unreachable!("it is taken only where it is a Cancelled"),
+            None => unreachable!("it is taken only where it is of a known type"),
         }
     }
 
@@ -154,6 +158,12 @@ impl<E> TaskError<E> {
             _ => None,
         }
     }
+}
+
+/// What a box holds, if it is a `T`.
+fn unboxed<T: Error + 'static>(boxed: &mut Option<BoxError>) -> Option<T> {
+    // The same type was just asked for, so it is in there.
+    boxed.take_if(|error| error.is::<T>())?.downcast::<T>().ok().map(|error| *error)
 }
 
 impl<E> From<Cancelled> for TaskError<E> {

@@ -146,6 +146,15 @@ fn an_error_that_is_a_cancellation_cancels() {
 
     let faulted = TaskError::<BoxError>::of_error("no paper".into());
     assert_eq!(faulted.fault().unwrap().to_string(), "no paper");
+    for error in [TaskError::Cancelled(cancelled()), TaskError::Abandoned, TaskError::faulted("no paper".into())] {
+        let text = error.to_string();
+        let (status, abandoned) = (error.status(), error.is_abandoned());
+        let same = TaskError::<BoxError>::of_error(error.into());
+        assert_eq!((same.to_string(), same.status(), same.is_abandoned()), (text, status, abandoned));
+        assert_eq!(same.errors().len(), usize::from(same.is_faulted()));
+    }
+    let foreign = TaskError::<BoxError>::of_error(Box::new(TaskError::<u8>::Abandoned));
+    assert!(foreign.is_faulted(), "a fault of another type is an error like any other");
     let faulted = TaskError::of_error(Some(cancelled()));
     assert_eq!(faulted.fault(), Some(&Some(cancelled())));
     let interrupted = Interrupted { future: (), cancelled: cancelled() };

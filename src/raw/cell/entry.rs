@@ -70,11 +70,14 @@ unsafe fn remove(core: *const Core, place: Place<Heap>) -> bool {
 #[derive(Debug)]
 struct OnComplete<V, F>(F, PhantomData<fn(V)>);
 
-impl<V, F: FnOnce(&Shared<V>)> Callback for OnComplete<V, F> {
+impl<V, F: FnOnce(&Shared<V>, &mut Driver)> Callback for OnComplete<V, F> {
     fn call(self, context: *const ()) {
         // SAFETY: called by a driver with a cell of this type, which it keeps.
-        let cell = unsafe { Shared::borrowed(firing(context).core) };
-        (self.0)(&cell);
+        let (cell, driver) = unsafe {
+            let Firing { core, driver } = firing(context);
+            (Shared::borrowed(core), driver)
+        };
+        (self.0)(&cell, driver);
     }
 }
 
@@ -99,11 +102,19 @@ impl<V> Watch<V> {
     where
         F: FnOnce(&Shared<V>) + Send + 'static,
     {
+        Self::driven(cell, move |cell, _| callback(cell))
+    }
+
+    /// The same for a callback that hands what it completes to the driver.
+    pub(crate) fn driven<F>(cell: &Shared<V>, callback: F) -> Self
+    where
+        F: FnOnce(&Shared<V>, &mut Driver) + Send + 'static,
+    {
         // SAFETY: the handle keeps the cell.
         match unsafe { register(cell.core(), OnComplete(callback, PhantomData), pack, unpack, |_| ()) } {
             Ok(place) => Self { watched: Some((cell.clone(), place)) },
             Err((callback, NoSlot::Sealed)) => {
-                (callback.0)(cell);
+                Driver::run(|driver| (callback.0)(cell, driver));
                 Self::EMPTY
             }
             Err(_) => Self::EMPTY,

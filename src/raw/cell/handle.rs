@@ -273,7 +273,20 @@ impl<V> Completer<V> {
         }
     }
 
-    /// The same inside a delivery.
+    /// Gives the source up inside a delivery, which goes on with the cell if that is abandoned with this.
+    pub(crate) fn drop_in(self, driver: &mut Driver) {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the handle goes over.
+        unsafe {
+            if this.is_last_source() && this.core().state() & RESERVED == 0 {
+                (this.core().vtable.abandon)(this.pointer(), driver);
+            } else {
+                driver.release(this.pointer());
+            }
+        }
+    }
+
+    /// [`leave_pending`](Self::leave_pending) inside a delivery.
     pub(crate) fn leave_in(self, driver: &mut Driver) {
         let this = ManuallyDrop::new(self);
         // SAFETY: the handle goes over.
