@@ -37,7 +37,6 @@ mod combine;
 mod empty;
 #[cfg(feature = "alloc")]
 mod spawn;
-#[cfg(feature = "alloc")]
 pub mod task;
 pub mod time;
 
@@ -55,7 +54,7 @@ pub mod fault {
 
 #[cfg(feature = "std")]
 pub use adapt::timeout;
-pub use adapt::{Elapsed, Timeout, timeout_on};
+pub use adapt::{Timeout, timeout_on};
 pub use cancel::*;
 #[cfg(feature = "alloc")]
 pub use combine::{Rest, RestFutures, WhenAll, WhenAny, Winner, when_all, when_any};
@@ -65,12 +64,14 @@ pub use empty::Empty;
 pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
 #[cfg(feature = "alloc")]
 pub use task::{
-    AggregateError, BoxError, CompletionRegistration, ContinuationOptions, ContinueOn, Errors, Fault, Inline, IntoTask,
-    Panic, Settled, StartOn, Task, TaskCompletionSource, TaskError, TaskStatus, WaitForOutcome, WaitForTask,
+    AggregateError, BoxError, CancelOnDrop, CompletionRegistration, ContinuationOptions, ContinueOn, Errors, Fault,
+    Inline, IntoTask, Panic, Settled, StartOn, Task, TaskCompletionSource, TaskError, TaskStatus, ValueTask, WaitAsync,
+    WaitAsyncFor, WaitError, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel,
 };
+pub use task::{StaticTaskCell, StaticTaskSlot};
 #[cfg(feature = "alloc")]
 pub use time::ManualClock;
-pub use time::{Delay, TimeProvider, Timestamp, delay_on};
+pub use time::{Delay, Elapsed, TimeProvider, Timestamp, delay_on};
 #[cfg(feature = "std")]
 pub use time::{SystemClock, delay};
 

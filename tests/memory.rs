@@ -10,8 +10,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use taskcell::time::{ManualClock, TimeProvider, delay_on};
 use taskcell::{
-    CancellationSlot, CancellationToken, CancellationTokenSource, StaticCancellationTokenSource, TryRegisterError,
-    timeout_on, when_all, when_any,
+    BoxError, BoxFuture, CancellationSlot, CancellationToken, CancellationTokenSource, ContinuationOptions,
+    StaticCancellationTokenSource, Task, TaskCompletionSource, TryRegisterError, ValueTask, timeout_on, when_all,
+    when_any,
 };
 
 struct Counting;
@@ -500,4 +501,129 @@ fn cancelling_waiters_and_detached_callbacks_frees_all() {
         let (_, grown) = measured(|| (0..10).for_each(|_| round()));
         assert_eq!(grown, 0, "{before} waiters, {callbacks} callbacks, {after} waiters");
     }
+}
+
+#[test]
+fn t01_aggregates_over_a_long_lived_task_keep_nothing() {
+    let (source, long) = TaskCompletionSource::<usize>::pair();
+    let (_other, never) = TaskCompletionSource::<usize>::pair();
+    let mut round = 0;
+    let mut kept = Vec::new();
+    let (_, ended) = steady(|| {
+        let (other, task) = TaskCompletionSource::pair();
+        let any = Task::when_any([long.clone(), task, Task::from_result(round)]);
+        assert!(any.is_completed());
+        round += 1;
+        drop(other);
+    });
+    kept.push(ended);
+    let (_, later) = steady(|| {
+        let (other, task) = TaskCompletionSource::pair();
+        let any = Task::when_any([long.clone(), task]);
+        other.set_result(7);
+        assert!(any.is_completed());
+    });
+    kept.push(later);
+    let (_, dropped) = steady(|| {
+        let mut any = Task::when_any([long.clone(), never.clone()]).into_future();
+        assert!(poll(&mut any).is_pending());
+        drop(Task::when_all([never.clone(), long.clone()]));
+    });
+    kept.push(dropped);
+    let (allocations, cancelled) = steady(|| {
+        let cancellation = CancellationTokenSource::new();
+        let mut wait = long.wait_async(&cancellation.token());
+        assert!(poll(&mut wait).is_pending());
+        cancellation.cancel();
+        assert!(poll(&mut wait).is_ready());
+    });
+    assert_eq!(allocations, MANY, "the token source of each round, and nothing else");
+    kept.push(cancelled);
+    let nested = Task::<_>::from_result(long.clone());
+    let (_, flat) = steady(|| drop(nested.flatten()));
+    kept.push(flat);
+    drop(nested);
+    assert!(kept.iter().all(|bytes| *bytes <= CHUNK), "{kept:?} bytes");
+    assert_eq!(long.listeners(), 0);
+    assert!(source.try_set_result(1).is_ok());
+    drop(source);
+    assert!(long.try_unwrap().is_ok(), "nobody keeps it");
+}
+
+#[test]
+fn aggregates_allocate_what_they_say() {
+    let (_source, task) = TaskCompletionSource::<u32>::pair();
+    let list = || vec![task.clone(), task.clone(), task.clone()];
+    // The list itself, and the cell with its places; and the groups of a line that two entries of the cell do not fit in.
+    drop(Task::when_any(list()));
+    let tasks = list();
+    assert_eq!(measured(|| drop(Task::when_any(tasks))).0, 1);
+    let tasks = list();
+    assert_eq!(measured(|| drop(Task::when_all(tasks))).0, 1);
+    let nested = Task::<_>::from_result(task.clone());
+    assert_eq!(measured(|| drop(nested.flatten())).0, 1);
+    assert_eq!(measured(|| drop(Task::<u32>::when_all([]))).0, 1);
+    assert_eq!(measured(|| assert!(poll(&mut ValueTask::<u32>::from(7).into_future()).is_ready())).0, 0);
+}
+
+/// A continuation is one allocation with its task; a spawner's box is a second one, a token's race two more.
+#[test]
+fn what_continuations_allocate() {
+    let (source, task) = TaskCompletionSource::<u32>::pair();
+    let jobs = |future| drop::<BoxFuture<'static, ()>>(future);
+    let cancel = CancellationTokenSource::new();
+    let inline = ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
+    let counted = |f: &mut dyn FnMut()| measured(f).0;
+    assert_eq!(counted(&mut || drop(task.then(|n| Ok(n + 1)))), 1);
+    let mut next = task.then(|n| Ok(n + 1));
+    let linked = counted(&mut || {
+        for _ in 0..100 {
+            next = next.finally(|| ());
+            next = next.continue_with(inline.clone(), |_| Ok(1));
+        }
+    });
+    assert_eq!(linked, 200);
+    let after = Task::<u32>::from_result(1);
+    assert_eq!(counted(&mut || drop(after.continue_with(inline.clone(), |_| Ok::<_, BoxError>(())))), 1);
+    let on = ContinuationOptions::on(jobs);
+    assert_eq!(counted(&mut || drop(after.continue_with(on.clone(), |_| Ok::<_, BoxError>(())))), 2);
+    let raced = inline.clone().with_token(cancel.token());
+    assert_eq!(counted(&mut || drop(after.continue_with(raced.clone(), |_| Ok::<_, BoxError>(())))), 2);
+    let registered = counted(&mut || drop(task.continue_with(raced.clone(), |_| Ok::<_, BoxError>(()))));
+    assert!(registered <= 3 + 2, "a task, a race, an entry, and room in the task's line: {registered}");
+    assert_eq!(counted(&mut || drop(Task::<u32>::run(&jobs, async { Ok(1) }))), 2);
+    assert_eq!(counted(&mut || drop(Task::<u32>::run_fn(&jobs, || Ok(1)))), 2);
+    assert_eq!(counted(&mut || source.set_result(1)), 0);
+}
+
+/// A long-lived task and many continuations that a token takes back: nothing is left in the task's line.
+#[test]
+fn continuations_that_a_token_takes_back() {
+    let (source, task) = TaskCompletionSource::<u32>::pair();
+    let (allocations, grown) = steady(|| {
+        let cancel = CancellationTokenSource::new();
+        let options = ContinuationOptions::EXECUTE_SYNCHRONOUSLY.with_token(cancel.token());
+        let next: Task<()> = task.continue_with(options, |_| unreachable!());
+        cancel.cancel();
+        assert!(next.is_cancelled());
+    });
+    assert!(grown <= CHUNK, "{grown} bytes");
+    assert!(allocations <= 4 * MANY, "{allocations}");
+    assert_eq!(task.listeners(), 0);
+    drop(source);
+}
+
+/// The other way round: a long-lived token, and many tasks that end first.
+#[test]
+fn continuations_that_end_before_their_token() {
+    let cancel = CancellationTokenSource::new();
+    let (_, grown) = steady(|| {
+        let (source, task) = TaskCompletionSource::<u32>::pair();
+        let options = ContinuationOptions::EXECUTE_SYNCHRONOUSLY.with_token(cancel.token());
+        let next: Task<()> = task.continue_with(options, |_| Ok(()));
+        source.set_result(1);
+        assert!(next.is_completed());
+    });
+    assert!(grown <= CHUNK, "{grown} bytes");
+    assert_eq!(cancel.token().listeners(), 0);
 }

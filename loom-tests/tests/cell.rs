@@ -5,7 +5,7 @@ use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
-use taskcell::{Task, fault, TaskCompletionSource, TaskError, TaskStatus, WaitForOutcome};
+use taskcell::{Task, TaskCompletionSource, TaskError, TaskStatus, WaitForOutcome, fault};
 use taskcell_loom_tests::{Bound, Data, Drops, Tracked, Wakes, block_on, model, name, poll_once};
 
 /// What the tasks give: plain memory, a number, and a drop that is counted.

@@ -50,6 +50,12 @@ fn removal_in_the_head_against_two_claims() {
     model(name!(), Bound::Preemptions(3), || removal_against_claims(2, 1, 2));
 }
 
+/// The second of two in the head goes, while two come: the first of them goes on to the groups.
+#[test]
+fn removal_of_the_last_in_the_head_against_two_claims() {
+    model(name!(), Bound::Preemptions(3), || removal_against_claims(2, 2, 2));
+}
+
 /// The only one goes: the note of disorder is never taken away from somebody who needs it.
 #[test]
 fn removal_of_the_only_one_against_two_claims() {

@@ -8,4 +8,4 @@ mod timeout;
 
 #[cfg(feature = "std")]
 pub use timeout::timeout;
-pub use timeout::{Elapsed, Timeout, timeout_on};
+pub use timeout::{Timeout, timeout_on};

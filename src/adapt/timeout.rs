@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use pin_project::pin_project;
 
-use crate::time::{Delay, TimeProvider, delay_on};
+use crate::time::{Delay, Elapsed, TimeProvider, delay_on};
 
 /// Gives a future so much of the system's time, counted from this call.
 ///
@@ -117,16 +117,3 @@ impl<F, C> fmt::Debug for Timeout<F, C> {
         f.debug_struct("Timeout").field("elapsed", &self.elapsed).finish_non_exhaustive()
     }
 }
-
-/// The future had not ended when its time was up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[doc(alias = "TimeoutException")]
-pub struct Elapsed(());
-
-impl fmt::Display for Elapsed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the time is up")
-    }
-}
-
-impl core::error::Error for Elapsed {}

@@ -1,6 +1,7 @@
 //! A thread that waits.
 
 use super::CancellationToken;
+use crate::raw::cell::run_put_off;
 use crate::shim::block_on::{block_on, block_on_until};
 use core::time::Duration;
 
@@ -8,6 +9,7 @@ impl CancellationToken {
     /// Blocks the thread until the token is cancelled. For ever, if it can never be.
     #[doc(alias = "WaitHandle")]
     pub fn wait(&self) {
+        run_put_off();
         block_on(self.cancelled());
     }
 
@@ -17,6 +19,9 @@ impl CancellationToken {
     #[doc(alias = "WaitOne")]
     #[must_use]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.is_cancelled() || block_on_until(self.cancelled(), timeout).is_some()
+        self.is_cancelled() || {
+            run_put_off();
+            block_on_until(self.cancelled(), timeout).is_some()
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Callbacks that run later.
 
-use crate::raw::handle::Deferred;
+use crate::raw::deferred::Deferred;
 use core::fmt;
 
 /// The callbacks of a source that has been cancelled by
@@ -21,6 +21,12 @@ impl DeferredCallbacks {
     #[must_use]
     pub fn is_first(&self) -> bool {
         self.first
+    }
+
+    /// True if callbacks were registered when it was cancelled, so that there is something to run.
+    #[must_use]
+    pub fn has_callbacks(&self) -> bool {
+        self.deferred.as_ref().is_some_and(Deferred::has_callbacks)
     }
 
     /// Runs the callbacks.

@@ -1,6 +1,6 @@
 //! Waiting for a cancellation.
 
-use super::CancellationSlot;
+use super::{CancellationSlot, CancellationToken};
 use crate::raw::handle::{Handle, Waiter};
 use core::fmt;
 use core::future::Future;
@@ -65,4 +65,11 @@ waiting! {
     /// Ready once the token is cancelled, and ready again if polled again; made by
     /// [`CancellationToken::cancelled_owned`](super::CancellationToken::cancelled_owned). 24 bytes (64 bits).
     WaitForCancelledOwned, Handle
+}
+
+impl WaitForCancelledOwned {
+    /// The token that is waited for.
+    pub(crate) fn token(&self) -> CancellationToken {
+        CancellationToken { handle: self.waiter.handle().clone() }
+    }
 }

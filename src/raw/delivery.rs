@@ -116,6 +116,12 @@ impl<S: Shape> Delivery<S> {
         });
     }
 
+    /// True if there are callbacks that have not been run or dropped.
+    #[cfg(feature = "alloc")]
+    pub(super) fn has_callbacks(&self) -> bool {
+        !self.callbacks.is_null()
+    }
+
     /// Runs the callbacks, newest first. With `fail_fast` those after a panic are dropped instead.
     #[inline(always)]
     pub(super) unsafe fn run(&mut self, fail_fast: bool) {

@@ -34,7 +34,7 @@ use core::ptr::{self, NonNull};
 /// Slots of a word in a group.
 const PER_WORD: usize = if cfg!(loom) { 2 } else { word::SLOTS };
 /// Slots of the first group.
-const FIRST: usize = if cfg!(loom) { 2 } else { 6 };
+const FIRST: usize = if cfg!(loom) { 2 } else { 8 };
 /// Words of the largest groups: a bit of the summary for each.
 const MOST_WORDS: usize = usize::BITS as usize;
 

@@ -1,7 +1,7 @@
 //! Safe handles of nodes on the heap: [`Handle`] (what a token is), [`Source`]
 //! (what can cancel), [`Waiter`] (what a future holds).
 
-use super::delivery::Delivery;
+use super::deferred::Deferred;
 use super::fault::Then;
 use super::fire;
 use super::node::{Link, Node};
@@ -246,7 +246,7 @@ impl Source {
         // SAFETY: the handle that `Deferred` holds keeps the node until the delivery has ended.
         unsafe {
             let (first, delivery) = fire::cancel_deferred::<Heap>(self.pointer(), reason);
-            (first, delivery.map(|delivery| Deferred { delivery, _node: self.share() }))
+            (first, delivery.map(|delivery| Deferred::new(delivery, self.share())))
         }
     }
 
@@ -323,35 +323,6 @@ impl Drop for Source {
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
         unsafe { leave::release_source(self.pointer()) };
-    }
-}
-
-/// Callbacks that a cancellation has not run yet.
-#[derive(Debug)]
-pub(crate) struct Deferred {
-    delivery: Delivery<Heap>,
-    _node: Handle,
-}
-
-// SAFETY: what was taken belongs to the delivery alone, and wakers and callbacks are `Send`.
-unsafe impl Send for Deferred {}
-// SAFETY: nothing can be done through a shared reference.
-unsafe impl Sync for Deferred {}
-
-impl Deferred {
-    /// Runs the callbacks, once. With `fail_fast` those after a panic are dropped instead.
-    pub(crate) fn run(&mut self, fail_fast: bool) {
-        // SAFETY: the handle keeps the root.
-        unsafe {
-            self.delivery.run(fail_fast);
-            self.delivery.end(Then::Resume);
-        }
-    }
-}
-
-impl Drop for Deferred {
-    fn drop(&mut self) {
-        self.run(false);
     }
 }
 

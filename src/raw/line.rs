@@ -16,6 +16,10 @@
 //! 3. The note goes only with the last entry of a head behind which there is no
 //!    group: then nobody is left whose order could be broken.
 //!
+//! 4. The first who goes on to a group without a number sets `GROWN` in a head
+//!    that is full, by the same exchange. So whoever leaves the head after that
+//!    sets the note: nobody who comes later takes a place in front.
+//!
 //! Without a heap the note is there from the start: each place is wide.
 
 #[cfg(feature = "alloc")]
@@ -44,6 +48,52 @@ pub(super) const fn empty(grown: bool) -> usize {
     word::empty(SPAN) | if grown { GROWN } else { 0 }
 }
 
+/// The word of an empty line without a heap.
+pub(super) const fn empty_fixed(slots: usize) -> usize {
+    word::empty(slots) | DISORDERED
+}
+
+/// The first half of [`claim`] for a waker on the heap, which is all that is needed as long as the line is in order:
+/// looks in the head, then where the groups' hint says. `None`: the second half is for [`claim`].
+///
+/// # Safety
+///
+/// As below.
+#[inline(always)]
+pub(super) unsafe fn claim_at_once<S: Shape>(registry: *const Registry) -> Result<Option<Place<S>>, NoSlot> {
+    // SAFETY: the caller's.
+    unsafe {
+        let head = &(*registry).word;
+        // ORDERING: Acquire, for a closed word: whoever finds it sees the outcome.
+        let mut old = head.load(Ordering::Acquire);
+        loop {
+            if old & CLOSED != 0 {
+                return Err(NoSlot::closed(old));
+            }
+            if old & DISORDERED != 0 {
+                return Ok(None);
+            }
+            let Some(position) = word::first_free(old, HEAD_CLAIMS, 1) else { break };
+            // ORDERING: Acquire, with the Release of whoever removed the slot's last entry: its copy was read before we write.
+            match head.compare_exchange(old, old | word::claims(position, 1), Ordering::Acquire, Ordering::Acquire) {
+                Ok(_) => return Ok(Some(in_head(registry, position))),
+                Err(now) => old = now,
+            }
+        }
+        match group::claim_at_hint(registry, Wanted::waker(true))? {
+            Some(place) => Ok(in_order(registry, place)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A place in the head.
+#[inline(always)]
+unsafe fn in_head<S: Shape>(registry: *const Registry, position: usize) -> Place<S> {
+    // SAFETY: the registry lives.
+    Place::new(unsafe { NonNull::new_unchecked(registry.cast_mut().cast()) }, position, false)
+}
+
 /// Claims a place at the end of the line.
 ///
 /// # Safety
@@ -62,16 +112,30 @@ pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, who: Who, grow: 
             }
             let wide = who == Who::Callback || old & DISORDERED != 0;
             let (span, mark) = if wide { (S::ORDERED, MIXED) } else { (1, 0) };
-            let Some(position) = word::first_free(old, HEAD_CLAIMS, span) else { break };
+            let Some(position) = word::first_free(old, HEAD_CLAIMS, span) else {
+                if wide || old & GROWN != 0 {
+                    break;
+                }
+                // (4)
+                // ORDERING: nothing is published, and whoever appends a group acquires. Acquire on failure: see above.
+                match head.compare_exchange(old, old | GROWN, Ordering::Relaxed, Ordering::Acquire) {
+                    Ok(_) => break,
+                    Err(now) => old = now,
+                }
+                continue;
+            };
             let new = old | word::claims(position, span) | mark;
             // ORDERING: Acquire, with the Release of whoever removed the slot's last entry: its copy was read before we write.
             match head.compare_exchange(old, new, Ordering::Acquire, Ordering::Acquire) {
                 Ok(_) => {
-                    let place = Place::new(NonNull::new_unchecked(registry.cast_mut().cast()), position, false);
+                    let place = in_head(registry, position);
                     return Ok(if old & DISORDERED != 0 { place.numbered() } else { place });
                 }
                 Err(now) => old = now,
             }
+        }
+        if S::STRIDE != 1 {
+            return Err(NoSlot::Full);
         }
         if who == Who::Waker && old & DISORDERED == 0 {
             if let Some(place) = claim_in_order(registry, grow)? {
@@ -92,12 +156,21 @@ unsafe fn claim_in_order<S: Shape>(registry: *const Registry, grow: bool) -> Res
             Some(place) => place,
             None => group::search(registry, wanted)?,
         };
+        Ok(in_order(registry, place))
+    }
+}
+
+/// Gives a place that was claimed in a group back if the line is in disorder.
+#[inline(always)]
+unsafe fn in_order<S: Shape>(registry: *const Registry, place: Place<S>) -> Option<Place<S>> {
+    // SAFETY: the caller's.
+    unsafe {
         // ORDERING: the claim's Acquire came before, and with it the note of whoever freed the slot.
         if recheck("line", (*registry).word.load(Ordering::Relaxed) & DISORDERED != 0) {
             place.unclaim();
-            return Ok(None);
+            return None;
         }
-        Ok(Some(place))
+        Some(place)
     }
 }
 
@@ -213,15 +286,15 @@ unsafe fn leave<S: Shape>(place: Place<S>, bits: usize) -> bool {
 /// A head's word after an entry of these bits has gone: see (3).
 #[inline(always)]
 fn left<S: Shape>(word: usize, bits: usize) -> usize {
-    let others = word & INLINE_CLAIMS;
     if S::STRIDE != 1 {
         // In disorder from the start.
         word
-    } else if word & GROWN != 0 || others > bits {
+    } else if word & (INLINE_CLAIMS | GROWN) == 0 {
+        // It was the last.
+        word & !(DISORDERED | MIXED)
+    } else if word & GROWN != 0 || word & INLINE_CLAIMS > bits {
         // Something stands behind it.
         word | DISORDERED
-    } else if others == 0 {
-        word & !(DISORDERED | MIXED)
     } else {
         word
     }

@@ -3,7 +3,7 @@
 use super::line::{self, Who};
 use super::registry::{NoSlot, Place, Registry, Shape};
 use super::slot::Payload;
-use super::word::{CLOSED, SEAL};
+use super::word::SEAL;
 use core::task::{Context, Poll, Waker};
 
 /// A waiter's place in a line. It is empty until the first poll that has to wait.
@@ -27,11 +27,11 @@ impl<S: Shape> LineWait<S> {
     pub(crate) unsafe fn poll(&mut self, registry: *const Registry, cx: &Context<'_>) -> Poll<()> {
         // SAFETY: the caller's, here and below.
         unsafe {
-            let state = (*registry).state();
-            if state & CLOSED != 0 {
+            if (*registry).state() & SEAL != 0 {
                 self.place.clear();
-                if state & SEAL != 0 { Poll::Ready(()) } else { Poll::Pending }
+                Poll::Ready(())
             } else if self.place.is_none() {
+                // Also where nothing will ever come, which is found out there; and so it is with a waker of before below.
                 self.first(registry, cx.waker())
             } else if (*self.place.slot()).read().unnumbered().is_waker(cx.waker()) {
                 Poll::Pending
@@ -49,6 +49,26 @@ impl<S: Shape> LineWait<S> {
     #[inline(never)]
     unsafe fn first(&mut self, registry: *const Registry, waker: &Waker) -> Poll<()> {
         let waker = waker.clone();
+        // SAFETY: as in `poll`.
+        unsafe {
+            match line::claim_at_once(registry) {
+                Ok(Some(place)) => {
+                    let payload = Payload::waker(waker);
+                    place.write(payload);
+                    self.arm(place, payload)
+                }
+                Ok(None) => self.search(registry, waker),
+                Err(closed) => refused(closed, waker),
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As in `poll`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn search(&mut self, registry: *const Registry, waker: Waker) -> Poll<()> {
         // SAFETY: as in `poll`.
         unsafe {
             match line::claim(registry, Who::Waker, true) {
@@ -69,6 +89,17 @@ impl<S: Shape> LineWait<S> {
         // SAFETY: claimed and not armed; on a closed word the payload is still ours.
         unsafe {
             line::write(registry, place, Who::Waker, payload);
+            self.arm(place, payload)
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As in `start`; the payload has been written.
+    #[inline(always)]
+    unsafe fn arm(&mut self, place: Place<S>, payload: Payload) -> Poll<()> {
+        // SAFETY: the caller's.
+        unsafe {
             match place.arm() {
                 Ok(()) => {
                     self.place = place;
@@ -125,13 +156,22 @@ impl<S: Shape> LineWait<S> {
     /// The registry of the polls lives; there are no more polls.
     #[inline(always)]
     pub(crate) unsafe fn leave(&mut self) {
+        if !self.place.is_none() {
+            // SAFETY: the caller's.
+            unsafe { self.leave_place() };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As in `leave`, and there is a place.
+    #[inline(never)]
+    unsafe fn leave_place(&mut self) {
         let place = core::mem::replace(&mut self.place, Place::NONE);
-        if !place.is_none() {
-            // SAFETY: the place is ours, and armed.
-            unsafe {
-                if let Some(payload) = line::remove_waker(place) {
-                    drop(payload.into_waker());
-                }
+        // SAFETY: the place is ours, and armed.
+        unsafe {
+            if let Some(payload) = line::remove_waker(place) {
+                drop(payload.into_waker());
             }
         }
     }

@@ -17,6 +17,7 @@
 //! | `order.rs` | entries in order, sorted without allocation |
 //! | `fire.rs` | cancelling |
 //! | `delivery.rs` | what a seal has taken, and how it is delivered |
+//! | `deferred.rs` | callbacks of a cancellation that are yet to run |
 //! | `walk.rs` | sealing a tree |
 //! | `deliver.rs` | waking and letting go of one node |
 //! | `run.rs` | running one callback, and telling who waits for its end |
@@ -28,12 +29,13 @@
 //! | `wait.rs` | a future's slot |
 //! | `ticket.rs` | one arming of a timer: what its waker knows |
 //! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
-//! | `handle.rs`, `registration.rs` | safe handles |
+//! | `handle.rs`, `registration.rs`, `deferred.rs` | safe handles |
 //! | `fixed.rs` | nodes in a `static`, with their safe handles |
 //! | `line.rs` | a registry whose entries stand in order |
 //! | `line_wait.rs` | a future's place in a line |
 //! | `line_deliver.rs` | delivering a line |
 //! | `cell/` | task-completion cells on the heap |
+//! | `fixed_cell.rs` | cells in a `static`, with their safe handles |
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
 //! | `handover.rs` | a value that comes late, and may find nobody |
@@ -63,11 +65,14 @@ pub(crate) mod callback;
 pub(crate) mod cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod children;
+#[cfg(feature = "alloc")]
+pub(crate) mod deferred;
 pub(crate) mod deliver;
 pub(crate) mod delivery;
 pub(crate) mod fault;
 pub(crate) mod fire;
 pub(crate) mod fixed;
+pub(crate) mod fixed_cell;
 #[cfg(feature = "alloc")]
 pub(crate) mod group;
 #[cfg(feature = "alloc")]

@@ -85,19 +85,31 @@ impl Registry {
     /// A registry whose `places` slots follow it.
     #[cfg(not(loom))]
     pub(crate) const fn new(places: usize) -> Self {
+        Self::with(word::empty(places))
+    }
+
+    /// A registry whose `places` slots follow it; loom's atomics are not const.
+    #[cfg(loom)]
+    pub(crate) fn new(places: usize) -> Self {
+        Self::with(word::empty(places))
+    }
+
+    /// A registry whose head begins like this.
+    #[cfg(not(loom))]
+    pub(super) const fn with(word: usize) -> Self {
         Self {
-            word: AtomicUsize::new(word::empty(places)),
+            word: AtomicUsize::new(word),
             next: AtomicPtr::new(core::ptr::null_mut()),
             numbers: AtomicU32::new(0),
             taken: UnsafeCell::new(0),
         }
     }
 
-    /// A registry whose `places` slots follow it; loom's atomics are not const.
+    /// A registry whose head begins like this; loom's atomics are not const.
     #[cfg(loom)]
-    pub(crate) fn new(places: usize) -> Self {
+    pub(super) fn with(word: usize) -> Self {
         Self {
-            word: AtomicUsize::new(word::empty(places)),
+            word: AtomicUsize::new(word),
             next: AtomicPtr::new(core::ptr::null_mut()),
             numbers: AtomicU32::new(0),
             taken: UnsafeCell::new(0),

@@ -36,6 +36,8 @@ const LINK: usize = 1;
 const CALLBACK: usize = 2;
 /// In a line, which has no links: the entry has a number.
 const NUMBERED: usize = 1;
+// The tags lie in bits that a table's address does not have.
+const _: () = assert!(align_of::<RawWakerVTable>() > TAGS && align_of::<CallbackVTable>() > TAGS);
 
 /// The two words of an entry.
 #[derive(Clone, Copy, Debug)]

@@ -51,12 +51,13 @@ pub(crate) const PULLING: usize = arm(SLOTS - 2);
 pub(crate) const SECOND: usize = arm(SLOTS - 3);
 
 // The same bits in the head words of cells and of lines: these are no nodes.
-/// Somebody completes the cell: the outcome is that one's to write.
-pub(crate) const RESERVED: usize = arm(SLOTS - 1);
-/// A fault has been seen.
-pub(crate) const OBSERVED: usize = arm(SLOTS - 2);
 /// Whoever joins the line takes a number.
-pub(crate) const DISORDERED: usize = arm(SLOTS - 3);
+pub(crate) const DISORDERED: usize = arm(SLOTS - 1);
+/// Somebody completes the cell: the outcome is that one's to write. (Not the highest bit: that would be tested as a sign,
+/// and `fetch_or` and test become one instruction only as a bit.)
+pub(crate) const RESERVED: usize = arm(SLOTS - 2);
+/// A fault has been seen.
+pub(crate) const OBSERVED: usize = arm(SLOTS - 3);
 
 /// All notes.
 pub(crate) const NOTES: usize = DETACHED | PULLING | SECOND;

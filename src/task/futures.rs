@@ -1,9 +1,9 @@
 //! Waiting for a task.
 
 use super::outcome::Outcome;
-use super::task::{result_of, status_of};
+use super::task::{look, status_in, status_of};
 use super::{Task, TaskError, TaskStatus};
-use crate::raw::cell::{CellWaiter, Shared};
+use crate::raw::cell::{CellWaiter, Shared, View};
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -13,17 +13,17 @@ use futures_core::FusedFuture;
 type Cell<T, E> = Shared<Outcome<T, E>>;
 
 macro_rules! waiting_by_reference {
-    ($(#[$doc:meta])* $name:ident, $output:ty, $cell:ident => $ready:expr) => {
+    ($(#[$doc:meta])* $name:ident, $output:ty, $cell:ident, $outcome:ident => $ready:expr) => {
         $(#[$doc])*
         #[must_use = "futures do nothing unless you `.await` or poll them"]
         pub struct $name<'a, T, E> {
-            waiter: CellWaiter<Outcome<T, E>, &'a Cell<T, E>>,
+            waiter: CellWaiter<Outcome<T, E>, View<'a, Outcome<T, E>>>,
         }
 
         impl<'a, T, E> $name<'a, T, E> {
             #[inline(always)]
             pub(super) fn new(task: &'a Task<T, E>) -> Self {
-                Self { waiter: CellWaiter::new(&task.0) }
+                Self { waiter: CellWaiter::new(View::new(&task.0)) }
             }
         }
 
@@ -32,8 +32,8 @@ macro_rules! waiting_by_reference {
 
             #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                self.waiter.poll(cx).map(|()| {
-                    let $cell = *self.waiter.handle();
+                self.waiter.poll_outcome(cx).map(|$outcome| {
+                    let $cell = self.waiter.cell();
                     $ready
                 })
             }
@@ -48,7 +48,7 @@ macro_rules! waiting_by_reference {
 
         impl<T, E> fmt::Debug for $name<'_, T, E> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let status = status_of(self.waiter.handle());
+                let status = status_of(self.waiter.cell());
                 f.debug_struct(stringify!($name)).field("status", &status).finish_non_exhaustive()
             }
         }
@@ -58,14 +58,14 @@ macro_rules! waiting_by_reference {
 waiting_by_reference! {
     /// Ready with the outcome once the task has ended, and ready again if polled again; made by `(&task).await`. 24
     /// bytes (64 bits).
-    WaitForTask, Result<&'a T, &'a TaskError<E>>, cell => result_of(cell)
+    WaitForTask, Result<&'a T, &'a TaskError<E>>, cell, outcome => look(cell, outcome)
 }
 
 waiting_by_reference! {
     /// Ready with the status once the task has ended, and ready again if polled again; made by [`Task::settled`].
-    Settled, TaskStatus, cell => {
+    Settled, TaskStatus, cell, outcome => {
         cell.observe();
-        status_of(cell)
+        status_in(outcome)
     }
 }
 
@@ -86,17 +86,34 @@ pub struct WaitForOutcome<T, E> {
     waiter: Option<CellWaiter<Outcome<T, E>, Cell<T, E>>>,
 }
 
+impl<T, E> WaitForOutcome<T, E> {
+    /// True once the task has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.waiter.as_ref().is_none_or(|waiter| waiter.cell().get().is_some())
+    }
+}
+
 impl<T: Clone, E: 'static> Future for WaitForOutcome<T, E> {
     type Output = Result<T, TaskError<E>>;
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut waiter = self.waiter.take().expect("a task's future polled after it was ready");
+        let Some(waiter) = &mut self.waiter else { panic!("a task's future polled after it was ready") };
         if waiter.poll(cx).is_pending() {
-            self.waiter = Some(waiter);
             return Poll::Pending;
         }
-        Poll::Ready(Task(waiter.into_handle()).into_outcome())
+        Poll::Ready(self.finish())
+    }
+}
+
+impl<T: Clone, E: 'static> WaitForOutcome<T, E> {
+    /// The outcome of a task that is complete.
+    #[inline(never)]
+    fn finish(&mut self) -> Result<T, TaskError<E>> {
+        match self.waiter.take() {
+            Some(waiter) => Task(waiter.into_handle()).into_outcome(),
+            None => unreachable!("it was polled just now"),
+        }
     }
 }
 

@@ -9,50 +9,110 @@
 //! | `task.rs` | who observes |
 //! | `outcome.rs` | what a cell holds: an outcome, or another task |
 //! | `futures.rs` | waiting for a task |
+//! | `wait.rs` | a thread that waits |
+//! | `wait_async.rs` | waiting, but not for ever |
+//! | `value_task.rs` | a result that may be there already |
+//! | `cancel_on_drop.rs` | a task that is cancelled when nobody looks |
 //! | `flatten.rs` | a task of a task, as one |
+//! | `when_all.rs`, `when_any.rs` | a task for all of several, for the first of them |
 //! | `options.rs` | how a continuation is run |
 //! | `continuation.rs` | what is done when a task has ended |
 //! | `race.rs` | a continuation that a token may cancel |
 //! | `then.rs` | what goes on with a value, an error, or both |
 //! | `completion.rs` | callbacks that wait for a task's end |
 //! | `run.rs` | tasks that an executor runs |
+//! | `cancel_async.rs` | cancelling with the callbacks on an executor |
 //! | `caught.rs` | what becomes of a user's closure |
 //! | `status.rs` | the four states |
 //! | `error.rs` | how a task ends without a value |
 //! | `fault.rs` | the errors of a task, in one word |
 //! | `panic.rs` | a caught panic, in one word |
 //! | `aggregate.rs` | the errors of several tasks |
+//! | `fixed.rs` | a cell in a `static`, without a heap |
 //! | `unobserved.rs` | who is told of a fault that nobody looked at |
 
+#[cfg(feature = "alloc")]
 mod aggregate;
+#[cfg(feature = "alloc")]
+mod cancel_async;
+#[cfg(feature = "alloc")]
+mod cancel_on_drop;
+#[cfg(feature = "alloc")]
 mod caught;
+#[cfg(feature = "alloc")]
 mod completion;
+#[cfg(feature = "alloc")]
 mod continuation;
+#[cfg(feature = "alloc")]
 mod error;
+#[cfg(feature = "alloc")]
 mod fault;
+mod fixed;
+#[cfg(feature = "alloc")]
 mod flatten;
+#[cfg(feature = "alloc")]
 mod futures;
+#[cfg(feature = "alloc")]
 mod options;
+#[cfg(feature = "alloc")]
 mod outcome;
+#[cfg(feature = "alloc")]
 mod panic;
+#[cfg(feature = "alloc")]
 mod race;
+#[cfg(feature = "alloc")]
 mod run;
+#[cfg(feature = "alloc")]
 mod source;
+#[cfg(feature = "alloc")]
 mod status;
+#[cfg(feature = "alloc")]
 mod task;
+#[cfg(feature = "alloc")]
 mod then;
+#[cfg(feature = "alloc")]
 mod unobserved;
+#[cfg(feature = "alloc")]
+mod value_task;
+#[cfg(feature = "std")]
+mod wait;
+#[cfg(feature = "alloc")]
+mod wait_async;
+#[cfg(feature = "alloc")]
+mod when_all;
+#[cfg(feature = "alloc")]
+mod when_any;
 
+#[cfg(feature = "alloc")]
 pub use aggregate::AggregateError;
+#[cfg(feature = "alloc")]
+pub use cancel_on_drop::{CancelOnDrop, WaitOrCancel};
+#[cfg(feature = "alloc")]
 pub use completion::CompletionRegistration;
+#[cfg(feature = "alloc")]
 pub use error::{BoxError, TaskError};
+#[cfg(feature = "alloc")]
 pub use fault::{Errors, Fault};
+pub use fixed::{StaticTaskCell, StaticTaskSlot};
+#[cfg(feature = "alloc")]
 pub use futures::{Settled, WaitForOutcome, WaitForTask};
+#[cfg(feature = "alloc")]
 pub use options::{ContinuationOptions, ContinueOn, Inline};
+#[cfg(feature = "alloc")]
 pub use panic::Panic;
+#[cfg(feature = "alloc")]
 pub use run::StartOn;
+#[cfg(feature = "alloc")]
 pub use source::TaskCompletionSource;
+#[cfg(feature = "alloc")]
 pub use status::TaskStatus;
+#[cfg(feature = "alloc")]
 pub use task::Task;
+#[cfg(feature = "alloc")]
 pub use then::IntoTask;
+#[cfg(feature = "alloc")]
 pub use unobserved::{FaultKind, UnobservedFault, set_unobserved_hook};
+#[cfg(feature = "alloc")]
+pub use value_task::{ValueTask, WaitForValue};
+#[cfg(feature = "alloc")]
+pub use wait_async::{WaitAsync, WaitAsyncFor, WaitError};

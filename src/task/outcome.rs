@@ -33,6 +33,11 @@ impl<T, E> Outcome<T, E> {
     /// The same for a task's cell.
     pub(super) fn share_cell(cell: &Shared<Self>) -> Self {
         cell.observe();
+        Self::share_unseen(cell)
+    }
+
+    /// The same for a caller who has it observed if the outcome is taken.
+    pub(super) fn share_unseen(cell: &Shared<Self>) -> Self {
         match cell.get() {
             Some(Self::Shared(inner)) => Self::Shared(inner.clone()),
             _ => Self::Shared(Task(cell.clone())),

@@ -4,7 +4,9 @@ use super::outcome::Outcome;
 use super::task::status_of;
 use super::{BoxError, Fault, Task, TaskError, TaskStatus};
 use crate::cancel::{CancellationToken, Cancelled};
-use crate::raw::cell::Completer;
+use crate::raw::cell::{Callbacks, Completer, Divert};
+use crate::spawn::Spawner;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
@@ -18,7 +20,8 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// Completing wakes those who wait and calls what continues the task, in the order in which they came. What panics
 /// there does not stop the others: the first panic comes out of the call at its end.
 ///
-/// A source may be dropped, and its task be completed, inside any of these calls. None of them allocates or waits.
+/// A source may be dropped, and its task be completed, inside any of these calls. None of them waits; an error is
+/// allocated, with a value nothing is.
 ///
 /// # Examples
 ///
@@ -35,7 +38,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 #[doc(alias = "oneshot")]
 pub struct TaskCompletionSource<T, E = BoxError>(pub(super) Completer<Outcome<T, E>>);
 
-impl<T, E: 'static> TaskCompletionSource<T, E> {
+impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// A source whose task is pending. One allocation.
     #[must_use]
     pub fn new() -> Self {
@@ -142,7 +145,11 @@ impl<T, E: 'static> TaskCompletionSource<T, E> {
     /// already, or `task` is pending.
     #[doc(alias = "TrySetFromTask")]
     pub fn try_set_from_task(&self, task: &Task<T, E>) -> bool {
-        task.is_completed() && self.0.try_set(Outcome::share(task)).is_ok()
+        let shared = task.is_completed() && self.0.try_set(Outcome::share_unseen(&task.0)).is_ok();
+        if shared {
+            task.observe();
+        }
+        shared
     }
 
     /// Begins anew with a task of its own: the cell is used again, and nothing is allocated. False, and nothing
@@ -152,6 +159,48 @@ impl<T, E: 'static> TaskCompletionSource<T, E> {
     #[doc(alias = "ManualResetValueTaskSourceCore")]
     pub fn try_reset(&mut self) -> bool {
         self.0.try_reset()
+    }
+}
+
+impl<T, E> TaskCompletionSource<T, E>
+where
+    T: Send + Sync + 'static,
+    E: Send + Sync + 'static,
+{
+    /// A source that runs no callback and no continuation inside the call that ends its task, not even one that asks
+    /// for it: they run in order, in one future on `spawner`. Futures that wait are woken as ever.
+    ///
+    /// If the spawner drops that future, they run where it is dropped: none is lost. One that panics does so in the
+    /// future then, or where that is dropped. What is added to a task that has ended runs at once, as ever.
+    ///
+    /// One allocation, and two when the task ends with something to run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{BoxFuture, TaskCompletionSource};
+    ///
+    /// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+    /// let source = TaskCompletionSource::<u32>::run_continuations_on(smol);
+    /// let next = source.task().then(|n| Ok(n + 1));
+    /// source.set_result(1); // does not run the closure
+    /// # smol::block_on(async {
+    /// assert_eq!(next.await.unwrap(), 2);
+    /// # });
+    /// ```
+    #[doc(alias = "RunContinuationsAsynchronously")]
+    #[must_use]
+    pub fn run_continuations_on(spawner: impl Spawner + Send + Sync + 'static) -> Self {
+        Self(Completer::diverted(Elsewhere(spawner)))
+    }
+}
+
+/// Runs callbacks on an executor.
+struct Elsewhere<S>(S);
+
+impl<S: Spawner + Send + Sync + 'static> Divert for Elsewhere<S> {
+    fn divert(&self, callbacks: Callbacks) {
+        self.0.spawn(Box::pin(async move { callbacks.run() }));
     }
 }
 
@@ -181,7 +230,7 @@ impl<T, E> TaskCompletionSource<T, E> {
     }
 }
 
-impl<T, E: 'static> Default for TaskCompletionSource<T, E> {
+impl<T: 'static, E: 'static> Default for TaskCompletionSource<T, E> {
     fn default() -> Self {
         Self::new()
     }

@@ -41,23 +41,33 @@ pub struct Task<T, E = BoxError>(pub(super) Shared<Outcome<T, E>>);
 /// The outcome of a cell that is complete. A fault has been observed with this.
 #[inline(always)]
 pub(super) fn result_of<T, E>(cell: &Shared<Outcome<T, E>>) -> Result<&T, &TaskError<E>> {
-    match cell.get().map(Outcome::get) {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => {
-            cell.observe();
-            Err(error)
-        }
+    match cell.get() {
+        Some(outcome) => look(cell, outcome),
         None => unreachable!("asked for after the end only"),
     }
 }
 
+/// A cell's outcome. A fault has been observed with this.
+#[inline(always)]
+pub(super) fn look<'a, T, E>(
+    cell: &Shared<Outcome<T, E>>,
+    outcome: &'a Outcome<T, E>,
+) -> Result<&'a T, &'a TaskError<E>> {
+    let result = outcome.get();
+    if result.is_err() {
+        cell.observe();
+    }
+    result.as_ref()
+}
+
 /// How far a cell is.
 pub(super) fn status_of<T, E>(cell: &Shared<Outcome<T, E>>) -> TaskStatus {
-    match cell.get().map(Outcome::get) {
-        None => TaskStatus::Pending,
-        Some(Ok(_)) => TaskStatus::RanToCompletion,
-        Some(Err(error)) => error.status(),
-    }
+    cell.get().map_or(TaskStatus::Pending, status_in)
+}
+
+/// How a cell with this outcome has ended.
+pub(super) fn status_in<T, E>(outcome: &Outcome<T, E>) -> TaskStatus {
+    outcome.get().as_ref().map_or_else(TaskError::status, |_| TaskStatus::RanToCompletion)
 }
 
 impl<T, E> Task<T, E> {
@@ -158,7 +168,7 @@ impl<T, E> Task<T, E> {
     }
 }
 
-impl<T, E: 'static> Task<T, E> {
+impl<T: 'static, E: 'static> Task<T, E> {
     /// A task that has ended with `value`.
     #[doc(alias = "FromResult")]
     #[doc(alias = "CompletedTask")]
@@ -183,30 +193,54 @@ impl<T, E: 'static> Task<T, E> {
     pub fn from_outcome(outcome: Result<T, TaskError<E>>) -> Self {
         Self(Shared::complete(Outcome::Own(outcome)))
     }
+}
 
+impl<T, E: 'static> Task<T, E> {
     /// The outcome itself, if the task has ended and this is its only handle. Sources are handles, too, and so is a
     /// source that is still calling those who waited.
     ///
     /// # Errors
     ///
     /// The task, otherwise.
+    #[inline]
     pub fn try_unwrap(self) -> Result<Result<T, TaskError<E>>, Self> {
-        match self.0.try_take() {
+        // Of a shared outcome both handles go, or none: that of the other task is ours alone to copy.
+        let may = |outcome: &Outcome<T, E>| match outcome {
+            Outcome::Own(_) => true,
+            Outcome::Shared(task) => task.0.is_alone(),
+        };
+        match self.0.try_take(may) {
             Ok(Outcome::Own(result)) => Ok(result),
-            Ok(Outcome::Shared(task)) => task.try_unwrap(),
+            Ok(Outcome::Shared(task)) => task.unwrap_shared(),
             Err(shared) => Err(Self(shared)),
         }
     }
 
+    /// The same for the task whose outcome another one shared.
+    #[cold]
+    #[inline(never)]
+    fn unwrap_shared(self) -> Result<Result<T, TaskError<E>>, Self> {
+        self.try_unwrap()
+    }
+
     /// The outcome of a task that is complete: moved out, or cloned.
+    #[inline]
     pub(super) fn into_outcome(self) -> Result<T, TaskError<E>>
     where
         T: Clone,
     {
         match self.try_unwrap() {
             Ok(outcome) => outcome,
-            Err(task) => task.result().map(T::clone).map_err(TaskError::clone),
+            Err(task) => task.into_clone(),
         }
+    }
+
+    #[inline(never)]
+    fn into_clone(self) -> Result<T, TaskError<E>>
+    where
+        T: Clone,
+    {
+        self.result().cloned().map_err(TaskError::clone)
     }
 }
 

@@ -2,6 +2,7 @@
 //! of those who wait.
 
 use super::caught::outcome_of;
+use super::flatten::flatten;
 use super::outcome::Outcome;
 use super::{Task, TaskError};
 use crate::raw::cell::{Completer, Driver, Link, Shared, link};
@@ -37,6 +38,24 @@ impl<U: Send + Sync + 'static, E: 'static> IntoTask<E> for Result<U, E> {
     }
 }
 
+impl<U, E> sealed::Sealed for Task<U, E> {}
+
+impl<U, E> IntoTask<E> for Task<U, E>
+where
+    U: Send + Sync + 'static,
+    E: Send + Sync + 'static,
+{
+    type Value = U;
+
+    fn after<T, F>(task: &Task<T, E>, f: F) -> Self
+    where
+        T: 'static,
+        F: FnOnce(&T) -> Self + Send + 'static,
+    {
+        flatten(task.then(|value| Ok(f(value))))
+    }
+}
+
 impl<T: 'static, E: 'static> Task<T, E> {
     /// Goes on with the value: `f` makes the new task's result of it, or a task whose outcome the new one shares.
     ///
@@ -45,7 +64,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// [`Cancelled`](crate::Cancelled) ends the new task as cancelled, and a panic as
     /// [`Panicked`](TaskError::Panicked) (with the feature `std`). `f` is dropped before the new task ends.
     ///
-    /// One allocation.
+    /// One allocation; two, if `f` returns a task.
     ///
     /// # Examples
     ///
@@ -109,7 +128,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     }
 }
 
-pub(super) struct Then<F>(pub(super) F);
+struct Then<F>(F);
 
 impl<T, E, U, F> Link<Outcome<T, E>, Outcome<U, E>> for Then<F>
 where

@@ -23,9 +23,11 @@
 //! | `sleep.rs` | a clock from any sleep function |
 //! | `system.rs` | std's clock and its thread |
 //! | `delay.rs` | waiting for a point in time |
+//! | `elapsed.rs` | the error of those who waited too long |
 //! | `firing.rs` | firing what is due, whatever the wakers do |
 
 mod delay;
+mod elapsed;
 mod firing;
 mod fixed;
 #[cfg(feature = "alloc")]
@@ -45,6 +47,7 @@ pub use crate::raw::alarm::Alarm;
 #[cfg(feature = "std")]
 pub use delay::delay;
 pub use delay::{Delay, delay_on};
+pub use elapsed::Elapsed;
 pub use fixed::{QueueFull, StaticTimerQueue};
 #[cfg(feature = "alloc")]
 pub use manual::ManualClock;

@@ -7,11 +7,12 @@ use taskcell::fault::{FaultKind, UnobservedFault};
 use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
 use taskcell::{
     AggregateError, BoxError, Cancellation, CancellationReason, CancellationSlot, CancellationToken,
-    CancellationTokenSource, Cancelled, DeferredCallbacks, DropGuard, DropGuardRef, Elapsed, Empty, Fault, Full,
-    Interrupted, Panic, Registration, RegistrationId, Rest, RestFutures, RunUntilCancelled, Settled,
-    StaticCancellationTokenSource, StaticSlot, StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout,
-    TryRegisterError, UnregisterAsync, Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned,
-    WaitForOutcome, WaitForTask, WhenAll, WhenAny, Winner,
+    CancellationTokenSource, Cancelled, CompletionRegistration, ContinuationOptions, DeferredCallbacks, DropGuard,
+    DropGuardRef, Elapsed, Empty, Fault, Full, Inline, Interrupted, Panic, Registration, RegistrationId, Rest,
+    RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticSlot, StaticTaskCell, StaticTaskSlot,
+    StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync,
+    Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned, WaitForOutcome, WaitForTask, WhenAll,
+    WhenAny, Winner,
 };
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
@@ -63,6 +64,11 @@ is!(WaitForTask<'static, Rc<u8>, BoxError>: Unpin; not Send, Sync);
 is!(Settled<'static, u8, BoxError>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
 is!(WaitForOutcome<u8, BoxError>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
 is!(WaitForOutcome<Rc<u8>, BoxError>: Unpin, core::future::Future; not Send, Sync);
+is!(ContinuationOptions: Send, Sync, Unpin, Clone, core::fmt::Debug);
+is!(ContinuationOptions<Rc<u8>>: Unpin; not Send, Sync);
+is!(Inline: Send, Sync, Copy, Eq, core::fmt::Debug);
+is!(CompletionRegistration<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, core::fmt::Debug; not Clone);
+is!(CompletionRegistration<Rc<u8>>: Unpin; not Send, Sync);
 is!(TaskError: Send, Sync, Unpin, Clone, core::error::Error);
 is!(TaskError<Rc<u8>>: Clone, core::error::Error; not Send, Sync);
 is!(TaskError<core::cell::Cell<u8>>: Clone; not Send, Sync);
@@ -86,6 +92,12 @@ is!(Interrupted<Pending<()>>: Send, Sync, Unpin);
 is!(StaticCancellationTokenSource<2>: Send, Sync, Default, core::fmt::Debug);
 is!(StaticToken<'static>: Send, Sync, Unpin, Copy, core::fmt::Debug, Cancellation);
 is!(StaticSlot<'static>: Send, Unpin, core::fmt::Debug, CancellationSlot; not Clone);
+is!(StaticTaskCell<u8, 2>: Send, Sync, Unpin, Default, core::fmt::Debug; not Clone);
+is!(StaticTaskCell<core::cell::Cell<u8>, 2>: Send; not Sync);
+is!(StaticTaskCell<Rc<u8>, 2>: Unpin; not Send, Sync);
+is!(StaticTaskSlot<'static, u8>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(StaticTaskSlot<'static, core::cell::Cell<u8>>: Unpin; not Send, Sync);
+is!(StaticTaskSlot<'static, Rc<u8>>: Unpin; not Send, Sync);
 
 is!(Timestamp: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Copy, Ord, core::hash::Hash, core::fmt::Debug);
 is!(ManualClock: Send, Sync, Unpin, Clone, core::fmt::Debug);

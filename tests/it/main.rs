@@ -4,11 +4,15 @@ mod auto_traits;
 #[cfg(feature = "std")]
 mod callbacks;
 #[cfg(feature = "std")]
+mod cancel_async;
+#[cfg(feature = "std")]
 mod children;
 #[cfg(feature = "std")]
 mod children_hostile;
 #[cfg(feature = "std")]
 mod conformance;
+#[cfg(feature = "std")]
+mod continuations;
 #[cfg(feature = "std")]
 mod executors;
 #[cfg(feature = "std")]
@@ -22,20 +26,36 @@ mod panics;
 #[cfg(feature = "alloc")]
 mod relays;
 #[cfg(feature = "std")]
+mod running;
+#[cfg(feature = "std")]
 mod scenarios;
 #[cfg(feature = "alloc")]
 mod smoke;
 #[cfg(feature = "std")]
 mod spawn;
+mod static_cell;
 #[cfg(feature = "std")]
 mod support;
 #[cfg(feature = "std")]
 mod task;
 #[cfg(feature = "std")]
+mod task_aggregates;
+#[cfg(feature = "std")]
+mod task_all;
+#[cfg(feature = "std")]
+mod task_any;
+#[cfg(feature = "std")]
+mod task_cancel_on_drop;
+#[cfg(feature = "std")]
 mod task_errors;
 #[cfg(feature = "std")]
-mod task_hostile;
 mod task_flatten;
+#[cfg(feature = "std")]
+mod task_hostile;
+#[cfg(feature = "std")]
+mod task_value;
+#[cfg(feature = "std")]
+mod task_wait;
 mod tidy;
 #[cfg(feature = "std")]
 mod time;

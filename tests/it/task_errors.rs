@@ -146,7 +146,9 @@ fn an_error_that_is_a_cancellation_cancels() {
 
     let faulted = TaskError::<BoxError>::of_error("no paper".into());
     assert_eq!(faulted.fault().unwrap().to_string(), "no paper");
-    for error in [TaskError::Cancelled(cancelled()), TaskError::Abandoned, TaskError::faulted("no paper".into())] {
+    for error in
+        [TaskError::<BoxError>::Cancelled(cancelled()), TaskError::Abandoned, TaskError::faulted("no paper".into())]
+    {
         let text = error.to_string();
         let (status, abandoned) = (error.status(), error.is_abandoned());
         let same = TaskError::<BoxError>::of_error(error.into());

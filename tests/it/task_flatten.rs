@@ -14,7 +14,8 @@ const DEPTH: usize = if cfg!(miri) { 200 } else { 100_000 };
 type Source<T> = TaskCompletionSource<T, ()>;
 
 /// A chain: the innermost source, the sources of the levels, innermost first, and the outermost task.
-type Chain = (Source<u32>, Vec<(Source<Task<u32, ()>>, Task<u32, ()>)>, Task<u32, ()>);
+type Chain = (Source<u32>, Vec<Level>, Task<u32, ()>);
+type Level = (Source<Task<u32, ()>>, Task<u32, ()>);
 
 /// Runs `f` on a thread with a small stack.
 fn small_stack(f: impl FnOnce() + Send + 'static) {
@@ -33,8 +34,8 @@ fn chain() -> Chain {
 }
 
 /// Gives each level its value.
-fn nest(levels: Vec<(Source<Task<u32, ()>>, Task<u32, ()>)>, outermost_first: bool) {
-    let set = |(source, value): (Source<_>, _)| source.set_result(value);
+fn nest(levels: Vec<Level>, outermost_first: bool) {
+    let set = |(source, value): Level| source.set_result(value);
     if outermost_first { levels.into_iter().rev().for_each(set) } else { levels.into_iter().for_each(set) }
 }
 

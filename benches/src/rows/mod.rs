@@ -8,6 +8,8 @@
 //! - `a_tree`: A8, A9, A13, trees and chains
 //! - `a_bytes`: A3m, A10, A11, memory
 //! - `a_share`: A12, two threads on one token
+//! - `b_one`: B1, B2, B5, a cell with one consumer
+//! - `b_many`: B4, a cell with many
 //! - `c_all`: C1 and C1b, `when_all`
 //! - `c_any`: C5, `when_any`
 //! - `e_timer`: E, timers
@@ -19,6 +21,8 @@ mod a_share;
 mod a_token;
 mod a_tree;
 mod a_wait;
+mod b_many;
+mod b_one;
 mod c_all;
 mod c_any;
 mod e_timer;

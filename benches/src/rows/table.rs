@@ -1,8 +1,8 @@
 //! Ids to bodies, and how many operations a run holds.
 
 use super::signal::{Intrusive, Listener, Ours, Stop, TokioUtil};
-use super::{a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, c_all::*, c_any::*, e_timer::*, physics};
-use super::{c_all, e_timer};
+use super::{a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, c_all::*, c_any::*};
+use super::{c_all, e_timer, e_timer::*, physics};
 use crate::meter::Meter;
 
 /// Does what is to be measured so many times.
@@ -33,6 +33,9 @@ const JOIN: &str = "join_all";
 const SELECT: &str = "select_all";
 const BUFFERED: &str = "futures-buffered";
 const TIME: &str = "tokio";
+const ONESHOT: &str = "oneshot";
+const FUTURES: &str = "futures";
+const SET_ONCE: &str = "SetOnce";
 const ASYNC_IO: &str = "async-io";
 const TIMER: &str = "futures-timer";
 
@@ -44,6 +47,7 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("A5r.allocs", "A5r.10"),
     ("A9.cancel.allocs", "A9.cancel"),
     ("A13.allocs", "A13"),
+    ("B1.allocs", "B1"),
     ("C1.allocs", "C1.1000"),
     ("A1.rmw", "A1"),
     ("A2.rmw", "A2"),
@@ -56,6 +60,10 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("A8.cancel.rmw", "A8.cancel"),
     ("A9.cancel.rmw", "A9.cancel"),
     ("A9.drop.rmw", "A9.drop"),
+    ("B1.rmw", "B1"),
+    ("B2.rmw", "B2"),
+    ("B4.rmw", "B4.1000"),
+    ("B4r.rmw", "B4r"),
     ("C1.rmw", "C1.1000"),
     ("C1b.rmw", "C1b.1000"),
 ];
@@ -180,6 +188,39 @@ pub static ROWS: &[Row] = &[
     row("A11", 1, a11::<Ours>, &[(LISTENER, a11::<Listener>)]),
     row("A11f", 1, a11f::<Ours>, &[(TOKIO, a11f::<TokioUtil>), (INTRUSIVE, a11f::<Intrusive>)]),
     row("A13", 1_000, a13::<Ours>, &[(TOKIO, a13::<TokioUtil>)]),
+    row(
+        "B1",
+        10_000,
+        b1::<OurCell>,
+        &[(ONESHOT, b1::<Oneshot>), (TIME, b1::<TokioOneshot>), (FUTURES, b1::<FuturesOneshot>)],
+    ),
+    row(
+        "B2",
+        10_000,
+        b2::<OurCell>,
+        &[(ONESHOT, b2::<Oneshot>), (TIME, b2::<TokioOneshot>), (FUTURES, b2::<FuturesOneshot>)],
+    ),
+    row(
+        "B2d",
+        10_000,
+        b2d::<OurCell>,
+        &[(ONESHOT, b2d::<Oneshot>), (TIME, b2d::<TokioOneshot>), (FUTURES, b2d::<FuturesOneshot>)],
+    ),
+    row("B4.1", 10_000, b4::<OurTask, 1>, &[(INTRUSIVE, b4::<Broadcast, 1>), (SET_ONCE, b4::<SetOnce, 1>)]),
+    row("B4.10", 10_000, b4::<OurTask, 10>, &[(INTRUSIVE, b4::<Broadcast, 10>), (SET_ONCE, b4::<SetOnce, 10>)]),
+    row(
+        "B4.1000",
+        50_000,
+        b4::<OurTask, 1_000>,
+        &[(INTRUSIVE, b4::<Broadcast, 1_000>), (SET_ONCE, b4::<SetOnce, 1_000>)],
+    ),
+    row("B4r", 10_000, b4r::<OurTask>, &[(INTRUSIVE, b4r::<Broadcast>), (SET_ONCE, b4r::<SetOnce>)]),
+    row(
+        "B5",
+        1_000,
+        b5::<OurCell>,
+        &[(ONESHOT, b5::<Oneshot>), (TIME, b5::<TokioOneshot>), (FUTURES, b5::<FuturesOneshot>)],
+    ),
     row(
         "C1.10",
         10_000,

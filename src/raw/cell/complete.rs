@@ -113,7 +113,7 @@ unsafe fn go_on(core: *const Core, word: usize, driver: &mut Driver) {
 }
 
 /// Delivers a cell that was sealed just now.
-#[inline(always)]
+#[inline(never)]
 unsafe fn deliver(core: *const Core, word: usize) {
     // SAFETY: the caller's handle keeps it.
     unsafe {

@@ -19,13 +19,14 @@
 
 use super::super::group;
 use super::super::registry::{Heap, Registry};
-use super::super::slot::Slot;
-use super::super::word::{OBSERVED, RESERVED, SEAL, SPAN};
+use super::super::slot::{Payload, Slot};
+use super::super::word::{NEVER, OBSERVED, SEAL, SPAN};
 use super::complete::complete_in;
 use super::driver::Driver;
 use crate::shim::atomic::{AtomicU32, Ordering};
 use crate::shim::cell::UnsafeCell;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
+use ::alloc::vec::Vec;
 use ::core::alloc::Layout;
 use ::core::mem::MaybeUninit;
 use ::core::ptr::{self, NonNull};
@@ -46,6 +47,8 @@ pub(super) struct VTable {
     pub(super) free: unsafe fn(*const Core),
     /// Completes a cell whose last source went without a result; that source's handle goes over to the driver.
     pub(super) abandon: unsafe fn(*const Core, &mut Driver),
+    /// Takes the callbacks of a complete cell away, if they are not to run where it is completed: foreign code.
+    pub(super) divert: Option<unsafe fn(*const Core, Vec<Payload>)>,
     /// How far behind the cell's beginning its row lies; zero if it has none.
     pub(super) row: usize,
 }
@@ -116,13 +119,19 @@ impl Core {
     /// One handle less. True: it was the last, and the cell is the caller's to free.
     #[inline(always)]
     pub(super) fn release(&self) -> bool {
+        self.is_alone() || self.release_one_of_several()
+    }
+
+    /// The same for a caller who has just seen that there were others.
+    #[inline(always)]
+    pub(super) fn release_one_of_several(&self) -> bool {
         // ORDERING: AcqRel: what was done before comes before the end, and the last sees what all others did.
-        self.is_alone() || self.handles.fetch_sub(1, Ordering::AcqRel) == 1
+        self.handles.fetch_sub(1, Ordering::AcqRel) == 1
     }
 }
 
 impl<V: Outcome> Cell<V> {
-    pub(super) const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, row: 0 };
+    pub(super) const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, divert: None, row: 0 };
 
     /// A new cell, at the beginning of an allocation of `layout`. It has `handles` handles, `sources` of which are sources.
     #[inline(always)]
@@ -154,7 +163,7 @@ impl<V: Outcome> Cell<V> {
     /// As for [`Cell::take`], except that it may be pending.
     #[inline(always)]
     pub(super) unsafe fn end(core: *const Core, word: usize) {
-        if word & (SEAL | RESERVED) == SEAL | RESERVED {
+        if word & SEAL != 0 {
             // SAFETY: the caller's.
             unsafe { Self::take(core) }.end(word & OBSERVED != 0);
         }
@@ -212,11 +221,40 @@ pub(super) unsafe fn last_word(core: *const Core) -> usize {
 }
 
 unsafe fn free<V: Outcome>(core: *const Core) {
-    // SAFETY: the last handle is gone. The memory goes whatever the outcome's end does.
+    // SAFETY: the last handle is gone.
     unsafe {
         let word = last_word(core);
-        let _memory = Memory { core, layout: Layout::new::<Cell<V>>() };
-        Cell::<V>::end(core, word);
+        if word & SEAL != 0 {
+            return free_complete::<V>(core, word);
+        }
+        drop(Memory { core, layout: Layout::new::<Cell<V>>() });
+    }
+}
+
+/// The same where there is an outcome. The memory goes whatever the end of that does.
+#[inline(never)]
+unsafe fn free_complete<V: Outcome>(core: *const Core, word: usize) {
+    let _memory = Memory { core, layout: Layout::new::<Cell<V>>() };
+    // SAFETY: as above.
+    unsafe { Cell::<V>::end(core, word) };
+}
+
+/// Frees a cell whose outcome has been taken out.
+///
+/// # Safety
+///
+/// The caller's handle was the only one; it is given up.
+#[inline(always)]
+pub(super) unsafe fn free_empty<V: Outcome>(core: *const Core) {
+    // SAFETY: the caller's.
+    unsafe {
+        if ptr::eq((*core).vtable, Cell::<V>::VTABLE) {
+            // Nothing lies behind the cell: that needs no call.
+            return drop(Memory { core, layout: Layout::new::<Cell<V>>() });
+        }
+        // ORDERING: nobody else can reach the cell. Without its seal it has no outcome.
+        (*core).registry.word.store(NEVER, Ordering::Relaxed);
+        free_cell(core);
     }
 }
 

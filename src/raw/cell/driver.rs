@@ -21,6 +21,7 @@ use super::list::List;
 use super::row::RowRef;
 use crate::shim::atomic::Ordering;
 use crate::shim::nest;
+use ::alloc::vec::Vec;
 use ::core::mem::ManuallyDrop;
 use ::core::ptr;
 
@@ -197,10 +198,40 @@ impl Driver {
             // Acquire, for the payloads that were armed when somebody left the cell pending.
             let complete = (*core).state() & SEAL != 0;
             let flag = if complete { SEAL } else { NEVER };
-            line_deliver::deliver::<Heap>(Core::registry(core), flag, complete, &mut panics, |payload| {
-                call(payload, complete, core, self);
-            });
+            let registry = Core::registry(core);
+            match (*core).vtable.divert.filter(|_| complete) {
+                None => line_deliver::deliver::<Heap>(registry, flag, complete, &mut panics, |payload| {
+                    call(payload, complete, core, self);
+                }),
+                Some(divert) => {
+                    let mut parcel = Vec::new();
+                    line_deliver::deliver::<Heap>(registry, flag, true, &mut panics, |payload| parcel.push(payload));
+                    drain(&mut panics, || {
+                        let parcel = ::core::mem::take(&mut parcel);
+                        if !parcel.is_empty() {
+                            divert(core, parcel);
+                        }
+                    });
+                }
+            }
         }
+        panics.absorb(&mut self.panics);
+        self.panics = panics;
+    }
+
+    /// Calls callbacks of a complete cell. What panics is caught, and the rest goes on.
+    ///
+    /// # Safety
+    ///
+    /// They are the caller's, who keeps the cell.
+    pub(super) unsafe fn call_all(&mut self, core: *const Core, callbacks: &mut impl Iterator<Item = Payload>) {
+        let mut panics = ::core::mem::take(&mut self.panics);
+        drain(&mut panics, || {
+            for callback in callbacks.by_ref() {
+                // SAFETY: the caller's.
+                unsafe { call(callback, true, core, self) };
+            }
+        });
         panics.absorb(&mut self.panics);
         self.panics = panics;
     }
@@ -259,7 +290,7 @@ impl Nested {
     /// The outermost one goes on with what the others have put off.
     #[inline(always)]
     pub(super) fn leave(self, panics: &mut Panics) {
-        if self.0 == 0 && !nest::waiting().0.is_null() {
+        if !nest::waiting().0.is_null() && self.0 == 0 {
             take_up(panics);
         }
         nest::set_depth(self.0);

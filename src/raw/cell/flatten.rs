@@ -104,7 +104,7 @@ unsafe fn step<F: Flatten>(row: RowRef, outer: &Shared<F::Outer>, driver: &mut D
 
 /// A cell that is complete when the cell in `outer` is.
 pub(crate) fn flatten<F: Flatten>(outer: Shared<F::Outer>) -> Shared<F::Out> {
-    let (shared, row) = Rowed::<F::Out>::new(2);
+    let (shared, row) = Rowed::<F::Out>::with_seats(2);
     Driver::run(|driver| {
         // SAFETY: the caller's count, made with the row, keeps it until it is counted down; each seat is filled once.
         unsafe {

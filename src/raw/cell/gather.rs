@@ -56,7 +56,7 @@ impl<A: Outcome> Children<A> {
         assert!(index < self.len(), "no such child");
         // SAFETY: as above.
         unsafe {
-            match self.row.take::<A>(index)?.try_take() {
+            match self.row.take::<A>(index)?.try_take(|_| true) {
                 Ok(outcome) => Some(outcome),
                 Err(child) => {
                     self.row.put(index, child);
@@ -104,7 +104,7 @@ unsafe fn count_all<G: GatherAll>(row: RowRef, driver: &mut Driver) {
 
 /// A cell that is complete when all of `cells` are, and then holds what `G` gathers from them.
 pub(crate) fn gather_all<G: GatherAll>(cells: Vec<Shared<G::Child>>) -> Shared<G::Out> {
-    let (shared, row) = Rowed::<G::Out>::new(cells.len());
+    let (shared, row) = Rowed::<G::Out>::with_seats(cells.len());
     Driver::run(|driver| {
         // SAFETY: the caller's count, made with the row, keeps it until it is counted down; each seat is filled once.
         unsafe {
@@ -142,7 +142,7 @@ impl<G: GatherAny> Told for Any<G> {
 
 /// A cell that is complete when the first of `cells` is, and then holds what `G` makes of that one.
 pub(crate) fn gather_any<G: GatherAny>(cells: Vec<Shared<G::Child>>) -> Shared<G::Out> {
-    let (shared, row) = Rowed::<G::Out>::new(cells.len());
+    let (shared, row) = Rowed::<G::Out>::with_seats(cells.len());
     Driver::run(|driver| {
         let mut filled = 0;
         let mut first = None;

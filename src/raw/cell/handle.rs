@@ -4,13 +4,14 @@
 use super::super::group;
 use super::super::line;
 use super::super::registry::{Heap, Shape};
-use super::super::word::{CLOSED, GROWN, NEVER, OBSERVED, RESERVED, SEAL};
+use super::super::word::{CLOSED, GROWN, OBSERVED, RESERVED, SEAL};
 use super::closing;
 use super::complete::{complete, complete_in, leave_in};
-use super::core::{Cell, Core, Outcome, free_cell, last_word};
+use super::core::{Cell, Core, Outcome, free_cell, free_empty, last_word};
 use super::driver::Driver;
 use crate::shim::atomic::Ordering;
 use ::core::alloc::Layout;
+use ::core::borrow::Borrow;
 use ::core::marker::PhantomData;
 use ::core::mem::ManuallyDrop;
 use ::core::ptr::NonNull;
@@ -36,6 +37,23 @@ impl<V: Outcome> Shared<V> {
             core.as_ref().registry.word.store(SEAL | RESERVED, Ordering::Relaxed);
         }
         Self(core, PhantomData)
+    }
+
+    /// The outcome, if the cell is complete, this is its only handle, and `may` says so.
+    #[inline(always)]
+    pub(crate) fn try_take(self, may: impl FnOnce(&V) -> bool) -> Result<V, Self> {
+        let core = self.get_core();
+        // SAFETY: complete, by the look before.
+        if !core.is_alone() || core.state() & SEAL == 0 || !may(unsafe { Cell::read(self.core()) }) {
+            return Err(self);
+        }
+        let this = ManuallyDrop::new(self);
+        // SAFETY: complete, and ours alone.
+        unsafe {
+            let value = Cell::take(this.core());
+            free_empty::<V>(this.core());
+            Ok(value)
+        }
     }
 }
 
@@ -87,27 +105,32 @@ impl<V> Shared<V> {
         self.get_core().registry.listeners::<Heap>()
     }
 
+    /// True if this is the only handle.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.get_core().is_alone()
+    }
+
     /// What tells cells apart.
     pub(crate) fn address(&self) -> *const () {
         self.core().cast()
     }
+}
 
-    /// The outcome, if the cell is complete and this is its only handle.
+/// A borrowed [`Shared`], as a copy: one step less to the cell than by reference.
+#[derive(Debug)]
+pub(crate) struct View<'a, V>(ManuallyDrop<Shared<V>>, PhantomData<&'a Shared<V>>);
+
+impl<'a, V> View<'a, V> {
     #[inline(always)]
-    pub(crate) fn try_take(self) -> Result<V, Self> {
-        let core = self.get_core();
-        if !core.is_alone() || core.state() & SEAL == 0 {
-            return Err(self);
-        }
-        let this = ManuallyDrop::new(self);
-        // SAFETY: complete, and ours alone. Without its seal the cell has no outcome any more.
-        unsafe {
-            let value = Cell::take(this.core());
-            // ORDERING: nobody else can reach the cell.
-            this.get_core().registry.word.store(NEVER, Ordering::Relaxed);
-            free_cell(this.core());
-            Ok(value)
-        }
+    pub(crate) fn new(cell: &'a Shared<V>) -> Self {
+        Self(ManuallyDrop::new(Shared(cell.0, PhantomData)), PhantomData)
+    }
+}
+
+impl<V> Borrow<Shared<V>> for View<'_, V> {
+    #[inline(always)]
+    fn borrow(&self) -> &Shared<V> {
+        &self.0
     }
 }
 
@@ -124,10 +147,13 @@ impl<V> Drop for Shared<V> {
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
         unsafe {
-            if self.get_core().is_alone() {
-                free_cell(self.core());
-            } else {
-                release_shared(self.core());
+            let core = self.get_core();
+            if core.is_alone() {
+                free_cell(core);
+            } else if core.vtable.row != 0 {
+                release_rowed(core);
+            } else if core.release_one_of_several() {
+                free_cell(core);
             }
         }
     }
@@ -143,7 +169,7 @@ unsafe fn release_shared(core: *const Core) {
     // SAFETY: the caller's.
     unsafe {
         if (*core).vtable.row != 0 {
-            return Driver::run(|driver| closing::release_viewer(core, driver));
+            return release_rowed(core);
         }
         if (*core).release() {
             free_cell(core);
@@ -151,13 +177,21 @@ unsafe fn release_shared(core: *const Core) {
     }
 }
 
+/// The same where the cell has a row.
+#[cold]
+#[inline(never)]
+unsafe fn release_rowed(core: *const Core) {
+    // SAFETY: the caller's.
+    Driver::run(|driver| unsafe { closing::release_viewer(core, driver) });
+}
+
 // The outcome stays where it is when its handles move.
 impl<V> Unpin for Shared<V> {}
 impl<V> Unpin for Completer<V> {}
 
-/// A handle that completes.
+/// A handle that completes. It takes what others will read as a `V`, so it must not pass for one of any other type.
 #[derive(Debug)]
-pub(crate) struct Completer<V>(NonNull<Core>, PhantomData<V>);
+pub(crate) struct Completer<V>(NonNull<Core>, PhantomData<fn(V) -> V>);
 
 // SAFETY: as for `Shared`.
 unsafe impl<V: Send + Sync> Send for Completer<V> {}
@@ -203,8 +237,10 @@ impl<V: Outcome> Completer<V> {
         // SAFETY: ours alone. The outcome goes last: its end is foreign.
         unsafe {
             let word = last_word(core);
-            if word & CLOSED == 0 && word & (Heap::HEAD_ARMS | GROWN) != 0 {
+            if word & CLOSED == 0 && (*core).has_entries() {
                 // Pending, with callbacks that wait for it: they go on waiting.
+                // ORDERING: nobody else can reach the cell.
+                (*core).registry.word.store(word & !OBSERVED, Ordering::Relaxed);
                 return true;
             }
             let old = (word & SEAL != 0).then(|| Cell::<V>::take(core));
@@ -323,10 +359,16 @@ impl<V> Drop for Completer<V> {
     fn drop(&mut self) {
         // SAFETY: this handle is given up.
         unsafe {
-            if self.is_last_source() && self.core().state() & RESERVED == 0 {
-                abandon(self.pointer());
-            } else if (*self.pointer()).release() {
-                free_cell(self.pointer());
+            let core = self.pointer();
+            if self.is_last_source() && (*core).state() & RESERVED == 0 {
+                if (*core).is_alone() && last_word(core) & (Heap::HEAD_ARMS | GROWN) == 0 {
+                    // Nobody will ever look.
+                    free_cell(core);
+                } else {
+                    abandon(core);
+                }
+            } else if (*core).release() {
+                free_cell(core);
             }
         }
     }
@@ -341,11 +383,5 @@ impl<V> Drop for Completer<V> {
 #[inline(never)]
 unsafe fn abandon(core: *const Core) {
     // SAFETY: the caller's.
-    unsafe {
-        if (*core).is_alone() && last_word(core) & (Heap::HEAD_ARMS | GROWN) == 0 {
-            // Nobody will ever look.
-            return free_cell(core);
-        }
-        Driver::run(|driver| ((*core).vtable.abandon)(core, driver));
-    }
+    Driver::run(|driver| unsafe { ((*core).vtable.abandon)(core, driver) });
 }

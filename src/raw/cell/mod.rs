@@ -11,6 +11,7 @@
 //! | `waiter.rs` | a future's place |
 //! | `entry.rs` | callbacks in the line |
 //! | `link.rs` | a cell that continues another one |
+//! | `divert.rs` | a cell whose callbacks run elsewhere |
 //! | `row.rs` | a cell that waits for several others |
 //! | `told.rs` | the entries of a row in their lines |
 //! | `closing.rs` | rows that nobody looks at any more |
@@ -20,6 +21,7 @@
 mod closing;
 mod complete;
 mod core;
+mod divert;
 mod driver;
 mod entry;
 mod flatten;
@@ -32,10 +34,11 @@ mod told;
 mod waiter;
 
 pub(crate) use core::Outcome;
+pub(crate) use divert::{Callbacks, Divert};
 pub(crate) use driver::{Driver, run_put_off};
 pub(crate) use entry::Watch;
 pub(crate) use flatten::{Flatten, flatten};
 pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
-pub(crate) use handle::{Completer, Shared};
+pub(crate) use handle::{Completer, Shared, View};
 pub(crate) use link::{Link, link};
 pub(crate) use waiter::CellWaiter;

@@ -70,7 +70,7 @@ pub(super) struct Seat {
 pub(super) struct Rowed<V>(PhantomData<V>);
 
 impl<V: Outcome> Rowed<V> {
-    const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, row: Self::row() };
+    const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, divert: None, row: Self::row() };
 
     /// Where the row begins.
     const fn row() -> usize {
@@ -87,7 +87,7 @@ impl<V: Outcome> Rowed<V> {
     }
 
     /// A cell with so many empty seats, one handle to be returned, and the row's. `left` is one: the caller's.
-    pub(super) fn new(seats: usize) -> (Shared<V>, RowRef) {
+    pub(super) fn with_seats(seats: usize) -> (Shared<V>, RowRef) {
         assert!(seats < MOST, "too many tasks for one aggregate");
         let core = Cell::<V>::new(Self::layout(seats), Self::VTABLE, 2, 1);
         // SAFETY: the layout has a row behind the cell, and behind that the seats.

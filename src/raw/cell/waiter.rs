@@ -2,8 +2,8 @@
 
 use super::super::line_wait::LineWait;
 use super::super::registry::Heap;
-use super::core::Core;
-use super::handle::Shared;
+use super::core::{Cell, Core};
+use super::handle::{Shared, View};
 use ::core::borrow::Borrow;
 use ::core::marker::PhantomData;
 use ::core::task::{Context, Poll};
@@ -29,9 +29,10 @@ impl<V, H: Borrow<Shared<V>>> CellWaiter<V, H> {
         Self { handle, wait: LineWait::new(), outcome: PhantomData }
     }
 
-    /// What keeps the cell.
-    pub(crate) fn handle(&self) -> &H {
-        &self.handle
+    /// The cell.
+    #[inline(always)]
+    pub(crate) fn cell(&self) -> &Shared<V> {
+        self.handle.borrow()
     }
 
     /// Ready once the cell is complete; pending for ever if it has been left pending.
@@ -42,6 +43,7 @@ impl<V, H: Borrow<Shared<V>>> CellWaiter<V, H> {
     }
 
     /// Gives the handle back.
+    #[inline(always)]
     pub(crate) fn into_handle(mut self) -> H {
         // SAFETY: the handle keeps the cell; there are no more polls, and the parts are not used again.
         unsafe {
@@ -49,6 +51,15 @@ impl<V, H: Borrow<Shared<V>>> CellWaiter<V, H> {
             let this = ::core::mem::ManuallyDrop::new(self);
             ::core::ptr::read(&raw const this.handle)
         }
+    }
+}
+
+impl<'a, V> CellWaiter<V, View<'a, V>> {
+    /// Ready with the outcome; see [`CellWaiter::poll`].
+    #[inline(always)]
+    pub(crate) fn poll_outcome(&mut self, cx: &Context<'_>) -> Poll<&'a V> {
+        // SAFETY: the cell is complete, and borrowed for as long.
+        self.poll(cx).map(|()| unsafe { Cell::read(self.cell().core()) })
     }
 }
 

@@ -157,13 +157,22 @@ pub(in crate::raw) unsafe fn reset(registry: &Registry) -> bool {
 /// # Safety
 ///
 /// Nobody else can reach the registry any more.
+#[inline(always)]
 pub(in crate::raw) unsafe fn free(registry: &Registry) {
-    // ORDERING: whoever frees has synchronised with all others by the count that let it; here and below.
-    let mut group = registry.next.load(Ordering::Relaxed);
+    // ORDERING: whoever frees has synchronised with all others by the count that let it.
+    let first = registry.next.load(Ordering::Relaxed);
+    if first.addr() > END.addr() {
+        // SAFETY: the caller's.
+        unsafe { free_from(first) };
+    }
+}
+
+#[inline(never)]
+unsafe fn free_from(mut group: *mut Group) {
     while !group.is_null() && group != END {
         // SAFETY: the caller's alone.
         unsafe {
-            // ORDERING: as above.
+            // ORDERING: as in `free`.
             let next = (*group).next.load(Ordering::Relaxed);
             Group::free(group);
             group = next;

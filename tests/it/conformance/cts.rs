@@ -4,7 +4,7 @@
 //! |---|---|
 //! | CTS-026 | "unrepresentable by ownership": a source that can be called has not been dropped |
 //! | CTS-046 | "unrepresentable": the same |
-//! | CTS-053 | later issue: the task of a disposed source; a deferred cancel answers with a guard |
+//! | CTS-053 | unrepresentable: the same |
 //! | CTS-054 | later issue: synchronization contexts |
 //! | CTS-056 | later issue: synchronization contexts |
 //! | CTS-057 | later issue: needs the execution context (AsyncLocal) |

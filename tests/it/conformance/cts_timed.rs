@@ -1,5 +1,5 @@
 //! CTS: `CancellationTokenSource`: its timers, `try_reset` and the deferred cancel.
-use crate::support::{Counter, Log, eventually, faults};
+use crate::support::{Counter, Jobs, Log, eventually, faults};
 use core::time::Duration;
 use std::sync::mpsc;
 use std::thread;
@@ -213,6 +213,39 @@ fn cts_048_a_deferred_cancel_sets_the_flag_now() {
     });
     let id = other.join().unwrap();
     assert_eq!(log.take(), [id], "on the thread of the guard");
+}
+
+#[test]
+fn cts_048_cancel_async_ends_with_its_callbacks() {
+    let (source, jobs, log) = (CancellationTokenSource::new(), Jobs::new(), Log::new());
+    source.token().register(log.note("ran")).detach();
+    let task = source.cancel_async(&jobs);
+    assert!(source.is_cancelled() && !task.is_completed());
+    assert_eq!((log.len(), jobs.len()), (0, 1));
+    jobs.run();
+    assert_eq!(log.take(), ["ran"]);
+    assert!(task.is_completed_successfully());
+}
+
+#[test]
+fn cts_049_cancel_async_of_nothing_has_ended() {
+    let (source, jobs) = (CancellationTokenSource::new(), Jobs::new());
+    drop(source.token().register(|| panic!("was unregistered")));
+    assert!(source.cancel_async(&jobs).is_completed_successfully());
+    assert!(source.cancel_async(&jobs).is_completed_successfully());
+    assert_eq!(jobs.len(), 0);
+}
+
+#[test]
+fn cts_052_cancel_async_runs_lifo_in_one_job() {
+    let (source, jobs, log) = (CancellationTokenSource::new(), Jobs::new(), Log::new());
+    for n in 1..=5 {
+        source.token().register(log.note(n)).detach();
+    }
+    let task = source.cancel_async(&jobs);
+    assert_eq!(jobs.run(), 1);
+    assert_eq!(log.take(), [5, 4, 3, 2, 1]);
+    assert!(task.is_completed_successfully());
 }
 
 #[test]

@@ -4,19 +4,26 @@
 //! - `cts`: `CancellationTokenSource`, by hand; `cts_timed`: its timers, reset and deferred cancel
 //! - `ctk`: `CancellationToken`
 //! - `ctr`: `CancellationTokenRegistration`
+//! - `cnt`: continuations
 //! - `lnk`: linked sources
 //! - `dly`: `Task.Delay` and `TimeProvider`
+//! - `tcs`: `TaskCompletionSource`, `tsk`: `Task`
 //! - `unw`: `Task.Unwrap`
+//! - `wta`: `Task.WaitAsync`
 //!
 //! The tables at the heads of the files list the entries without a test; the test below checks that nothing is missing.
 
+mod cnt;
 mod ctk;
 mod ctr;
 mod cts;
 mod cts_timed;
 mod dly;
 mod lnk;
+mod tcs;
+mod tsk;
 mod unw;
+mod wta;
 
 /// Every entry of the groups that this step covers.
 const IDS: &[(&str, &[u32])] = &[
@@ -30,8 +37,12 @@ const IDS: &[(&str, &[u32])] = &[
     ("ctk", &[1, 2, 3, 4, 5, 7, 8, 10, 12, 13, 14]),
     ("ctr", &[1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 17, 18, 19, 20, 21, 23]),
     ("lnk", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 21]),
+    ("cnt", &[1, 2, 4, 5, 7, 9, 11, 13, 14, 15, 18, 19, 21, 23, 24, 26, 27]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
+    ("tcs", &[1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 18, 19, 20, 21, 23, 24, 25, 27, 28, 32]),
+    ("tsk", &[1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 15, 16, 18, 19, 20, 22, 23, 24, 26, 27, 28, 31, 33, 34, 35]),
     ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
+    ("wta", &[1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 15]),
 ];
 
 const SOURCES: &str = concat!(
@@ -41,7 +52,11 @@ const SOURCES: &str = concat!(
     include_str!("ctr.rs"),
     include_str!("lnk.rs"),
     include_str!("dly.rs"),
+    include_str!("tcs.rs"),
+    include_str!("tsk.rs"),
     include_str!("unw.rs"),
+    include_str!("wta.rs"),
+    include_str!("cnt.rs"),
 );
 
 /// The reason that a table gives for an entry without a test: the word quoted from its Rust reading.

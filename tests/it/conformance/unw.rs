@@ -8,8 +8,9 @@ use std::thread;
 use taskcell::{BoxError, CancellationToken, Task, TaskCompletionSource, TaskError, TaskStatus};
 
 type Source<T> = TaskCompletionSource<T, u32>;
+type Inner = Task<u32, u32>;
 
-fn nested() -> (Source<Task<u32, u32>>, Task<Task<u32, u32>, u32>) {
+fn nested() -> (Source<Inner>, Task<Inner, u32>) {
     Source::pair()
 }
 

@@ -8,6 +8,9 @@
 //! - `c12`: reason and visibility
 //! - `c14`: a full static registry
 //! - `c15`: flags before foreign code
+//! - `t01`: the first of several, beside a task that lives long
+//! - `t07`: the last source goes
+//! - `t08`: a chain of a million continuations
 //! - `t22`: faults that nobody saw
 //! - `t24`: the ends of time
 
@@ -19,5 +22,8 @@ mod c11;
 mod c12;
 mod c14;
 mod c15;
+mod t01;
+mod t07;
+mod t08;
 mod t22;
 mod t24;

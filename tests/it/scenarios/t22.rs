@@ -20,11 +20,14 @@ fn reported<T: Default + 'static>(look: impl FnOnce(Task<T, &'static str>)) -> V
 
 macro_rules! kinds {
     ($($name:ident),*) => {$(
-        #[derive(Clone, Default)]
+        #[derive(Clone, Debug, Default)]
         struct $name;
     )*};
 }
-kinds!(Dropped, Status, Ignored, Read, Awaited, ByValue, Settled, Polled, Elsewhere, Shared, Reset, Abandoned);
+kinds!(
+    Late, Twice, Unmoved, Again, Dropped, Status, Ignored, Read, Awaited, ByValue, Settled, Polled, Elsewhere, Shared,
+    Reset, Abandoned
+);
 
 #[test]
 fn unseen() {
@@ -69,6 +72,68 @@ fn who_shares_a_fault_owes_it() {
     assert!(unobserved::of::<Shared>().is_empty());
     drop(copy);
     assert_eq!(unobserved::of::<Shared>(), [(FaultKind::Faulted, Some("t22".into()))]);
+}
+
+#[test]
+fn a_fault_that_could_not_be_shared_is_still_owed() {
+    unobserved::watch();
+    let (source, task) = Source::<Late>::pair();
+    source.set_result(Late);
+    let fault = Task::from_error("t22");
+    assert!(!source.try_set_from_task(&fault));
+    drop((fault, source, task));
+    assert_eq!(unobserved::of::<Late>().len(), 1);
+}
+
+#[test]
+fn a_fault_that_is_shared_twice_is_owed_once() {
+    unobserved::watch();
+    let (first, one) = Source::<Twice>::pair();
+    let (second, two) = Source::<Twice>::pair();
+    let fault = Task::from_error("t22");
+    assert!(first.try_set_from_task(&fault));
+    assert!(second.try_set_from_task(&one));
+    drop((first, second, fault, one, two));
+    assert_eq!(unobserved::of::<Twice>().len(), 1);
+}
+
+#[test]
+fn a_shared_fault_that_cannot_be_moved_out_is_still_owed() {
+    unobserved::watch();
+    let (source, task) = Source::<Unmoved>::pair();
+    let fault = Task::from_error("t22");
+    assert!(source.try_set_from_task(&fault));
+    drop(source);
+    let back = task.clone();
+    let task = task.try_unwrap().unwrap_err();
+    assert_eq!(task, back);
+    drop(back);
+    let task = task.try_unwrap().unwrap_err();
+    assert_ne!(task, fault);
+    drop((fault, task));
+    assert_eq!(unobserved::of::<Unmoved>().len(), 1);
+    let (source, task) = Source::<Unmoved>::pair();
+    assert!(source.try_set_from_task(&Task::from_result(Unmoved)));
+    drop(source);
+    assert!(task.try_unwrap().unwrap().is_ok());
+}
+
+#[test]
+fn a_cell_that_is_used_again_forgets_what_was_seen() {
+    unobserved::watch();
+    let mut source = Source::<Again>::new();
+    let task = source.task();
+    let mut waits: Vec<_> = (0..3).map(|_| (&task).into_future()).collect();
+    for wait in &mut waits {
+        assert!(crate::support::Counter::new().poll(wait).is_pending());
+    }
+    drop(waits);
+    task.ignore();
+    assert!(source.try_reset());
+    let task = source.task();
+    source.set_error("t22");
+    drop((source, task));
+    assert_eq!(unobserved::of::<Again>().len(), 1);
 }
 
 #[test]

@@ -6,23 +6,28 @@
 //! - `latch`: an asynchronous gate of the tests' own, so that a suite never trusts what it tests
 //! - `race`: two threads over the same object, round by round
 //! - `exec`: the executors, behind one trait
+//! - `jobs`: a spawner whose futures the test polls, or drops
 //! - `faults`: what reached the fault hook
 //! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio);
-//!   `suite_timed`: the part with a clock, `suite_any`: that of `when_any`
+//!   `suite_timed`: the part with a clock, `suite_any`: that of `when_any`,
+//!   `suite_task`: that of tasks
 //! - `unobserved`: what reached the hook for faults that nobody saw
 
 pub(crate) mod exec;
 pub(crate) mod faults;
 pub(crate) mod hooked;
+pub(crate) mod jobs;
 pub(crate) mod latch;
 pub(crate) mod log;
 pub(crate) mod race;
 pub(crate) mod suite;
 mod suite_any;
+mod suite_task;
 mod suite_timed;
 pub(crate) mod unobserved;
 pub(crate) mod wakers;
 
+pub(crate) use jobs::Jobs;
 pub(crate) use latch::Latch;
 pub(crate) use log::{Dropped, Log};
 pub(crate) use race::{eventually, race, rounds};

@@ -23,7 +23,12 @@ macro_rules! suite {
             dropped_waits_leave_nothing, a_callback_cancels_a_second_source, a_static_source_ends_its_waits,
             many_waits_race_a_cancel, when_any_of_nothing_is_ready, when_any_gives_the_first_and_the_rest,
             when_any_is_drained_in_the_order_of_the_ends, when_any_is_drained_while_threads_open_the_gates,
-            when_any_leaves_nothing_on_a_long_wait, when_any_rest_may_go_to_another_task);
+            when_any_leaves_nothing_on_a_long_wait, when_any_rest_may_go_to_another_task,
+            a_task_is_awaited_by_many, a_task_is_completed_by_another_thread,
+            a_task_is_awaited_on_two_executors, an_abandoned_task_ends_its_waits,
+            tasks_complete_each_other_in_a_chain, a_task_runs_a_future, a_task_runs_a_closure,
+            a_continuation_runs_on_the_executor, a_task_of_a_task_is_flattened, hot_tasks_all_and_any,
+            a_wait_ends_without_its_task);
     };
     (@cases $name:ident, $executor:ty, $($case:ident),* $(,)?) => {
         mod $name {
@@ -39,6 +44,12 @@ pub(crate) use super::suite_any::{
     when_any_gives_the_first_and_the_rest, when_any_is_drained_in_the_order_of_the_ends,
     when_any_is_drained_while_threads_open_the_gates, when_any_leaves_nothing_on_a_long_wait,
     when_any_of_nothing_is_ready, when_any_rest_may_go_to_another_task,
+};
+pub(crate) use super::suite_task::{
+    a_continuation_runs_on_the_executor, a_task_is_awaited_by_many, a_task_is_awaited_on_two_executors,
+    a_task_is_completed_by_another_thread, a_task_of_a_task_is_flattened, a_task_runs_a_closure, a_task_runs_a_future,
+    a_wait_ends_without_its_task, an_abandoned_task_ends_its_waits, hot_tasks_all_and_any,
+    tasks_complete_each_other_in_a_chain,
 };
 pub(crate) use super::suite_timed::{
     a_deadline_cancels_the_waits, a_timeout_that_is_beaten_leaves_no_timer, delays_end_in_due_order, timeout_elapses,
