@@ -87,6 +87,28 @@ pub(super) unsafe fn claim_at_once<S: Shape>(registry: *const Registry) -> Resul
     }
 }
 
+/// The position of a free place in a head.
+#[inline(always)]
+fn free_in_head<S: Shape>(word: usize, span: usize) -> Option<usize> {
+    if S::STRIDE == 1 && span == SPAN {
+        // On the heap that is all of it.
+        return (word & INLINE_CLAIMS == 0).then_some(word::position(0));
+    }
+    word::first_free(word, HEAD_CLAIMS, span)
+}
+
+/// The place of the entry that has all of a head on the heap.
+///
+/// # Safety
+///
+/// The registry lives.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+pub(super) unsafe fn whole_head(registry: *const Registry) -> Place<super::registry::Heap> {
+    // SAFETY: the caller's.
+    unsafe { in_head(registry, word::position(0)) }
+}
+
 /// A place in the head.
 #[inline(always)]
 unsafe fn in_head<S: Shape>(registry: *const Registry, position: usize) -> Place<S> {
@@ -112,7 +134,7 @@ pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, who: Who, grow: 
             }
             let wide = who == Who::Callback || old & DISORDERED != 0;
             let (span, mark) = if wide { (S::ORDERED, MIXED) } else { (1, 0) };
-            let Some(position) = word::first_free(old, HEAD_CLAIMS, span) else {
+            let Some(position) = free_in_head::<S>(old, span) else {
                 if wide || old & GROWN != 0 {
                     break;
                 }

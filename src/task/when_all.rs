@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::task::result_of;
 use super::{AggregateError, Panic, Task, TaskError};
-use crate::raw::cell::{Children, GatherAll, gather_all};
+use crate::raw::cell::{Children, GatherAll, Given, gather_all};
 use crate::shim::thread::catch;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -74,8 +74,8 @@ impl<T: Clone + 'static, E: 'static> GatherAll for All<T, E> {
     type Child = Outcome<T, E>;
     type Out = Outcome<Vec<T>, AggregateError<TaskError<E>>>;
 
-    fn gather(children: &mut Children<Self::Child>) -> Self::Out {
-        let gathered = match error(children) {
+    fn gather(children: Children<'_, Self::Child>) -> Self::Out {
+        let gathered = match error(&children) {
             Some(error) => Err(error),
             None => values(children),
         };
@@ -84,10 +84,13 @@ impl<T: Clone + 'static, E: 'static> GatherAll for All<T, E> {
 }
 
 /// The error, if not all have a value.
-fn error<T, E: 'static>(children: &Children<Outcome<T, E>>) -> Option<TaskError<AggregateError<TaskError<E>>>> {
+fn error<T, E: 'static>(children: &Children<'_, Outcome<T, E>>) -> Option<TaskError<AggregateError<TaskError<E>>>> {
+    if children.outcomes().all(|outcome| outcome.get().is_ok()) {
+        return None;
+    }
     let (mut faults, mut first, mut cancelled) = (Vec::new(), None, 0);
-    for index in 0..children.len() {
-        match result_of(&children.get(index)) {
+    for (index, child) in children.iter().enumerate() {
+        match result_of(&child) {
             Ok(_) => {}
             Err(TaskError::Cancelled(by)) => {
                 cancelled += 1;
@@ -103,19 +106,19 @@ fn error<T, E: 'static>(children: &Children<Outcome<T, E>>) -> Option<TaskError<
 }
 
 /// The values, where all have one.
-fn values<T: Clone, E: 'static>(children: &mut Children<Outcome<T, E>>) -> Gathered<T, E> {
-    let all = 0..children.len();
-    let value = |index| {
-        let result = match children.take(index) {
-            Some(Outcome::Own(result)) => result,
-            Some(Outcome::Shared(task)) => task.into_outcome(),
-            None => result_of(&children.get(index)).cloned().map_err(TaskError::clone),
-        };
-        match result {
-            Ok(value) => value,
-            Err(_) => unreachable!("all have a value"),
-        }
+fn values<T: Clone, E: 'static>(children: Children<'_, Outcome<T, E>>) -> Gathered<T, E> {
+    let value = |given: Given<'_, Outcome<T, E>>| match given {
+        Given::Other(outcome) => value_of(outcome.get().as_ref()).clone(),
+        Given::Own(Outcome::Own(result)) => value_of(result),
+        Given::Own(Outcome::Shared(task)) => value_of(task.into_outcome()),
     };
     // What is cloned and dropped here is a user's.
-    catch(|| all.map(value).collect()).map_err(|payload| TaskError::Panicked(Panic::new(payload)))
+    catch(|| children.give().map(value).collect()).map_err(|payload| TaskError::Panicked(Panic::new(payload)))
+}
+
+fn value_of<T, E>(result: Result<T, E>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(_) => unreachable!("all have a value"),
+    }
 }

@@ -6,7 +6,7 @@ use super::super::line_deliver::head_slots;
 use super::super::registry::{Heap, Shape};
 use super::super::word::{DISORDERED, GROWN, MIXED, NEVER, RESERVED, SEAL};
 use super::core::{Cell, Core, Outcome};
-use super::driver::Driver;
+use super::driver::{Driver, arrive, one, start_one};
 use super::nested::{Nested, Reach};
 use crate::shim::atomic::Ordering;
 use ::core::cell;
@@ -120,8 +120,11 @@ unsafe fn deliver(core: *const Core, word: usize) {
     unsafe {
         if word & (GROWN | MIXED) == 0 {
             wake_few(core, word & Heap::HEAD_ARMS);
-        } else if word & (GROWN | DISORDERED) == 0 && (*core).vtable.divert.is_none() {
-            call_one(core, word & Heap::HEAD_ARMS);
+        } else if word & (GROWN | DISORDERED) == 0 && (*core).vtable.divert.is_none() && Nested::has_room() {
+            let callback = start_one(core);
+            if callback.is_some_and(|callback| !arrive(callback)) {
+                call_one(core);
+            }
         } else {
             deliver_all(core, word);
         }
@@ -140,24 +143,22 @@ unsafe fn deliver_all(core: *const Core, word: usize) {
     }
 }
 
-/// Calls where a callback is all that there is: it fills the head.
+/// Calls where a callback is all that there is: it fills the head, has been taken, and has arrived.
 #[inline(never)]
-unsafe fn call_one(core: *const Core, taken: usize) {
-    // SAFETY: as in `wake_few`.
+unsafe fn call_one(core: *const Core) {
+    let Some(nested) = Nested::enter() else { unreachable!("there was room") };
+    // SAFETY: whoever closed the cell keeps it; nothing is written to it any more.
     unsafe {
-        let Some(nested) = Nested::enter() else {
-            return deliver_all(core, taken);
-        };
         let reach = Reach::new();
         let mut driver = Driver::new(&reach, Panics::new());
-        driver.call_one(core, taken);
+        driver.call_arrived(core, one(core));
         driver.turn();
         driver.leave(nested);
     }
 }
 
 /// Wakes where plain wakers in the head are all that there is.
-#[inline(always)]
+#[inline(never)]
 unsafe fn wake_few(core: *const Core, taken: usize) {
     // SAFETY: the seal took them; the caller's handle keeps the cell.
     unsafe {

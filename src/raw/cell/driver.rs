@@ -8,8 +8,9 @@
 
 use super::super::callback::Captured;
 use super::super::fault::{Panics, Then, drain};
+use super::super::line::whole_head;
 use super::super::line_deliver::{self, head_slots};
-use super::super::registry::{Heap, Place, Shape};
+use super::super::registry::Heap;
 use super::super::slot::{Kind, Payload};
 use super::super::word::{CLOSED, DISORDERED, GROWN, MIXED, NEVER, SEAL};
 use super::closing::{Closing, release_viewer};
@@ -233,8 +234,7 @@ impl Driver {
         unsafe {
             let word = (*core).state();
             if word & (SEAL | GROWN | MIXED | DISORDERED) == SEAL | MIXED && (*core).vtable.divert.is_none() {
-                let taken = (*core).registry.taken.with(|taken| *taken) as usize;
-                return self.call_one(core, taken);
+                return self.call_one(core);
             }
         }
         let mut panics = ::core::mem::take(&mut self.panics);
@@ -264,29 +264,39 @@ impl Driver {
         self.panics = panics;
     }
 
-    /// Calls the callback of a complete cell that is all that there is in it: the seal took `taken`.
+    /// Calls the callback of a complete cell that is all that there is in it.
     ///
     /// # Safety
     ///
-    /// The caller sealed the cell, and keeps it. It is in order and has not grown, but holds more than wakers.
-    #[inline(always)]
-    pub(super) unsafe fn call_one(&mut self, core: *const Core, taken: usize) {
-        // SAFETY: the caller's. In order, a callback has all slots of the head, or none.
+    /// As for [`start_one`].
+    unsafe fn call_one(&mut self, core: *const Core) {
+        // SAFETY: the caller's.
         unsafe {
-            let slot = Heap::lowest(head_slots(Core::registry(core)), taken);
-            let payload = (*slot).read();
-            debug_assert!(payload.kind() == Kind::Callback && !payload.is_numbered(), "in order, there are no others");
-            if Place::<Heap>::of_slot(slot).start() {
-                let mut payload = Some(payload);
-                let mut panics = Panics::new();
-                drain(&mut panics, || {
-                    if let Some(payload) = payload.take() {
-                        call(payload, true, core, self);
-                    }
-                });
-                self.panics.absorb(&mut panics);
+            if let Some(callback) = start_one(core) {
+                if !arrive(callback) {
+                    self.call_arrived(core, callback);
+                }
             }
         }
+    }
+
+    /// Calls a callback of a complete cell. What panics is caught.
+    ///
+    /// # Safety
+    ///
+    /// It is the caller's, who keeps the cell, and [`arrive`] has not done with it.
+    #[inline(always)]
+    pub(super) unsafe fn call_arrived(&mut self, core: *const Core, callback: Payload) {
+        let mut callback = Some(callback);
+        let mut panics = Panics::new();
+        drain(&mut panics, || {
+            if let Some(callback) = callback.take() {
+                let mut firing = Firing { core, driver: &mut *self };
+                // SAFETY: the caller's.
+                unsafe { (callback.vtable().call)(callback.captured(), firing.context()) };
+            }
+        });
+        self.panics.absorb(&mut panics);
     }
 
     /// Calls callbacks of a complete cell. What panics is caught, and the rest goes on.
@@ -335,6 +345,12 @@ pub(super) struct Firing<'a> {
     pub(super) driver: &'a mut Driver,
 }
 
+impl Firing<'_> {
+    fn context(&mut self) -> *const () {
+        ptr::from_mut(self).cast_const().cast()
+    }
+}
+
 /// Calls a callback, or drops it.
 ///
 /// # Safety
@@ -342,15 +358,53 @@ pub(super) struct Firing<'a> {
 /// The payload is an entry's of that cell, and the caller's; the cell lives.
 pub(super) unsafe fn call(payload: Payload, complete: bool, core: *const Core, driver: &mut Driver) {
     let mut firing = Firing { core, driver };
-    let context = ptr::from_mut(&mut firing).cast_const().cast();
+    let context = firing.context();
     let captured: Captured = payload.captured();
     // SAFETY: callbacks in cells take a `Firing`; see `entry.rs`.
     unsafe {
         let vtable = payload.vtable();
-        if complete {
-            (vtable.call)(captured, context);
-        } else {
+        if !complete {
             (vtable.drop)(captured, context);
+        } else if !arrive(payload) {
+            (vtable.call)(captured, context);
         }
+    }
+}
+
+/// Does what goes before a callback's call. True: the callback has been used up.
+///
+/// # Safety
+///
+/// An entry's of a complete cell, which lives, and the caller's.
+#[inline(always)]
+pub(super) unsafe fn arrive(callback: Payload) -> bool {
+    // SAFETY: the caller's.
+    unsafe { callback.vtable().arrive.is_some_and(|arrive| arrive(callback.captured())) }
+}
+
+/// The callback that is all that there is in a cell.
+///
+/// # Safety
+///
+/// The caller sealed the cell, and keeps it. It is in order and has not grown, but holds more than wakers.
+#[inline(always)]
+pub(super) unsafe fn one(core: *const Core) -> Payload {
+    // SAFETY: the caller's. In order, a callback has all slots of the head.
+    let payload = unsafe { (*head_slots(Core::registry(core))).read() };
+    debug_assert!(payload.kind() == Kind::Callback && !payload.is_numbered(), "in order, there are no others");
+    payload
+}
+
+/// Takes that callback. `None`: it has been removed.
+///
+/// # Safety
+///
+/// As for [`one`].
+#[inline(always)]
+pub(super) unsafe fn start_one(core: *const Core) -> Option<Payload> {
+    // SAFETY: the caller's.
+    unsafe {
+        let payload = one(core);
+        whole_head(Core::registry(core)).start().then_some(payload)
     }
 }

@@ -86,8 +86,9 @@ unsafe fn step<F: Flatten>(row: RowRef, outer: &Shared<F::Outer>, driver: &mut D
             row.finish(F::Out::abandoned, driver);
             return driver.drop_viewer(inner);
         }
-        let closed = row.join::<Inner<F>>(1, inner).err();
-        if closed == Some(NoSlot::Sealed) {
+        row.count_up();
+        let Err(closed) = row.join::<Inner<F>>(1, inner) else { return row.ready(1, driver) };
+        if closed == NoSlot::Sealed {
             // Not ready yet: nobody else looks at the seat.
             if let Some(inner) = row.take::<F::Inner>(1) {
                 row.finish(|| F::outcome(&inner), driver);
@@ -95,20 +96,20 @@ unsafe fn step<F: Flatten>(row: RowRef, outer: &Shared<F::Outer>, driver: &mut D
             }
         } else {
             row.ready(1, driver);
-            if closed.is_some() {
-                row.never(driver);
-            }
+            row.never(driver);
         }
+        row.count_down(1, driver);
     }
 }
 
 /// A cell that is complete when the cell in `outer` is.
 pub(crate) fn flatten<F: Flatten>(outer: Shared<F::Outer>) -> Shared<F::Out> {
-    let (shared, row) = Rowed::<F::Out>::with_seats(2);
+    let (shared, row) = Rowed::<F::Out>::with_seats(2, 1);
     Driver::run(|driver| {
         // SAFETY: the caller's count, made with the row, keeps it until it is counted down; each seat is filled once.
         unsafe {
-            match row.join::<Outer<F>>(0, outer) {
+            let joined = row.join::<Outer<F>>(0, outer);
+            match joined {
                 Ok(()) => row.ready(1, driver),
                 Err(NoSlot::Sealed) => {
                     let outer = row.take::<F::Outer>(0);
@@ -123,7 +124,7 @@ pub(crate) fn flatten<F: Flatten>(outer: Shared<F::Outer>) -> Shared<F::Out> {
                     row.never(driver);
                 }
             }
-            row.count_down(1, driver);
+            row.count_down(if joined.is_ok() { 1 } else { 2 }, driver);
         }
     });
     shared

@@ -2,7 +2,7 @@
 //! polls: each of them calls the entry of its seat.
 
 use super::super::registry::NoSlot;
-use super::core::Outcome;
+use super::core::{Cell, Core, Outcome, free_empty};
 use super::driver::Driver;
 use super::handle::Shared;
 use super::row::{RowRef, Rowed};
@@ -17,7 +17,7 @@ pub(crate) trait GatherAll: 'static {
     type Out: Outcome;
 
     /// All children are complete. Panics of a user's code are contained in it.
-    fn gather(children: &mut Children<Self::Child>) -> Self::Out;
+    fn gather(children: Children<'_, Self::Child>) -> Self::Out;
 }
 
 /// What becomes of the first of several outcomes.
@@ -30,40 +30,62 @@ pub(crate) trait GatherAny: 'static {
 }
 
 /// The cells that a cell waited for, in the order in which they were given.
-pub(crate) struct Children<A> {
+pub(crate) struct Children<'a, A> {
     row: RowRef,
-    child: PhantomData<A>,
+    child: PhantomData<&'a A>,
 }
 
-impl<A: Outcome> Children<A> {
-    pub(crate) fn len(&self) -> usize {
-        self.row.len()
+/// The outcome of a child.
+pub(crate) enum Given<'a, A> {
+    /// Nobody else has a handle of the child.
+    Own(A),
+    Other(&'a A),
+}
+
+impl<'a, A: Outcome + 'a> Children<'a, A> {
+    /// Of a row all of whose cells are complete.
+    ///
+    /// # Safety
+    ///
+    /// The caller has decided after all seats were ready, and does not clear them for `'a`. There are no others.
+    unsafe fn new(row: RowRef) -> Self {
+        Self { row, child: PhantomData }
     }
 
-    /// A child.
-    ///
-    /// # Panics
-    ///
-    /// If it has been taken, or there is none of this number.
-    pub(crate) fn get(&self, index: usize) -> ManuallyDrop<Shared<A>> {
-        assert!(index < self.len(), "no such child");
-        // SAFETY: whoever made this has decided after all were ready, and has not cleared the seats.
-        unsafe { self.row.cell(index) }.expect("a child that has not been taken")
+    fn cells(&self) -> impl ExactSizeIterator<Item = *const Core> + use<'a, A> {
+        let row = self.row;
+        // SAFETY: see `new`.
+        (0..row.len()).map(move |index| unsafe { row.cell(index) })
     }
 
-    /// The outcome of a child itself, if nobody else has a handle of it.
-    pub(crate) fn take(&mut self, index: usize) -> Option<A> {
-        assert!(index < self.len(), "no such child");
-        // SAFETY: as above.
-        unsafe {
-            match self.row.take::<A>(index)?.try_take(|_| true) {
-                Ok(outcome) => Some(outcome),
-                Err(child) => {
-                    self.row.put(index, child);
-                    None
+    /// The children.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = ManuallyDrop<Shared<A>>> + use<'_, 'a, A> {
+        // SAFETY: their seats keep them.
+        self.cells().map(|core| unsafe { Shared::borrowed(core) })
+    }
+
+    /// Their outcomes.
+    pub(crate) fn outcomes(&self) -> impl ExactSizeIterator<Item = &A> {
+        // SAFETY: complete, and kept by their seats.
+        self.cells().map(|core| unsafe { Cell::read(core) })
+    }
+
+    /// Their outcomes themselves, where nobody else has a handle.
+    pub(crate) fn give(self) -> impl ExactSizeIterator<Item = Given<'a, A>> {
+        let row = self.row;
+        (0..row.len()).map(move |index| {
+            // SAFETY: as above. Nobody but this takes the cell out, once.
+            unsafe {
+                let core = row.cell(index);
+                if !(*core).is_alone() {
+                    return Given::Other(Cell::read(core));
                 }
+                let _ = row.take::<A>(index).map(ManuallyDrop::new);
+                let outcome = Cell::take(core);
+                free_empty::<A>(core);
+                Given::Own(outcome)
             }
-        }
+        })
     }
 }
 
@@ -73,9 +95,16 @@ struct All<G>(PhantomData<G>);
 impl<G: GatherAll> Told for All<G> {
     type Child = G::Child;
 
-    unsafe fn told(row: RowRef, _: usize, _: &Shared<G::Child>, driver: &mut Driver) {
+    const ARRIVES: bool = true;
+
+    unsafe fn arrived(row: RowRef) -> bool {
         // SAFETY: the entry's count is ours.
-        unsafe { count_all::<G>(row, driver) };
+        !unsafe { row.counts_last(1) }
+    }
+
+    unsafe fn told(row: RowRef, _: usize, _: &Shared<G::Child>, driver: &mut Driver) {
+        // SAFETY: the entry was the last to arrive.
+        unsafe { finish_all::<G>(row, driver) };
     }
 
     unsafe fn left(row: RowRef, _: usize, driver: &mut Driver) {
@@ -87,34 +116,38 @@ impl<G: GatherAll> Told for All<G> {
     }
 }
 
-/// Counts the caller down. If that was the last, all are complete.
+/// All are complete, unless that has been decided otherwise.
 ///
 /// # Safety
 ///
-/// The caller is counted in `left`.
-unsafe fn count_all<G: GatherAll>(row: RowRef, driver: &mut Driver) {
+/// The caller has counted the row down to nothing.
+unsafe fn finish_all<G: GatherAll>(row: RowRef, driver: &mut Driver) {
     // SAFETY: the row's handle keeps the cell. Nobody else is at work on the row.
     unsafe {
-        if row.counts_last(1) {
-            row.finish(|| G::gather(&mut Children { row, child: PhantomData }), driver);
-            driver.release(row.core());
-        }
+        row.finish_last(|| G::gather(Children::new(row)), driver);
+        driver.release(row.core());
     }
 }
 
 /// A cell that is complete when all of `cells` are, and then holds what `G` gathers from them.
 pub(crate) fn gather_all<G: GatherAll>(cells: Vec<Shared<G::Child>>) -> Shared<G::Out> {
-    let (shared, row) = Rowed::<G::Out>::with_seats(cells.len());
+    let (shared, row) = Rowed::<G::Out>::with_seats(cells.len(), cells.len());
     Driver::run(|driver| {
+        let mut counts = 1;
         // SAFETY: the caller's count, made with the row, keeps it until it is counted down; each seat is filled once.
         unsafe {
             for (index, cell) in cells.into_iter().enumerate() {
-                if row.join::<All<G>>(index, cell) == Err(NoSlot::Never) {
-                    row.never(driver);
+                if let Err(closed) = row.join::<All<G>>(index, cell) {
+                    counts += 1;
+                    if closed == NoSlot::Never {
+                        row.never(driver);
+                    }
                 }
             }
             row.ready(row.len(), driver);
-            count_all::<G>(row, driver);
+            if row.counts_last(counts) {
+                finish_all::<G>(row, driver);
+            }
         }
     });
     shared
@@ -142,16 +175,21 @@ impl<G: GatherAny> Told for Any<G> {
 
 /// A cell that is complete when the first of `cells` is, and then holds what `G` makes of that one.
 pub(crate) fn gather_any<G: GatherAny>(cells: Vec<Shared<G::Child>>) -> Shared<G::Out> {
-    let (shared, row) = Rowed::<G::Out>::with_seats(cells.len());
+    let (shared, row) = Rowed::<G::Out>::with_seats(cells.len(), cells.len());
     Driver::run(|driver| {
+        let mut counts = 1 + cells.len() as u32;
         let mut filled = 0;
         let mut first = None;
         // SAFETY: as in `gather_all`.
         unsafe {
             for cell in cells {
-                if row.join::<Any<G>>(filled, cell) == Err(NoSlot::Sealed) {
-                    first = row.take::<G::Child>(filled);
-                    break;
+                match row.join::<Any<G>>(filled, cell) {
+                    Ok(()) => counts -= 1,
+                    Err(NoSlot::Sealed) => {
+                        first = row.take::<G::Child>(filled);
+                        break;
+                    }
+                    Err(_) => {}
                 }
                 filled += 1;
             }
@@ -159,7 +197,7 @@ pub(crate) fn gather_any<G: GatherAny>(cells: Vec<Shared<G::Child>>) -> Shared<G
             if first.is_some() {
                 row.finish(|| first.take().map_or_else(G::Out::abandoned, |child| G::first(filled, child)), driver);
             }
-            row.count_down(1, driver);
+            row.count_down(counts, driver);
         }
         if let Some(late) = first {
             driver.drop_viewer(late);

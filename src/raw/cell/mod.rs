@@ -40,7 +40,7 @@ pub(crate) use divert::{Callbacks, Divert};
 pub(crate) use driver::Driver;
 pub(crate) use entry::Watch;
 pub(crate) use flatten::{Flatten, flatten};
-pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
+pub(crate) use gather::{Children, GatherAll, GatherAny, Given, gather_all, gather_any};
 pub(crate) use handle::{Completer, Shared, View};
 pub(crate) use link::{Link, link};
 #[cfg(feature = "std")]

@@ -59,6 +59,12 @@ impl Nested {
         Some(Self(depth))
     }
 
+    /// True: it would not be too deep.
+    #[inline(always)]
+    pub(super) fn has_room() -> bool {
+        nest::depth() < DEEPEST
+    }
+
     /// The outermost one goes on with what the others have put off.
     #[inline(always)]
     pub(super) fn leave(self, panics: &mut Panics) {

@@ -5,8 +5,9 @@
 //! the seat, nothing else. The row itself holds one handle of its own cell,
 //! counted as a source, for all entries together.
 //!
-//! 1. `left` counts entries that may still be called, and whoever else is at
-//!    work on the row. Who counts it down to nothing gives up the row's handle.
+//! 1. `left` counts entries that may still be called, or are still to be made, and
+//!    whoever else is at work on the row. Who counts it down to nothing gives up the
+//!    row's handle.
 //! 2. `state` says `DONE` once it is decided what the cell will be, or that
 //!    nobody will look; and how many seats are ready: filled in, and registered.
 //!    Both are `fetch_or` and `fetch_add` on one word, so of the one who decides
@@ -62,7 +63,7 @@ pub(super) struct Seat {
     /// Null: there is none, or it has been moved out.
     cell: UnsafeCell<*const Core>,
     place: UnsafeCell<Place<Heap>>,
-    index: usize,
+    row: RowRef,
 }
 
 /// A cell of `V` with a row of `n` seats.
@@ -86,8 +87,9 @@ impl<V: Outcome> Rowed<V> {
         row.expect("fewer tasks than fit into memory").pad_to_align()
     }
 
-    /// A cell with so many empty seats, one handle to be returned, and the row's. `left` is one: the caller's.
-    pub(super) fn with_seats(seats: usize) -> (Shared<V>, RowRef) {
+    /// A cell with so many seats that have never been filled, one handle to be returned, and the row's. `left` counts the
+    /// caller, and so many `entries`.
+    pub(super) fn with_seats(seats: usize, entries: usize) -> (Shared<V>, RowRef) {
         assert!(seats < MOST, "too many tasks for one aggregate");
         let core = Cell::<V>::new(Self::layout(seats), Self::VTABLE, 2, 1);
         // SAFETY: the layout has a row behind the cell, and behind that the seats.
@@ -95,19 +97,12 @@ impl<V: Outcome> Rowed<V> {
             let row = RowRef::of(core.as_ptr());
             let first = row.0.cast_mut();
             first.write(Row {
-                left: AtomicU32::new(1),
+                left: AtomicU32::new(1 + entries as u32),
                 state: AtomicU32::new(0),
                 seats,
                 core: core.as_ptr(),
                 closing: UnsafeCell::new(0..0),
             });
-            for index in 0..seats {
-                row.seat(index).cast_mut().write(Seat {
-                    cell: UnsafeCell::new(ptr::null()),
-                    place: UnsafeCell::new(Place::NONE),
-                    index,
-                });
-            }
             (Shared::from_raw(core), row)
         }
     }
@@ -121,13 +116,13 @@ unsafe fn free<V: Outcome>(core: *const Core) {
         let layout = Rowed::<V>::layout((*row.0).seats);
         let _memory = Memory { core, layout };
         #[cfg(loom)]
-        row.drop_in_place();
+        row.0.cast_mut().drop_in_place();
         Cell::<V>::end(core, word);
     }
 }
 
 /// A row that lives.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct RowRef(pub(super) *const Row);
 
 impl RowRef {
@@ -153,17 +148,24 @@ impl RowRef {
         self.get().seats
     }
 
-    /// The row of a seat, and the seat's number.
+    /// The row of a seat that has been filled.
     ///
     /// # Safety
     ///
     /// As for [`RowRef::of`].
-    pub(super) unsafe fn of_seat(seat: *const Seat) -> (Self, usize) {
-        // SAFETY: the seats follow the row.
-        unsafe {
-            let index = (*seat).index;
-            (Self(seat.sub(index).cast::<Row>().sub(1)), index)
-        }
+    pub(super) unsafe fn of_seat(seat: *const Seat) -> Self {
+        // SAFETY: the caller's.
+        unsafe { (*seat).row }
+    }
+
+    /// The number of a seat.
+    ///
+    /// # Safety
+    ///
+    /// It is one of this row.
+    pub(super) unsafe fn index(self, seat: *const Seat) -> usize {
+        // SAFETY: the caller's.
+        unsafe { seat.offset_from(self.seat(0)) as usize }
     }
 
     unsafe fn seat(self, index: usize) -> *const Seat {
@@ -171,35 +173,21 @@ impl RowRef {
         unsafe { self.0.add(1).cast::<Seat>().add(index) }
     }
 
-    #[cfg(loom)]
-    unsafe fn drop_in_place(self) {
-        // SAFETY: nobody else can reach the row.
-        unsafe {
-            for index in 0..self.len() {
-                self.seat(index).cast_mut().drop_in_place();
-            }
-            self.0.cast_mut().drop_in_place();
-        }
-    }
-
-    /// The cell of a seat.
+    /// The cell of a seat; null, if it has been moved out.
     ///
     /// # Safety
     ///
-    /// It is one of `A`. All seats are ready, the caller has decided and has not cleared them.
-    pub(super) unsafe fn cell<A: Outcome>(self, index: usize) -> Option<ManuallyDrop<Shared<A>>> {
+    /// The caller has decided after it was ready, and has not cleared it; or filled it, and it has no entry.
+    pub(super) unsafe fn cell(self, index: usize) -> *const Core {
         // SAFETY: the caller's.
-        unsafe {
-            let core = (*self.seat(index)).cell.with(|cell| *cell);
-            (!core.is_null()).then(|| Shared::borrowed(core))
-        }
+        unsafe { (*self.seat(index)).cell.with(|cell| *cell) }
     }
 
     /// Moves the cell of a seat out.
     ///
     /// # Safety
     ///
-    /// As for [`RowRef::cell`]; or the seat is not ready, and has no entry, and the caller filled it.
+    /// As for [`RowRef::cell`]; it is one of `A`.
     pub(super) unsafe fn take<A: Outcome>(self, index: usize) -> Option<Shared<A>> {
         // SAFETY: the caller's.
         unsafe {
@@ -208,42 +196,39 @@ impl RowRef {
         }
     }
 
-    /// Puts back what was moved out.
+    /// Counts one entry more that is to be made.
     ///
     /// # Safety
     ///
-    /// As for [`RowRef::cell`].
-    pub(super) unsafe fn put<A: Outcome>(self, index: usize, cell: Shared<A>) {
-        let core = ManuallyDrop::new(cell).core();
-        // SAFETY: the caller's.
-        unsafe { (*self.seat(index)).cell.with_mut(|cell| *cell = core) };
+    /// The caller is counted in `left`.
+    pub(super) unsafe fn count_up(self) {
+        // ORDERING: the caller's own count keeps the row; who counts down to nothing sees this by the entry's arm.
+        self.get().left.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Puts `cell` into a seat, and an entry of `R` into its line, counted in `left`. `Err`: it is closed already, and
-    /// nothing is counted; the cell stays in the seat.
+    /// Puts a cell into a seat.
+    unsafe fn fill(self, index: usize, core: *const Core, place: Place<Heap>) {
+        let seat = Seat { cell: UnsafeCell::new(core), place: UnsafeCell::new(place), row: self };
+        // SAFETY: the caller's, who fills the seat.
+        unsafe { self.seat(index).cast_mut().write(seat) };
+    }
+
+    /// Puts `cell` into a seat, and an entry of `R` into its line. `Err`: it is closed already; the cell stays in the
+    /// seat, and the entry's count becomes the caller's.
     ///
     /// # Safety
     ///
-    /// The seat is empty and not ready, and the caller's to fill; the caller is counted in `left`.
+    /// The seat is empty and not ready, and the caller's to fill; the caller and the entry are counted in `left`.
     pub(super) unsafe fn join<R: Told>(self, index: usize, cell: Shared<R::Child>) -> Result<(), NoSlot> {
         let core = ManuallyDrop::new(cell).core();
         // SAFETY: the caller's.
         unsafe {
-            let seat = self.seat(index);
-            (*seat).cell.with_mut(|cell| *cell = core);
-            // ORDERING: the caller's own count keeps the row; who counts down to nothing sees this by the entry's arm.
-            self.get().left.fetch_add(1, Ordering::Relaxed);
-            let entry = SeatEntry::<R>::new(seat);
-            let place = |place| (*seat).place.with_mut(|written| *written = place);
-            match register(core, entry, pack_small, unpack_small, place) {
-                Ok(_) => Ok(()),
-                Err((_, closed)) => {
-                    (*seat).place.with_mut(|written| *written = Place::NONE);
-                    // ORDERING: as above.
-                    self.get().left.fetch_sub(1, Ordering::Relaxed);
-                    Err(closed)
-                }
-            }
+            let entry = SeatEntry::<R>::new(self.seat(index));
+            let registered = register(core, entry, pack_small, unpack_small, |place| self.fill(index, core, place));
+            registered.map(drop).map_err(|(_, closed)| {
+                self.fill(index, core, Place::NONE);
+                closed
+            })
         }
     }
 
@@ -295,6 +280,23 @@ impl RowRef {
         }
     }
 
+    /// Clears seats all of whose entries have been called: only their cells are left to be given up.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RowRef::clear`].
+    unsafe fn clear_called(self, seats: Range<usize>, driver: &mut Driver) {
+        for index in seats {
+            // SAFETY: as above. Nobody looks at the seat again.
+            unsafe {
+                let core = self.cell(index);
+                if !core.is_null() {
+                    driver.release_viewer(core);
+                }
+            }
+        }
+    }
+
     /// Notes which seats are to be cleared, one by one.
     ///
     /// # Safety
@@ -342,7 +344,18 @@ impl RowRef {
     /// The caller keeps the cell, one of `V`.
     pub(super) unsafe fn finish<V: Outcome>(self, out: impl FnOnce() -> V, driver: &mut Driver) {
         let Some(ready) = self.win() else { return };
-        let mut decided = Decided { row: self, ready, out: None, driver };
+        let mut decided = Decided { row: self, ready, called: false, out: None, driver };
+        decided.out = Some(out());
+    }
+
+    /// The same where all entries have been called.
+    ///
+    /// # Safety
+    ///
+    /// As above, and the caller has counted down to nothing.
+    pub(super) unsafe fn finish_last<V: Outcome>(self, out: impl FnOnce() -> V, driver: &mut Driver) {
+        let Some(ready) = self.win() else { return };
+        let mut decided = Decided { row: self, ready, called: true, out: None, driver };
         decided.out = Some(out());
     }
 
@@ -376,6 +389,8 @@ impl RowRef {
 struct Decided<'a, V: Outcome> {
     row: RowRef,
     ready: usize,
+    /// All entries have been called.
+    called: bool,
     out: Option<V>,
     driver: &'a mut Driver,
 }
@@ -389,7 +404,11 @@ impl<V: Outcome> Drop for Decided<'_, V> {
             if let Err(out) = complete_in(core, self.out.take().unwrap_or_else(V::abandoned), self.driver) {
                 self.driver.discard(out);
             }
-            self.row.clear(0..self.ready, self.driver);
+            if self.called {
+                self.row.clear_called(0..self.ready, self.driver);
+            } else {
+                self.row.clear(0..self.ready, self.driver);
+            }
         }
     }
 }

@@ -12,6 +12,18 @@ use ::core::marker::PhantomData;
 pub(super) trait Told: 'static {
     type Child: Outcome;
 
+    /// True: [`arrived`](Told::arrived) goes before [`told`](Told::told).
+    const ARRIVES: bool = false;
+
+    /// True: there is nothing more to be done, and the entry has been counted down.
+    ///
+    /// # Safety
+    ///
+    /// As for [`told`](Told::told), which follows if this is false. Runs nobody's code, and does not panic.
+    unsafe fn arrived(_: RowRef) -> bool {
+        false
+    }
+
     /// # Safety
     ///
     /// The entry of seat `index` is called, and has to count itself down.
@@ -35,13 +47,20 @@ impl<R> SeatEntry<R> {
 }
 
 impl<R: Told> Callback for SeatEntry<R> {
+    const ARRIVES: bool = R::ARRIVES;
+
+    fn arrive(&self) -> bool {
+        // SAFETY: the row lives as long as its entries.
+        unsafe { R::arrived(RowRef::of_seat(self.0)) }
+    }
+
     fn call(self, context: *const ()) {
         // SAFETY: called by a driver with a cell of this type, which it keeps.
         unsafe {
             let Firing { core, driver } = firing(context);
             // The row lives as long as its entries.
-            let (row, index) = RowRef::of_seat(self.0);
-            R::told(row, index, &Shared::borrowed(core), driver);
+            let row = RowRef::of_seat(self.0);
+            R::told(row, row.index(self.0), &Shared::borrowed(core), driver);
         }
     }
 
@@ -50,8 +69,8 @@ impl<R: Told> Callback for SeatEntry<R> {
         unsafe {
             let Firing { driver, .. } = firing(context);
             // The row lives as long as its entries.
-            let (row, index) = RowRef::of_seat(self.0);
-            R::left(row, index, driver);
+            let row = RowRef::of_seat(self.0);
+            R::left(row, row.index(self.0), driver);
         }
     }
 }
