@@ -1,6 +1,6 @@
 //! A callback in one word: small closures lie in the word, others in a box.
 
-use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
+use core::mem::{MaybeUninit, align_of, size_of};
 
 /// What is run when a node is cancelled.
 pub(crate) trait Callback: Sized {
@@ -10,12 +10,8 @@ pub(crate) trait Callback: Sized {
     fn call(self, node: *const ());
     /// Dropped without being called.
     fn discard(self, _node: *const ()) {}
-    /// True: in a cell, `arrive` goes before `call`.
-    const ARRIVES: bool = false;
-    /// What can be done without running anybody's code, or panicking. True: that was all, and `call` does not follow.
-    fn arrive(&self) -> bool {
-        false
-    }
+    /// In a cell: the word is the address of a row's seat, and `call` comes only for the last whom that row waits for.
+    const COUNTED: bool = false;
 }
 
 /// A closure that asks for nothing.
@@ -39,8 +35,8 @@ pub(crate) struct CallbackVTable {
     pub(crate) call: unsafe fn(Captured, *const ()),
     /// Drops it without running it; consumes the word.
     pub(crate) drop: unsafe fn(Captured, *const ()),
-    /// What goes before `call`, if anything does. True: that was all, the word is consumed.
-    pub(crate) arrive: Option<unsafe fn(Captured) -> bool>,
+    /// See [`Callback::COUNTED`].
+    pub(crate) counted: bool,
 }
 
 /// A callback without its type.
@@ -75,11 +71,7 @@ unsafe fn pack_in_word<C: Callback>(callback: C) -> Packed {
     let mut word = Captured::uninit();
     // SAFETY: the caller says that it fits.
     unsafe { word.as_mut_ptr().cast::<C>().write(callback) };
-    let vtable = const {
-        let arrive: Option<unsafe fn(Captured) -> bool> = if C::ARRIVES { Some(arrive_small::<C>) } else { None };
-        &CallbackVTable { call: call_small::<C>, drop: drop_small::<C>, arrive }
-    };
-    (word, vtable)
+    (word, &const { CallbackVTable { call: call_small::<C>, drop: drop_small::<C>, counted: C::COUNTED } })
 }
 
 unsafe fn call_small<C: Callback>(word: Captured, node: *const ()) {
@@ -90,11 +82,6 @@ unsafe fn call_small<C: Callback>(word: Captured, node: *const ()) {
 unsafe fn drop_small<C: Callback>(word: Captured, node: *const ()) {
     // SAFETY: as above.
     unsafe { unpack_small::<C>(word).discard(node) }
-}
-
-unsafe fn arrive_small<C: Callback>(word: Captured) -> bool {
-    // SAFETY: as above. The word is consumed where this says so.
-    ManuallyDrop::new(unsafe { unpack_small::<C>(word) }).arrive()
 }
 
 #[cfg(feature = "alloc")]
@@ -111,9 +98,9 @@ mod boxed {
             // SAFETY: just checked.
             return unsafe { pack_in_word(callback) };
         }
-        const { assert!(!C::ARRIVES, "what arrives is small") };
+        const { assert!(!C::COUNTED, "a seat's address is small") };
         let word = Captured::new(Box::into_raw(Box::new(callback)).cast_const().cast());
-        (word, &const { CallbackVTable { call: call_boxed::<C>, drop: drop_boxed::<C>, arrive: None } })
+        (word, &const { CallbackVTable { call: call_boxed::<C>, drop: drop_boxed::<C>, counted: false } })
     }
 
     /// Takes back what [`pack`] packed.

@@ -87,14 +87,28 @@ pub(super) unsafe fn claim_at_once<S: Shape>(registry: *const Registry) -> Resul
     }
 }
 
-/// The position of a free place in a head.
+/// The first half of [`claim`] for a callback on the heap, which is all that is needed where it stands alone in a line
+/// that is in order: claims the whole head. `None`: the second half is for [`claim`], which also says what is closed.
+///
+/// # Safety
+///
+/// As below.
+#[cfg(feature = "alloc")]
 #[inline(always)]
-fn free_in_head<S: Shape>(word: usize, span: usize) -> Option<usize> {
-    if S::STRIDE == 1 && span == SPAN {
-        // On the heap that is all of it.
-        return (word & INLINE_CLAIMS == 0).then_some(word::position(0));
+pub(super) unsafe fn claim_alone(registry: *const Registry) -> Option<Place<super::registry::Heap>> {
+    // SAFETY: the caller's.
+    unsafe {
+        let head = &(*registry).word;
+        // ORDERING: a guess, which the exchange checks.
+        let old = head.load(Ordering::Relaxed);
+        if old & (CLOSED | INLINE_CLAIMS | DISORDERED) != 0 {
+            return None;
+        }
+        let new = old | INLINE_CLAIMS | MIXED;
+        // ORDERING: Acquire, with the Release of whoever removed the slots' last entries: their copies were read before we write.
+        let claimed = head.compare_exchange(old, new, Ordering::Acquire, Ordering::Relaxed);
+        claimed.is_ok().then(|| whole_head(registry))
     }
-    word::first_free(word, HEAD_CLAIMS, span)
 }
 
 /// The place of the entry that has all of a head on the heap.
@@ -134,7 +148,7 @@ pub(super) unsafe fn claim<S: Shape>(registry: *const Registry, who: Who, grow: 
             }
             let wide = who == Who::Callback || old & DISORDERED != 0;
             let (span, mark) = if wide { (S::ORDERED, MIXED) } else { (1, 0) };
-            let Some(position) = free_in_head::<S>(old, span) else {
+            let Some(position) = word::first_free(old, HEAD_CLAIMS, span) else {
                 if wide || old & GROWN != 0 {
                     break;
                 }

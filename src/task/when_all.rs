@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::task::result_of;
 use super::{AggregateError, Panic, Task, TaskError};
-use crate::raw::cell::{Children, GatherAll, Given, gather_all};
+use crate::raw::cell::{Children, GatherAll, gather_all};
 use crate::shim::thread::catch;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -107,13 +107,13 @@ fn error<T, E: 'static>(children: &Children<'_, Outcome<T, E>>) -> Option<TaskEr
 
 /// The values, where all have one.
 fn values<T: Clone, E: 'static>(children: Children<'_, Outcome<T, E>>) -> Gathered<T, E> {
-    let value = |given: Given<'_, Outcome<T, E>>| match given {
-        Given::Other(outcome) => value_of(outcome.get().as_ref()).clone(),
-        Given::Own(Outcome::Own(result)) => value_of(result),
-        Given::Own(Outcome::Shared(task)) => value_of(task.into_outcome()),
+    let own = |outcome| match outcome {
+        Outcome::Own(result) => value_of(result),
+        Outcome::Shared(task) => value_of(task.into_outcome()),
     };
+    let other = |outcome: &Outcome<T, E>| value_of(outcome.get().as_ref()).clone();
     // What is cloned and dropped here is a user's.
-    catch(|| children.give().map(value).collect()).map_err(|payload| TaskError::Panicked(Panic::new(payload)))
+    catch(|| children.give(own, other).collect()).map_err(|payload| TaskError::Panicked(Panic::new(payload)))
 }
 
 fn value_of<T, E>(result: Result<T, E>) -> T {

@@ -5,8 +5,9 @@ use super::super::fault::{Panics, Then, drain};
 use super::super::line_deliver::head_slots;
 use super::super::registry::{Heap, Shape};
 use super::super::word::{DISORDERED, GROWN, MIXED, NEVER, RESERVED, SEAL};
+use super::call::{counted, one, start_one};
 use super::core::{Cell, Core, Outcome};
-use super::driver::{Driver, arrive, one, start_one};
+use super::driver::Driver;
 use super::nested::{Nested, Reach};
 use crate::shim::atomic::Ordering;
 use ::core::cell;
@@ -122,7 +123,7 @@ unsafe fn deliver(core: *const Core, word: usize) {
             wake_few(core, word & Heap::HEAD_ARMS);
         } else if word & (GROWN | DISORDERED) == 0 && (*core).vtable.divert.is_none() && Nested::has_room() {
             let callback = start_one(core);
-            if callback.is_some_and(|callback| !arrive(callback)) {
+            if callback.is_some_and(|callback| !counted(callback)) {
                 call_one(core);
             }
         } else {
@@ -143,7 +144,7 @@ unsafe fn deliver_all(core: *const Core, word: usize) {
     }
 }
 
-/// Calls where a callback is all that there is: it fills the head, has been taken, and has arrived.
+/// Calls where a callback is all that there is: it fills the head, has been taken, and counted.
 #[inline(never)]
 unsafe fn call_one(core: *const Core) {
     let Some(nested) = Nested::enter() else { unreachable!("there was room") };

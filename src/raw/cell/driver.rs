@@ -6,13 +6,12 @@
 //! What a user's code completes inside a callback or waker nests: see
 //! `nested.rs`.
 
-use super::super::callback::Captured;
 use super::super::fault::{Panics, Then, drain};
-use super::super::line::whole_head;
-use super::super::line_deliver::{self, head_slots};
+use super::super::line_deliver;
 use super::super::registry::Heap;
-use super::super::slot::{Kind, Payload};
+use super::super::slot::Payload;
 use super::super::word::{CLOSED, DISORDERED, GROWN, MIXED, NEVER, SEAL};
+use super::call::{Firing, call, counted, start_one};
 use super::closing::{Closing, release_viewer};
 use super::core::{Core, free_cell};
 use super::handle::Shared;
@@ -22,7 +21,6 @@ use super::row::RowRef;
 use crate::shim::atomic::Ordering;
 use ::alloc::vec::Vec;
 use ::core::mem::ManuallyDrop;
-use ::core::ptr;
 
 /// What a delivery has still to do.
 #[derive(Debug)]
@@ -273,7 +271,7 @@ impl Driver {
         // SAFETY: the caller's.
         unsafe {
             if let Some(callback) = start_one(core) {
-                if !arrive(callback) {
+                if !counted(callback) {
                     self.call_arrived(core, callback);
                 }
             }
@@ -284,7 +282,7 @@ impl Driver {
     ///
     /// # Safety
     ///
-    /// It is the caller's, who keeps the cell, and [`arrive`] has not done with it.
+    /// It is the caller's, who keeps the cell, and it has been [`counted`].
     #[inline(always)]
     pub(super) unsafe fn call_arrived(&mut self, core: *const Core, callback: Payload) {
         let mut callback = Some(callback);
@@ -335,76 +333,5 @@ impl Drop for Held<'_> {
     fn drop(&mut self) {
         // SAFETY: the handle is ours.
         unsafe { self.driver.release(self.core) };
-    }
-}
-
-/// What a callback in a cell is called with.
-#[derive(Debug)]
-pub(super) struct Firing<'a> {
-    pub(super) core: *const Core,
-    pub(super) driver: &'a mut Driver,
-}
-
-impl Firing<'_> {
-    fn context(&mut self) -> *const () {
-        ptr::from_mut(self).cast_const().cast()
-    }
-}
-
-/// Calls a callback, or drops it.
-///
-/// # Safety
-///
-/// The payload is an entry's of that cell, and the caller's; the cell lives.
-pub(super) unsafe fn call(payload: Payload, complete: bool, core: *const Core, driver: &mut Driver) {
-    let mut firing = Firing { core, driver };
-    let context = firing.context();
-    let captured: Captured = payload.captured();
-    // SAFETY: callbacks in cells take a `Firing`; see `entry.rs`.
-    unsafe {
-        let vtable = payload.vtable();
-        if !complete {
-            (vtable.drop)(captured, context);
-        } else if !arrive(payload) {
-            (vtable.call)(captured, context);
-        }
-    }
-}
-
-/// Does what goes before a callback's call. True: the callback has been used up.
-///
-/// # Safety
-///
-/// An entry's of a complete cell, which lives, and the caller's.
-#[inline(always)]
-pub(super) unsafe fn arrive(callback: Payload) -> bool {
-    // SAFETY: the caller's.
-    unsafe { callback.vtable().arrive.is_some_and(|arrive| arrive(callback.captured())) }
-}
-
-/// The callback that is all that there is in a cell.
-///
-/// # Safety
-///
-/// The caller sealed the cell, and keeps it. It is in order and has not grown, but holds more than wakers.
-#[inline(always)]
-pub(super) unsafe fn one(core: *const Core) -> Payload {
-    // SAFETY: the caller's. In order, a callback has all slots of the head.
-    let payload = unsafe { (*head_slots(Core::registry(core))).read() };
-    debug_assert!(payload.kind() == Kind::Callback && !payload.is_numbered(), "in order, there are no others");
-    payload
-}
-
-/// Takes that callback. `None`: it has been removed.
-///
-/// # Safety
-///
-/// As for [`one`].
-#[inline(always)]
-pub(super) unsafe fn start_one(core: *const Core) -> Option<Payload> {
-    // SAFETY: the caller's.
-    unsafe {
-        let payload = one(core);
-        whole_head(Core::registry(core)).start().then_some(payload)
     }
 }

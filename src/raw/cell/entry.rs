@@ -2,10 +2,11 @@
 
 use super::super::callback::{Callback, Captured, Packed, pack, unpack};
 use super::super::line::{self, Who};
-use super::super::registry::{Heap, NoSlot, Place};
+use super::super::registry::{Heap, NoSlot, Place, Registry};
 use super::super::slot::Payload;
+use super::call::{Firing, call};
 use super::core::Core;
-use super::driver::{Driver, Firing, call};
+use super::driver::Driver;
 use super::handle::Shared;
 use ::core::marker::PhantomData;
 
@@ -37,12 +38,41 @@ pub(super) unsafe fn register<C: Callback>(
     note: impl FnOnce(Place<Heap>),
 ) -> Result<Place<Heap>, (C, NoSlot)> {
     let registry = Core::registry(core);
-    // SAFETY: the caller's; claimed and not armed, or on a closed word, the payload is ours.
+    // SAFETY: the caller's.
     unsafe {
-        let place = match line::claim::<Heap>(registry, Who::Callback, true) {
-            Ok(place) => place,
-            Err(closed) => return Err((callback, closed)),
-        };
+        if let Some(place) = line::claim_alone(registry) {
+            return enter(registry, place, callback, pack, unpack, note);
+        }
+        match claim(registry) {
+            Ok(place) => enter(registry, place, callback, pack, unpack, note),
+            Err(closed) => Err((callback, closed)),
+        }
+    }
+}
+
+/// Claims a place where somebody else is in the line, or was.
+#[inline(never)]
+unsafe fn claim(registry: *const Registry) -> Result<Place<Heap>, NoSlot> {
+    // SAFETY: the caller's.
+    unsafe { line::claim(registry, Who::Callback, true) }
+}
+
+/// Fills a place that has been claimed.
+///
+/// # Safety
+///
+/// As for [`register`]; the place is the caller's.
+#[inline(always)]
+unsafe fn enter<C: Callback>(
+    registry: *const Registry,
+    place: Place<Heap>,
+    callback: C,
+    pack: fn(C) -> Packed,
+    unpack: unsafe fn(Captured) -> C,
+    note: impl FnOnce(Place<Heap>),
+) -> Result<Place<Heap>, (C, NoSlot)> {
+    // SAFETY: claimed and not armed, or on a closed word, the payload is ours.
+    unsafe {
         let (captured, vtable) = pack(callback);
         line::write(registry, place, Who::Callback, Payload::callback(captured, vtable));
         note(place);

@@ -56,7 +56,7 @@ impl<F: Flatten> Told for Inner<F> {
     unsafe fn told(row: RowRef, _: usize, inner: &Shared<F::Inner>, driver: &mut Driver) {
         // SAFETY: as above.
         unsafe {
-            row.finish(|| F::outcome(inner), driver);
+            row.finish(|_| F::outcome(inner), driver);
             row.count_down(1, driver);
         }
     }
@@ -79,11 +79,11 @@ unsafe fn step<F: Flatten>(row: RowRef, outer: &Shared<F::Outer>, driver: &mut D
     // SAFETY: the caller's.
     unsafe {
         let Some(inner) = F::inner(outer) else {
-            return row.finish(|| F::none(outer), driver);
+            return row.finish(|_| F::none(outer), driver);
         };
         if ::core::ptr::eq(inner.core(), row.core()) {
             // It would wait for itself.
-            row.finish(F::Out::abandoned, driver);
+            row.finish(|_| F::Out::abandoned(), driver);
             return driver.drop_viewer(inner);
         }
         row.count_up();
@@ -91,7 +91,7 @@ unsafe fn step<F: Flatten>(row: RowRef, outer: &Shared<F::Outer>, driver: &mut D
         if closed == NoSlot::Sealed {
             // Not ready yet: nobody else looks at the seat.
             if let Some(inner) = row.take::<F::Inner>(1) {
-                row.finish(|| F::outcome(&inner), driver);
+                row.finish(|_| F::outcome(&inner), driver);
                 driver.drop_viewer(inner);
             }
         } else {

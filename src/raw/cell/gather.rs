@@ -32,14 +32,8 @@ pub(crate) trait GatherAny: 'static {
 /// The cells that a cell waited for, in the order in which they were given.
 pub(crate) struct Children<'a, A> {
     row: RowRef,
+    driver: &'a mut Driver,
     child: PhantomData<&'a A>,
-}
-
-/// The outcome of a child.
-pub(crate) enum Given<'a, A> {
-    /// Nobody else has a handle of the child.
-    Own(A),
-    Other(&'a A),
 }
 
 impl<'a, A: Outcome + 'a> Children<'a, A> {
@@ -48,8 +42,8 @@ impl<'a, A: Outcome + 'a> Children<'a, A> {
     /// # Safety
     ///
     /// The caller has decided after all seats were ready, and does not clear them for `'a`. There are no others.
-    unsafe fn new(row: RowRef) -> Self {
-        Self { row, child: PhantomData }
+    unsafe fn new(row: RowRef, driver: &'a mut Driver) -> Self {
+        Self { row, driver, child: PhantomData }
     }
 
     fn cells(&self) -> impl ExactSizeIterator<Item = *const Core> + use<'a, A> {
@@ -70,20 +64,25 @@ impl<'a, A: Outcome + 'a> Children<'a, A> {
         self.cells().map(|core| unsafe { Cell::read(core) })
     }
 
-    /// Their outcomes themselves, where nobody else has a handle.
-    pub(crate) fn give(self) -> impl ExactSizeIterator<Item = Given<'a, A>> {
-        let row = self.row;
+    /// What `own` makes of the outcomes of children of which nobody else has a handle, and `other` of the others'. Each
+    /// child is given up then.
+    pub(crate) fn give<T>(self, own: impl Fn(A) -> T, other: impl Fn(&A) -> T) -> impl ExactSizeIterator<Item = T> {
+        let Self { row, driver, .. } = self;
         (0..row.len()).map(move |index| {
-            // SAFETY: as above. Nobody but this takes the cell out, once.
+            // SAFETY: as above. Nobody but this takes the cells out, each once.
             unsafe {
                 let core = row.cell(index);
-                if !(*core).is_alone() {
-                    return Given::Other(Cell::read(core));
+                if (*core).is_alone() {
+                    row.vacate(index);
+                    let outcome = Cell::take(core);
+                    free_empty::<A>(core);
+                    return own(outcome);
                 }
-                let _ = row.take::<A>(index).map(ManuallyDrop::new);
-                let outcome = Cell::take(core);
-                free_empty::<A>(core);
-                Given::Own(outcome)
+                // If this panics, the seat keeps the child.
+                let value = other(Cell::read(core));
+                row.vacate(index);
+                driver.release_viewer(core);
+                value
             }
         })
     }
@@ -95,15 +94,10 @@ struct All<G>(PhantomData<G>);
 impl<G: GatherAll> Told for All<G> {
     type Child = G::Child;
 
-    const ARRIVES: bool = true;
-
-    unsafe fn arrived(row: RowRef) -> bool {
-        // SAFETY: the entry's count is ours.
-        !unsafe { row.counts_last(1) }
-    }
+    const COUNTED: bool = true;
 
     unsafe fn told(row: RowRef, _: usize, _: &Shared<G::Child>, driver: &mut Driver) {
-        // SAFETY: the entry was the last to arrive.
+        // SAFETY: the entry was the last to be counted down.
         unsafe { finish_all::<G>(row, driver) };
     }
 
@@ -124,7 +118,7 @@ impl<G: GatherAll> Told for All<G> {
 unsafe fn finish_all<G: GatherAll>(row: RowRef, driver: &mut Driver) {
     // SAFETY: the row's handle keeps the cell. Nobody else is at work on the row.
     unsafe {
-        row.finish_last(|| G::gather(Children::new(row)), driver);
+        row.finish_last(|driver| G::gather(Children::new(row, driver)), driver);
         driver.release(row.core());
     }
 }
@@ -136,7 +130,7 @@ pub(crate) fn gather_all<G: GatherAll>(cells: Vec<Shared<G::Child>>) -> Shared<G
         let mut counts = 1;
         // SAFETY: the caller's count, made with the row, keeps it until it is counted down; each seat is filled once.
         unsafe {
-            for (index, cell) in cells.into_iter().enumerate() {
+            for (index, cell) in (0..).zip(cells) {
                 if let Err(closed) = row.join::<All<G>>(index, cell) {
                     counts += 1;
                     if closed == NoSlot::Never {
@@ -162,7 +156,7 @@ impl<G: GatherAny> Told for Any<G> {
     unsafe fn told(row: RowRef, index: usize, child: &Shared<G::Child>, driver: &mut Driver) {
         // SAFETY: the entry's count is ours.
         unsafe {
-            row.finish(|| G::first(index, child.clone()), driver);
+            row.finish(|_| G::first(index, child.clone()), driver);
             row.count_down(1, driver);
         }
     }
@@ -195,7 +189,7 @@ pub(crate) fn gather_any<G: GatherAny>(cells: Vec<Shared<G::Child>>) -> Shared<G
             }
             row.ready(filled, driver);
             if first.is_some() {
-                row.finish(|| first.take().map_or_else(G::Out::abandoned, |child| G::first(filled, child)), driver);
+                row.finish(|_| first.take().map_or_else(G::Out::abandoned, |child| G::first(filled, child)), driver);
             }
             row.count_down(counts, driver);
         }

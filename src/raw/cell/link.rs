@@ -3,8 +3,9 @@
 
 use super::super::callback::{Callback, pack_small, unpack_small};
 use super::super::registry::NoSlot;
+use super::call::Firing;
 use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
-use super::driver::{Driver, Firing};
+use super::driver::Driver;
 use super::entry::{firing, register};
 use super::handle::{Completer, Shared};
 use crate::shim::cell::UnsafeCell;

@@ -6,6 +6,7 @@
 //! | `core.rs` | a cell in memory, its counts, its end |
 //! | `complete.rs` | from pending to complete, and to never |
 //! | `driver.rs` | delivering, however long the chain |
+//! | `call.rs` | calling what stands in a line |
 //! | `nested.rs` | deliveries that stand in each other |
 //! | `list.rs` | cells that a driver has still to do |
 //! | `handle.rs` | safe handles: [`Shared`], [`Completer`] |
@@ -14,14 +15,17 @@
 //! | `link.rs` | a cell that continues another one |
 //! | `divert.rs` | a cell whose callbacks run elsewhere |
 //! | `row.rs` | a cell that waits for several others |
+//! | `decide.rs` | what becomes of such a cell |
 //! | `told.rs` | the entries of a row in their lines |
 //! | `closing.rs` | rows that nobody looks at any more |
 //! | `gather.rs` | all of several, or any |
 //! | `flatten.rs` | a cell of a cell |
 
+mod call;
 mod closing;
 mod complete;
 mod core;
+mod decide;
 mod divert;
 mod driver;
 mod entry;
@@ -40,7 +44,7 @@ pub(crate) use divert::{Callbacks, Divert};
 pub(crate) use driver::Driver;
 pub(crate) use entry::Watch;
 pub(crate) use flatten::{Flatten, flatten};
-pub(crate) use gather::{Children, GatherAll, GatherAny, Given, gather_all, gather_any};
+pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
 pub(crate) use handle::{Completer, Shared, View};
 pub(crate) use link::{Link, link};
 #[cfg(feature = "std")]

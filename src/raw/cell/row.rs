@@ -25,7 +25,6 @@
 use super::super::callback::{pack_small, unpack_small};
 use super::super::line;
 use super::super::registry::{Heap, NoSlot, Place};
-use super::complete::{complete_in, leave_in};
 use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
 use super::driver::Driver;
 use super::entry::register;
@@ -191,9 +190,20 @@ impl RowRef {
     pub(super) unsafe fn take<A: Outcome>(self, index: usize) -> Option<Shared<A>> {
         // SAFETY: the caller's.
         unsafe {
-            let core = (*self.seat(index)).cell.with_mut(|cell| ::core::mem::replace(&mut *cell, ptr::null()));
+            let core = self.cell(index);
+            self.vacate(index);
             NonNull::new(core.cast_mut()).map(|core| Shared::from_raw(core))
         }
+    }
+
+    /// The cell of a seat has been moved out.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RowRef::cell`].
+    pub(super) unsafe fn vacate(self, index: usize) {
+        // SAFETY: the caller's.
+        unsafe { (*self.seat(index)).cell.with_mut(|cell| *cell = ptr::null()) };
     }
 
     /// Counts one entry more that is to be made.
@@ -280,15 +290,19 @@ impl RowRef {
         }
     }
 
-    /// Clears seats all of whose entries have been called: only their cells are left to be given up.
+    /// Clears seats all of whose entries have been called: only their cells are left to be given up. Some may have been
+    /// moved out, from the first on.
     ///
     /// # Safety
     ///
     /// As for [`RowRef::clear`].
-    unsafe fn clear_called(self, seats: Range<usize>, driver: &mut Driver) {
-        for index in seats {
-            // SAFETY: as above. Nobody looks at the seat again.
-            unsafe {
+    pub(super) unsafe fn clear_called(self, seats: Range<usize>, driver: &mut Driver) {
+        // SAFETY: as above. Nobody looks at the seats again.
+        unsafe {
+            if seats.is_empty() || self.cell(seats.end - 1).is_null() {
+                return;
+            }
+            for index in seats {
                 let core = self.cell(index);
                 if !core.is_null() {
                     driver.release_viewer(core);
@@ -337,43 +351,6 @@ impl RowRef {
         }
     }
 
-    /// Completes the cell, unless that has been decided. If `out` panics, the cell is abandoned.
-    ///
-    /// # Safety
-    ///
-    /// The caller keeps the cell, one of `V`.
-    pub(super) unsafe fn finish<V: Outcome>(self, out: impl FnOnce() -> V, driver: &mut Driver) {
-        let Some(ready) = self.win() else { return };
-        let mut decided = Decided { row: self, ready, called: false, out: None, driver };
-        decided.out = Some(out());
-    }
-
-    /// The same where all entries have been called.
-    ///
-    /// # Safety
-    ///
-    /// As above, and the caller has counted down to nothing.
-    pub(super) unsafe fn finish_last<V: Outcome>(self, out: impl FnOnce() -> V, driver: &mut Driver) {
-        let Some(ready) = self.win() else { return };
-        let mut decided = Decided { row: self, ready, called: true, out: None, driver };
-        decided.out = Some(out());
-    }
-
-    /// Leaves the cell pending for good, unless something has been decided.
-    ///
-    /// # Safety
-    ///
-    /// The caller keeps the cell.
-    pub(super) unsafe fn never(self, driver: &mut Driver) {
-        let Some(ready) = self.win() else { return };
-        // SAFETY: decided by us.
-        unsafe {
-            (*self.core()).retain();
-            leave_in(self.core(), driver);
-            self.clear(0..ready, driver);
-        }
-    }
-
     /// Counts down. True: they were the last, and the row's handle is the caller's to give up.
     ///
     /// # Safety
@@ -382,33 +359,5 @@ impl RowRef {
     pub(super) unsafe fn counts_last(self, entries: u32) -> bool {
         // ORDERING: AcqRel: the last sees what all others did.
         self.get().left.fetch_sub(entries, Ordering::AcqRel) == entries
-    }
-}
-
-/// Completes a cell, also when a panic passes.
-struct Decided<'a, V: Outcome> {
-    row: RowRef,
-    ready: usize,
-    /// All entries have been called.
-    called: bool,
-    out: Option<V>,
-    driver: &'a mut Driver,
-}
-
-impl<V: Outcome> Drop for Decided<'_, V> {
-    fn drop(&mut self) {
-        let core = self.row.core();
-        // SAFETY: decided by whoever made this; see `RowRef::finish`.
-        unsafe {
-            (*core).retain();
-            if let Err(out) = complete_in(core, self.out.take().unwrap_or_else(V::abandoned), self.driver) {
-                self.driver.discard(out);
-            }
-            if self.called {
-                self.row.clear_called(0..self.ready, self.driver);
-            } else {
-                self.row.clear(0..self.ready, self.driver);
-            }
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! What is hung into the line of each cell that a row waits for.
 
 use super::super::callback::Callback;
+use super::call::Firing;
 use super::core::Outcome;
-use super::driver::{Driver, Firing};
+use super::driver::Driver;
 use super::entry::firing;
 use super::handle::Shared;
 use super::row::{RowRef, Seat};
@@ -12,21 +13,12 @@ use ::core::marker::PhantomData;
 pub(super) trait Told: 'static {
     type Child: Outcome;
 
-    /// True: [`arrived`](Told::arrived) goes before [`told`](Told::told).
-    const ARRIVES: bool = false;
-
-    /// True: there is nothing more to be done, and the entry has been counted down.
-    ///
-    /// # Safety
-    ///
-    /// As for [`told`](Told::told), which follows if this is false. Runs nobody's code, and does not panic.
-    unsafe fn arrived(_: RowRef) -> bool {
-        false
-    }
+    /// The entry is counted down by the driver. [`told`](Told::told) comes only if it was the last.
+    const COUNTED: bool = false;
 
     /// # Safety
     ///
-    /// The entry of seat `index` is called, and has to count itself down.
+    /// The entry of seat `index` is called, and has to count itself down, unless that has been done.
     unsafe fn told(row: RowRef, index: usize, child: &Shared<Self::Child>, driver: &mut Driver);
 
     /// The same for a cell that has been left pending for good.
@@ -47,12 +39,7 @@ impl<R> SeatEntry<R> {
 }
 
 impl<R: Told> Callback for SeatEntry<R> {
-    const ARRIVES: bool = R::ARRIVES;
-
-    fn arrive(&self) -> bool {
-        // SAFETY: the row lives as long as its entries.
-        unsafe { R::arrived(RowRef::of_seat(self.0)) }
-    }
+    const COUNTED: bool = R::COUNTED;
 
     fn call(self, context: *const ()) {
         // SAFETY: called by a driver with a cell of this type, which it keeps.
