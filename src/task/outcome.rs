@@ -50,7 +50,19 @@ impl<T, E: 'static> cell::Outcome for Outcome<T, E> {
         Self::Own(Err(TaskError::Abandoned))
     }
 
+    #[inline(always)]
     fn end(self, observed: bool) {
+        match self {
+            Self::Own(Ok(value)) => drop(value),
+            other => other.end_owing(observed),
+        }
+    }
+}
+
+impl<T, E: 'static> Outcome<T, E> {
+    /// The end of one that may be a fault.
+    #[inline(never)]
+    fn end_owing(self, observed: bool) {
         if !observed {
             if let Err(error) = self.get() {
                 report::<T, E>(error);

@@ -17,7 +17,8 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// The others run on, and nothing of this task stays with them, however long they live: it is taken out of all of
     /// them when it ends, and when it is dropped. It looks at no fault, neither of the first nor of the others: a fault
     /// that nobody else sees is reported. One task may be given several times. One allocation for the task and its places
-    /// with all others, one for the list of tasks unless that is a `Vec`; none of them is polled.
+    /// with all others, one for the list of tasks where there are more than four and they do not come in a `Vec`; none of
+    /// them is polled.
     ///
     /// # Panics
     ///
@@ -42,16 +43,56 @@ impl<T: 'static, E: 'static> Task<T, E> {
     #[doc(alias = "select_all")]
     #[doc(alias = "race")]
     pub fn when_any(tasks: impl IntoIterator<Item = Self>) -> Task<(usize, Self), Empty> {
-        let mut tasks: Vec<_> = tasks.into_iter().collect();
-        if tasks.is_empty() {
-            return Task::from_error(Empty);
+        let mut tasks = tasks.into_iter();
+        let mut few = [const { None }; FEW];
+        for (index, place) in few.iter_mut().enumerate() {
+            *place = tasks.next();
+            if place.is_none() {
+                return of_few(index, few);
+            }
         }
-        if let Some(index) = tasks.iter().position(Self::is_completed) {
-            return Task::from_result((index, tasks.swap_remove(index)));
-        }
-        Task(gather_any::<Any<T, E>>(tasks.into_iter().map(|task| task.0).collect()))
+        of_many(few, tasks.collect())
     }
 }
+
+/// The first that has ended already.
+fn ended<T: 'static, E: 'static>(few: &mut [Option<Task<T, E>>; FEW]) -> Option<Task<(usize, Task<T, E>), Empty>> {
+    let index = few.iter().position(|task| task.as_ref().is_some_and(Task::is_completed))?;
+    few[index].take().map(|first| Task::from_result((index, first)))
+}
+
+/// Of so many tasks, in the first places.
+fn of_few<T: 'static, E: 'static>(
+    count: usize,
+    mut few: [Option<Task<T, E>>; FEW],
+) -> Task<(usize, Task<T, E>), Empty> {
+    if count == 0 {
+        return Task::from_error(Empty);
+    }
+    ended(&mut few).unwrap_or_else(|| {
+        Task(gather_any::<Any<T, E>>(count, few.iter_mut().filter_map(Option::take).map(|task| task.0)))
+    })
+}
+
+/// Of more.
+fn of_many<T: 'static, E: 'static>(
+    mut few: [Option<Task<T, E>>; FEW],
+    mut more: Vec<Task<T, E>>,
+) -> Task<(usize, Task<T, E>), Empty> {
+    if let Some(first) = ended(&mut few) {
+        return first;
+    }
+    if let Some(index) = more.iter().position(Task::is_completed) {
+        return Task::from_result((FEW + index, more.swap_remove(index)));
+    }
+    Task(gather_any::<Any<T, E>>(
+        FEW + more.len(),
+        few.iter_mut().filter_map(Option::take).map(|task| task.0).chain(more.into_iter().map(|task| task.0)),
+    ))
+}
+
+/// So many tasks need no list.
+const FEW: usize = 4;
 
 /// The first of several tasks.
 struct Any<T, E>(PhantomData<(T, E)>);

@@ -268,7 +268,7 @@ pub static ROWS: &[Row] = &[
     row("C5", 1_000_000, c5::<Ours>, &[(SELECT, c5::<SelectAll>)]),
     row("C5.live", 1_000_000, c5_live::<Ours>, &[(SELECT, c5_live::<SelectAll>)]),
     row("C5h", 100_000, c5h, &[]),
-    row("C5h/ready", 100_000, c5h_ready, &[]),
+    row("C5h/pending", 100_000, c5h_pending, &[]),
     row(
         "E1.0",
         10_000,

@@ -225,11 +225,14 @@ unsafe fn free<V: Outcome>(core: *const Core) {
     // SAFETY: the last handle is gone.
     unsafe {
         let word = last_word(core);
-        if word & SEAL != 0 {
-            return free_complete::<V>(core, word);
-        }
-        drop(Memory { core, layout: Layout::new::<Cell<V>>() });
+        if word & SEAL != 0 { free_complete::<V>(core, word) } else { free_pending::<V>(core) }
     }
+}
+
+/// The same where there is no outcome.
+#[inline(never)]
+unsafe fn free_pending<V: Outcome>(core: *const Core) {
+    drop(Memory { core, layout: Layout::new::<Cell<V>>() });
 }
 
 /// The same where there is an outcome. The memory goes whatever the end of that does.
@@ -237,7 +240,7 @@ unsafe fn free<V: Outcome>(core: *const Core) {
 unsafe fn free_complete<V: Outcome>(core: *const Core, word: usize) {
     let _memory = Memory { core, layout: Layout::new::<Cell<V>>() };
     // SAFETY: as above.
-    unsafe { Cell::<V>::end(core, word) };
+    unsafe { Cell::<V>::take(core) }.end(word & OBSERVED != 0);
 }
 
 /// Frees a cell whose outcome has been taken out.

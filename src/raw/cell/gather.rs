@@ -167,16 +167,16 @@ impl<G: GatherAny> Told for Any<G> {
     }
 }
 
-/// A cell that is complete when the first of `cells` is, and then holds what `G` makes of that one.
-pub(crate) fn gather_any<G: GatherAny>(cells: Vec<Shared<G::Child>>) -> Shared<G::Out> {
-    let (shared, row) = Rowed::<G::Out>::with_seats(cells.len(), cells.len());
+/// A cell that is complete when the first of `cells`, `most` at most, is, and then holds what `G` makes of that one.
+pub(crate) fn gather_any<G: GatherAny>(most: usize, cells: impl Iterator<Item = Shared<G::Child>>) -> Shared<G::Out> {
+    let (shared, row) = Rowed::<G::Out>::with_seats(most, most);
     Driver::run(|driver| {
-        let mut counts = 1 + cells.len() as u32;
+        let mut counts = 1 + most as u32;
         let mut filled = 0;
         let mut first = None;
         // SAFETY: as in `gather_all`.
         unsafe {
-            for cell in cells {
+            for cell in cells.take(most) {
                 match row.join::<Any<G>>(filled, cell) {
                     Ok(()) => counts -= 1,
                     Err(NoSlot::Sealed) => {
