@@ -14,7 +14,7 @@ fn sources<T: 'static>(n: usize) -> (Vec<Source<T>>, Vec<Task<T, &'static str>>)
 
 #[test]
 fn the_first_to_end_and_its_index() {
-    for n in [1, 2, 3, 10, 100] {
+    for n in [1, 2, 3, 4, 5, 10, 100] {
         for first in [0, n / 2, n - 1] {
             let (sources, tasks) = sources(n);
             let any = Task::when_any(tasks.clone());
@@ -39,6 +39,20 @@ fn the_first_in_the_list_of_those_that_have_ended() {
     assert_eq!(pending.listeners(), 0);
     winner.ignore();
     drop(source);
+}
+
+/// However many they are, and wherever two stand that have ended.
+#[test]
+fn the_first_in_a_list_of_any_length() {
+    for (n, first) in (1..10).flat_map(|n| (0..n).map(move |first| (n, first))) {
+        let (sources, tasks) = sources(n);
+        sources[n - 1].set_result(1);
+        sources[first].try_set_result(2).ok();
+        let any = Task::when_any(tasks.iter().cloned().filter(|_| true));
+        let (index, winner) = any.try_unwrap().unwrap().unwrap();
+        assert_eq!((index, &winner), (first, &tasks[first]));
+        assert!(tasks.iter().all(|task| task.listeners() == 0), "no other is touched");
+    }
 }
 
 #[test]
