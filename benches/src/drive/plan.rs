@@ -33,7 +33,8 @@ impl Costs {
             "instructions" => self.instructions,
             "rmw" => self.rmws,
             "allocations" => self.allocations,
-            "bytes" => self.bytes,
+            // A row that works its number out itself says it where others say bytes.
+            "bytes" | "polls" => self.bytes,
             _ => f64::NAN,
         }
     }
@@ -73,7 +74,7 @@ fn jobs(bars: &[Bar], wish: &Wish) -> Vec<Job> {
         if units.is_empty() && !(wish.all && row.id.starts_with(&wish.only)) {
             continue;
         }
-        let heap = units.iter().any(|unit| ["allocations", "bytes"].contains(unit));
+        let heap = units.iter().any(|unit| ["allocations", "bytes", "polls"].contains(unit));
         let count = units.is_empty() || units.iter().any(|unit| ["instructions", "rmw"].contains(unit));
         let ours = row.ours.filter(|_| !wish.peers).map(|_| "ours");
         let everybody = ours.into_iter().chain(row.peers.iter().map(|(name, _)| *name));

@@ -10,8 +10,10 @@
 //! - `a_share`: A12, two threads on one token
 //! - `b_one`: B1, B2, B5, a cell with one consumer
 //! - `b_many`: B4, a cell with many
+//! - `b_then`: B6, B7, continuations
 //! - `c_all`: C1 and C1b, `when_all`
 //! - `c_any`: C5, `when_any`
+//! - `c_hot`: C1h and C5h, tasks joined and raced
 //! - `e_timer`: E, timers
 //! - `physics`: what the machine's own steps cost, to check the measuring itself
 
@@ -23,8 +25,10 @@ mod a_tree;
 mod a_wait;
 mod b_many;
 mod b_one;
+mod b_then;
 mod c_all;
 mod c_any;
+mod c_hot;
 mod e_timer;
 mod physics;
 mod signal;

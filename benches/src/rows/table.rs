@@ -1,7 +1,10 @@
 //! Ids to bodies, and how many operations a run holds.
 
 use super::signal::{Intrusive, Listener, Ours, Stop, TokioUtil};
-use super::{a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, c_all::*, c_any::*};
+use super::{
+    a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, b_then::*, c_all::*, c_any::*,
+    c_hot::*,
+};
 use super::{c_all, e_timer, e_timer::*, physics};
 use crate::meter::Meter;
 
@@ -221,6 +224,9 @@ pub static ROWS: &[Row] = &[
         b5::<OurCell>,
         &[(ONESHOT, b5::<Oneshot>), (TIME, b5::<TokioOneshot>), (FUTURES, b5::<FuturesOneshot>)],
     ),
+    row("B6.settled", 10_000, b6_settled, &[]),
+    row("B6.pending", 10_000, b6_pending, &[]),
+    row("B7", 1_000_000, b7, &[]),
     row(
         "C1.10",
         10_000,
@@ -257,8 +263,12 @@ pub static ROWS: &[Row] = &[
         c1::<c_all::Ours, 100_000, true>,
         &[(BUFFERED, c1::<Buffered, 100_000, true>), (JOIN, c1::<JoinAll, 100_000, true>)],
     ),
+    row("C1h", 10_000, c1h, &[]),
+    row("C1h.polls", 1, c1h_polls, &[]),
     row("C5", 1_000_000, c5::<Ours>, &[(SELECT, c5::<SelectAll>)]),
     row("C5.live", 1_000_000, c5_live::<Ours>, &[(SELECT, c5_live::<SelectAll>)]),
+    row("C5h", 100_000, c5h, &[]),
+    row("C5h/ready", 100_000, c5h_ready, &[]),
     row(
         "E1.0",
         10_000,

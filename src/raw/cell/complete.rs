@@ -4,9 +4,10 @@ use super::super::deliver::wake_all;
 use super::super::fault::{Panics, Then, drain};
 use super::super::line_deliver::head_slots;
 use super::super::registry::{Heap, Shape};
-use super::super::word::{GROWN, MIXED, NEVER, RESERVED, SEAL};
+use super::super::word::{DISORDERED, GROWN, MIXED, NEVER, RESERVED, SEAL};
 use super::core::{Cell, Core, Outcome};
-use super::driver::{Driver, Nested};
+use super::driver::Driver;
+use super::nested::{Nested, Reach};
 use crate::shim::atomic::Ordering;
 use ::core::cell;
 
@@ -119,6 +120,8 @@ unsafe fn deliver(core: *const Core, word: usize) {
     unsafe {
         if word & (GROWN | MIXED) == 0 {
             wake_few(core, word & Heap::HEAD_ARMS);
+        } else if word & (GROWN | DISORDERED) == 0 && (*core).vtable.divert.is_none() {
+            call_one(core, word & Heap::HEAD_ARMS);
         } else {
             deliver_all(core, word);
         }
@@ -134,6 +137,22 @@ unsafe fn deliver_all(core: *const Core, word: usize) {
         note(core, word);
         (*core).retain();
         Driver::run(|driver| driver.push(core));
+    }
+}
+
+/// Calls where a callback is all that there is: it fills the head.
+#[inline(never)]
+unsafe fn call_one(core: *const Core, taken: usize) {
+    // SAFETY: as in `wake_few`.
+    unsafe {
+        let Some(nested) = Nested::enter() else {
+            return deliver_all(core, taken);
+        };
+        let reach = Reach::new();
+        let mut driver = Driver::new(&reach, Panics::new());
+        driver.call_one(core, taken);
+        driver.turn();
+        driver.leave(nested);
     }
 }
 
