@@ -104,6 +104,28 @@ fn removal_of_a_callback_in_a_group_against_set() {
     });
 }
 
+/// A callback comes and goes while another comes, who may get its slots.
+#[test]
+fn slots_of_a_callback_used_again() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (drops, (source, task)) = (Drops::new(), Source::<u32, ()>::pair());
+        let ((ran, runs), tracked, theirs) = (counter(), drops.track(), task.clone());
+        let other = spawn(move || {
+            for _ in 0..2 {
+                assert!(theirs.on_completed(|_| unreachable!("it is taken back")).unregister());
+            }
+        });
+        let registration = task.on_completed(move |_| {
+            let _tracked = tracked;
+            runs.fetch_add(1, SeqCst);
+        });
+        other.join().unwrap();
+        source.set_result(1);
+        assert_eq!((ran.load(SeqCst), drops.live()), (1, 0));
+        drop((registration, task));
+    });
+}
+
 /// A callback comes while the task is left pending: it never runs, and is dropped.
 #[test]
 fn callback_against_leave_pending() {

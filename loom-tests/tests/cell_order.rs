@@ -129,6 +129,24 @@ fn growth_against_set() {
     model(name!(), Bound::Exhaustive, || growth_against(|source| source.set_result(7), true));
 }
 
+/// Who comes behind a full head looks by reference, and goes again: if he is told, he sees the value.
+#[test]
+fn growth_by_reference_against_set() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, task, order, waiters) = line(2);
+        let waker = order.waker(3);
+        let other = spawn(move || {
+            if let Poll::Ready(outcome) = poll_once(&mut (&task).into_future(), &waker) {
+                assert_eq!(outcome.ok(), Some(&7));
+            }
+        });
+        source.set_result(7);
+        other.join().unwrap();
+        assert_eq!(order.seen()[..2], [1, 2]);
+        drop(waiters);
+    });
+}
+
 /// It is left pending.
 #[test]
 fn growth_against_leave_pending() {
