@@ -149,13 +149,15 @@ unsafe fn call_one(core: *const Core, taken: usize) {
         };
         let mut driver = Driver::new(Panics::new());
         driver.call_one(core, taken);
-        driver.turn();
+        if !driver.is_done() {
+            driver.turn();
+        }
         driver.leave(nested);
     }
 }
 
 /// Wakes where plain wakers in the head are all that there is.
-#[inline(always)]
+#[inline(never)]
 unsafe fn wake_few(core: *const Core, taken: usize) {
     // SAFETY: the seal took them; the caller's handle keeps the cell.
     unsafe {
