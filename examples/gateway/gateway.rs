@@ -1,7 +1,8 @@
 //! The gateway itself: accepts clients, reads their requests, and cancels the page of a client that leaves.
 
 use crate::{
-    counts::Counts,
+    calls::Calls,
+    counts::{Counts, Tally},
     http::{self, Answer, NoRequest, Request},
     page::{self, Order},
     render,
@@ -15,7 +16,7 @@ use smol::{
 use std::{
     io,
     net::{Ipv4Addr, Shutdown, SocketAddr},
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 use taskcell::{CancellationToken, SystemClock, delay, timeout, when_all};
@@ -26,6 +27,8 @@ const MAX_CLIENTS: usize = 64;
 const READ_LIMIT: Duration = Duration::from_secs(5);
 /// A client has this long to take its answer.
 const WRITE_LIMIT: Duration = Duration::from_secs(2);
+/// A page takes no longer, even with one call after another; only a call that hears of no limit can bring it there.
+const PAGE_LIMIT: Duration = Duration::from_secs(3);
 /// A refused client has this long to stop sending.
 const LINGER_LIMIT: Duration = Duration::from_millis(250);
 
@@ -40,37 +43,33 @@ pub(crate) struct Gateway {
 struct State {
     sources: Vec<Source>,
     shutdown: CancellationToken,
-    counts: Mutex<Counts>,
+    calls: Calls,
+    tally: Tally,
 }
 
 impl Gateway {
     /// Listens on a free port of the loopback, until `shutdown` is cancelled.
-    pub(crate) async fn start(sources: Vec<Source>, shutdown: CancellationToken) -> io::Result<Gateway> {
+    pub(crate) async fn start(sources: Vec<Source>, shutdown: CancellationToken, log: fn(&str)) -> io::Result<Gateway> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State { sources, shutdown, counts: Mutex::default() });
+        let tally = Tally::default();
+        let calls = Calls::new(shutdown.clone(), tally.clone(), log);
+        let state = Arc::new(State { sources, shutdown, calls, tally });
         let accepting = smol::spawn(accept(listener, state.clone()));
         Ok(Gateway { address, state, accepting })
     }
 
-    /// Waits for the end that a cancelled `shutdown` brings: first of the accepting, then of the last page.
+    /// Waits for the end that a cancelled `shutdown` brings: first of the accepting, then of the last page, then
+    /// of the last call.
     pub(crate) async fn ended(self, say: &impl Fn(String)) -> Counts {
         let connections = self.accepting.await;
         say("no more clients are accepted".into());
         when_all(connections).await;
-        let counts = self.state.counts();
-        say(format!("all pages have ended, {} of them cancelled by this", counts.pages_shut_down));
+        say(format!("all pages have ended, {} of them cancelled by this", self.state.tally.read().pages_shut_down));
+        self.state.calls.ended().await;
+        let counts = self.state.tally.read();
+        say(format!("the calls have ended: {}", counts.calls()));
         counts
-    }
-}
-
-impl State {
-    fn count(&self, change: impl FnOnce(&mut Counts)) {
-        change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    fn counts(&self) -> Counts {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -113,7 +112,7 @@ async fn connection(mut stream: TcpStream, state: &State) {
         Ok(None) => Answer::text(503, "the gateway is shutting down"),
         Err(_elapsed) => Answer::text(408, format_args!("no request within {} s", READ_LIMIT.as_secs())),
     };
-    state.count(|counts| counts.refused += 1);
+    state.tally.count(|counts| counts.refused += 1);
     write(&mut stream, &refusal, true).await;
     // Closing while the client still sends would reset the connection, and the client might never see the refusal.
     _ = stream.shutdown(Shutdown::Write);
@@ -145,27 +144,29 @@ fn order(request: &Request) -> Result<Order, Answer> {
         return Err(Answer::text(404, format_args!("there is no {}", request.path)));
     };
     let names = |key| request.query(key).map(str::to_owned).collect();
-    let (fail, slow): (Vec<String>, Vec<String>) = (names("fail"), names("slow"));
-    if let Some(name) = fail.iter().chain(&slow).find(|name| !NAMES.contains(&name.as_str())) {
+    let [fail, slow, stuck]: [Vec<String>; 3] = ["fail", "slow", "stuck"].map(names);
+    if let Some(name) = fail.iter().chain(&slow).chain(&stuck).find(|name| !NAMES.contains(&name.as_str())) {
         return Err(Answer::text(400, format_args!("there is no service '{name}'")));
     }
-    Ok(Order { product, sequential: request.has("sequential"), json: request.has("json"), fail, slow })
+    Ok(Order { product, sequential: request.has("sequential"), json: request.has("json"), fail, slow, stuck })
 }
 
-/// Builds the page under a token of its own, and cancels that when the client leaves.
+/// Builds the page under a token of its own, which is cancelled when the client leaves or the time is up.
 async fn page(order: &Order, client: &TcpStream, state: &State) -> Option<Answer> {
     let source = state.shutdown.child();
+    source.cancel_after(PAGE_LIMIT);
     let token = source.token();
     let watch = async {
         http::gone(client.clone()).await;
         source.cancel();
         future::pending().await
     };
-    let page = future::or(page::build(&state.sources, order, &token), watch).await;
+    let page = future::or(page::build(&state.calls, &state.sources, order, &token), watch).await;
 
-    // A page ends early in two ways: the shutdown reached its token, or `watch` cancelled it.
-    let shut_down = token.reason().map(|reason| reason.is_inherited());
-    state.count(|counts| counts.page(&page, shut_down));
+    // A page is not served in two cases: the shutdown reached its token, or `watch` cancelled it.
+    let cancelled = token.reason().filter(|reason| !reason.is_deadline());
+    let shut_down = cancelled.map(|reason| reason.is_inherited());
+    state.tally.count(|counts| counts.page(&page, shut_down));
     match shut_down {
         None if order.json => Some(render::json(&page)),
         None => Some(render::html(&page)),
@@ -178,5 +179,5 @@ async fn page(order: &Order, client: &TcpStream, state: &State) -> Option<Answer
 fn stats(state: &State) -> Answer {
     let closed = state.sources.iter().map(|source| source.closed_early.load(Relaxed)).sum();
     let (listeners, armed) = (state.shutdown.listeners(), SystemClock::armed());
-    Answer::text(200, Counts { closed_early: closed, ..state.counts() }.text(listeners, armed))
+    Answer::text(200, Counts { closed_early: closed, ..state.tally.read() }.text(listeners, armed))
 }

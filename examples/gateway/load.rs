@@ -1,6 +1,6 @@
 //! The clients that drive the gateway: a few at a time, some of them impatient.
 
-use crate::{http, tail::Rng};
+use crate::{http, services::CATALOGUE, tail::Rng};
 use std::{
     net::SocketAddr,
     sync::{
@@ -15,6 +15,8 @@ use taskcell::{CancellationToken, SystemClock, timeout, when_all};
 pub(crate) const CLIENTS: usize = 16;
 /// One client in this many leaves early, on average.
 pub(crate) const IMPATIENT: u64 = 10;
+/// One client in this many asks for what the one before it asked for.
+const TWINS: usize = 8;
 /// How long an impatient client waits for its page.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(4);
 
@@ -66,7 +68,7 @@ async fn client(load: Load, next: Arc<AtomicUsize>, stop: CancellationToken) -> 
 
 /// One visit to the page of one product.
 async fn visit(load: &Load, index: usize, visits: &mut Visits) {
-    let product = index % crate::services::CATALOGUE;
+    let product = product(index);
     let query = if load.sequential { "?sequential" } else { "" };
     let target = format!("/product/{product}{query}");
     let page = http::get(load.gateway, &target);
@@ -82,6 +84,12 @@ async fn visit(load: &Load, index: usize, visits: &mut Visits) {
         Ok(_) => visits.failed += 1,
         Err(_elapsed) => visits.left += 1,
     }
+}
+
+/// What the client with this index asks for: now and then the same as the one before it, which is likely to be waiting.
+fn product(index: usize) -> usize {
+    let is_twin = index % TWINS == TWINS - 1;
+    (index - usize::from(is_twin)) % CATALOGUE
 }
 
 impl Visits {

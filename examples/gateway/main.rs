@@ -1,14 +1,20 @@
-//! A gateway on smol with real sockets: a product page calls four services at once, each call under a time
-//! limit and a linked token; a client that leaves cancels its calls, and Ctrl-C stops everything in order.
+//! A gateway on smol with real sockets: a product page awaits calls to four services, each a hot task under a
+//! time limit and a linked token, which pages share. A client that leaves cancels the calls that no other one waits
+//! for; Ctrl-C stops everything in order, and leaves no task pending.
 //!
 //! `cargo run --release --example gateway` drives itself and prints a table; `-- --serve` keeps running.
 //!
-//! Begin with `page.rs` (the four calls), then `gateway.rs` (the client that leaves, the shutdown).
+//! Begin with `page.rs` (the four calls), then `calls.rs` (hot, shared, counted) and `gateway.rs` (the client that
+//! leaves, the shutdown).
+//! - `call.rs`, `executor.rs`: one call, and what runs it
 //! - `services.rs`, `tail.rs`: the services and their seeded latency; smol only
 //! - `site.rs`, `load.rs`, `report.rs`: services and gateway as one, the clients that drive them, the table
 //! - `http.rs`, `render.rs`, `counts.rs`, `options.rs`: HTTP, the page as text, the numbers, the flags
 
+mod call;
+mod calls;
 mod counts;
+mod executor;
 mod gateway;
 mod http;
 mod load;
@@ -27,7 +33,7 @@ use report::Run;
 use site::Site;
 use smol::stream::StreamExt as _;
 use std::{
-    io,
+    io::{self, Write as _},
     process::{self, ExitCode},
     time::Instant,
 };
@@ -48,7 +54,7 @@ fn main() -> ExitCode {
     // The one source that stops everything.
     let root = CancellationTokenSource::new();
     match smol::block_on(run(&options, &root)) {
-        Ok(all_pages_came) => end(&root, all_pages_came),
+        Ok(ended) => end(&root, &ended),
         Err(error) => {
             eprintln!("gateway: {error}");
             ExitCode::FAILURE
@@ -56,18 +62,26 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the exit status depends on, beside what is left running.
+struct Ended {
+    /// Tasks without an outcome.
+    pending: usize,
+    /// Clients that waited and got no page, though nobody stopped the gateway.
+    failed: usize,
+}
+
 /// The last word: success only if nothing is left running.
-fn end(root: &CancellationTokenSource, all_pages_came: bool) -> ExitCode {
-    let (listeners, armed) = (root.token().listeners(), SystemClock::armed());
-    println!("at the end: {listeners} listeners, {armed} armed timers");
-    match (listeners, armed, all_pages_came) {
-        (0, 0, true) => ExitCode::SUCCESS,
+fn end(root: &CancellationTokenSource, ended: &Ended) -> ExitCode {
+    let (listeners, armed, Ended { pending, failed }) = (root.token().listeners(), SystemClock::armed(), ended);
+    println!("at the end: {listeners} listeners, {armed} armed timers, {pending} tasks pending");
+    match (listeners, armed, pending, failed) {
+        (0, 0, 0, 0) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
 }
 
-/// Serves or drives itself; false if a client that waited got no page.
-async fn run(options: &Options, root: &CancellationTokenSource) -> io::Result<bool> {
+/// Serves or drives itself.
+async fn run(options: &Options, root: &CancellationTokenSource) -> io::Result<Ended> {
     let mut signals = Signals::new([Signal::Int])?;
     let ctrl_c = root.clone();
     let _watch = smol::spawn(async move {
@@ -80,18 +94,19 @@ async fn run(options: &Options, root: &CancellationTokenSource) -> io::Result<bo
     if options.serve { serve(options, root).await } else { drive(options, root).await }
 }
 
-/// Keeps running until Ctrl-C.
-async fn serve(options: &Options, root: &CancellationTokenSource) -> io::Result<bool> {
+/// Keeps running until Ctrl-C. Faults go to stderr, whether anybody reads that or not.
+async fn serve(options: &Options, root: &CancellationTokenSource) -> io::Result<Ended> {
     let token = root.token();
-    let site = Site::start(options.seed, token.clone()).await?;
+    let log = |line: &str| _ = writeln!(io::stderr(), "{line}");
+    let site = Site::start(options.seed, token.clone(), log).await?;
     println!("listening on http://{} (Ctrl-C stops it)", site.address());
     token.cancelled().await;
-    site.ended(|step| println!("- {step}")).await;
-    Ok(true)
+    let counts = site.ended(|step| println!("- {step}")).await;
+    Ok(Ended { pending: counts.calls_pending(), failed: 0 })
 }
 
 /// Asks for the same pages in two ways, and compares.
-async fn drive(options: &Options, root: &CancellationTokenSource) -> io::Result<bool> {
+async fn drive(options: &Options, root: &CancellationTokenSource) -> io::Result<Ended> {
     let (seed, requests, calls) = (options.seed, options.requests, services::NAMES.len());
     println!("seed {seed}: {requests} pages of {calls} calls, first one call after another, then all at once;");
     println!("{} clients at a time, one in {} leaves early\n", load::CLIENTS, load::IMPATIENT);
@@ -100,7 +115,9 @@ async fn drive(options: &Options, root: &CancellationTokenSource) -> io::Result<
     let concurrent = one_run(options, root, false).await?;
     report::print(&sequential, &concurrent);
     println!("\n{:.1} s in all", start.elapsed().as_secs_f64());
-    Ok(root.is_cancelled() || sequential.visits.failed + concurrent.visits.failed == 0)
+    let pending = sequential.counts.calls_pending() + concurrent.counts.calls_pending();
+    let failed = if root.is_cancelled() { 0 } else { sequential.visits.failed + concurrent.visits.failed };
+    Ok(Ended { pending, failed })
 }
 
 /// Starts the site, drives it, and stops it through a source of its own that is linked to the root.
@@ -108,7 +125,7 @@ async fn one_run(options: &Options, root: &CancellationTokenSource, sequential: 
     let Options { requests, seed, .. } = *options;
     let source = root.token().child();
     let token = source.token();
-    let site = Site::start(seed, token.clone()).await?;
+    let site = Site::start(seed, token.clone(), |_| ()).await?;
     let visits = load::drive(Load { gateway: site.address(), requests, seed, sequential }, &token).await;
     source.cancel();
     let interrupted = root.is_cancelled();

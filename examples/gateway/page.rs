@@ -1,13 +1,13 @@
-//! The product page: four calls at once, each under a time limit and a token of its own.
+//! The product page: four calls at once, which other pages may be waiting for, too.
 //!
 //! This file is what the example is about.
 
-use crate::{http, services::Source};
-use std::time::Duration;
-use taskcell::{CancellationToken, timeout, when_all};
-
-/// A call that takes longer is given up, and the page goes without that part.
-pub(crate) const CALL_LIMIT: Duration = Duration::from_millis(500);
+use crate::{
+    call::{Manner, Target},
+    calls::{Calls, Share},
+    services::Source,
+};
+use taskcell::CancellationToken;
 
 /// What a client asked for.
 #[derive(Debug)]
@@ -21,67 +21,64 @@ pub(crate) struct Order {
     pub(crate) fail: Vec<String>,
     /// Services that shall be too slow, by name.
     pub(crate) slow: Vec<String>,
+    /// Services that shall not answer at all, by name.
+    pub(crate) stuck: Vec<String>,
 }
 
 /// A product page; a part that could not be had is missing, and the others are there.
 pub(crate) struct Page {
     pub(crate) product: usize,
-    pub(crate) parts: Vec<(&'static str, Result<String, Missing>)>,
+    pub(crate) parts: Vec<(&'static str, Part)>,
 }
 
-/// Why a part is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
-    /// The service answered with this status instead of 200.
-    Status(u16),
-    /// There was no connection, or it broke.
-    Broken,
-    /// There was no answer within [`CALL_LIMIT`].
-    TimedOut,
-    /// The page was cancelled: its client has left, or the gateway is shutting down.
-    Cancelled,
-}
+/// A part of a page, or why it is missing.
+pub(crate) type Part = Result<String, String>;
 
-/// Builds one page. When `page` is cancelled, the calls that still run end at once, and so does this.
-pub(crate) async fn build(sources: &[Source], order: &Order, page: &CancellationToken) -> Page {
-    let calls = sources.iter().map(|source| call(source, order, page));
-    let answers = if order.sequential { one_by_one(calls, page).await } else { when_all(calls).await };
+/// Builds one page. When `page` is cancelled this ends at once, and with it the calls that no other page waits for.
+pub(crate) async fn build(calls: &Calls, sources: &[Source], order: &Order, page: &CancellationToken) -> Page {
+    let begin = |source| calls.get(order.target(source));
+    let mut parts = Vec::new();
+    if order.sequential {
+        // The baseline: each call begins when the one before it has ended, and none once the page is cancelled.
+        for source in sources.iter().take_while(|_| !page.is_cancelled()) {
+            parts.push(part(&begin(source), page).await);
+        }
+    } else {
+        // The tasks are hot: all calls run from here on. So they may well be awaited one by one.
+        let begun: Vec<Share> = sources.iter().map(begin).collect();
+        for call in &begun {
+            parts.push(part(call, page).await);
+        }
+    }
+    parts.resize_with(sources.len(), late);
     let names = sources.iter().map(|source| source.name);
-    Page { product: order.product, parts: names.zip(answers).collect() }
+    Page { product: order.product, parts: names.zip(parts).collect() }
 }
 
-/// The baseline: each call begins when the one before it has ended, and none once the page is cancelled.
-async fn one_by_one<F: Future>(calls: impl Iterator<Item = F>, page: &CancellationToken) -> Vec<F::Output> {
-    let mut answers = Vec::new();
-    for call in calls.take_while(|_| !page.is_cancelled()) {
-        answers.push(call.await);
-    }
-    answers
-}
-
-/// Asks one service. Whichever way this ends early, the request is dropped, which closes its connection.
-async fn call(source: &Source, order: &Order, page: &CancellationToken) -> Result<String, Missing> {
-    // Cancelled with the page, and with nothing else: what is done for one call can be stopped alone.
-    let call = page.child();
-    let token = call.token();
-    let target = target(source.name, order);
-    let answer = token.run_until_cancelled(http::get(source.address, &target));
-    match timeout(CALL_LIMIT, answer).await {
-        Ok(Some(Ok((200, text)))) => Ok(text.trim_end().to_owned()),
-        Ok(Some(Ok((status, _)))) => Err(Missing::Status(status)),
-        Ok(Some(Err(_))) => Err(Missing::Broken),
-        Ok(None) => Err(Missing::Cancelled),
-        Err(_elapsed) => Err(Missing::TimedOut),
+/// What comes of a call, for a page that waits until it is cancelled. The call goes on if other pages wait for it.
+async fn part(call: &Share, page: &CancellationToken) -> Part {
+    match call.wait_async(page).await {
+        Ok(Ok(text)) => Ok(text.clone()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_cancelled) => late(),
     }
 }
 
-/// Where a service has its part of the page.
-fn target(name: &str, order: &Order) -> String {
-    let named = |list: &[String]| list.iter().any(|entry| entry == name);
-    let query = match (named(&order.fail), named(&order.slow)) {
-        (true, _) => "?fail",
-        (false, true) => "?slow",
-        (false, false) => "",
-    };
-    format!("/{name}/{}{query}", order.product)
+/// The part that there was no time for.
+fn late() -> Part {
+    Err("no answer in the time for the whole page".into())
+}
+
+impl Order {
+    /// What is asked of this service.
+    fn target(&self, source: &Source) -> Target {
+        let named = |list: &[String]| list.iter().any(|entry| entry == source.name);
+        let manner = match () {
+            () if named(&self.fail) => Manner::Fail,
+            () if named(&self.stuck) => Manner::Stuck,
+            () if named(&self.slow) => Manner::Slow,
+            () => Manner::Ordinary,
+        };
+        Target { name: source.name, address: source.address, product: self.product, manner }
+    }
 }

@@ -1,30 +1,15 @@
 //! The page as HTML for a browser and as JSON for a program.
 
-use crate::{
-    http::Answer,
-    page::{CALL_LIMIT, Missing, Page},
-    services,
-};
-use std::fmt;
-
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Missing::Status(status) => write!(f, "the service answered {status}"),
-            Missing::Broken => f.write_str("the service could not be reached"),
-            Missing::TimedOut => write!(f, "no answer within {} ms", CALL_LIMIT.as_millis()),
-            Missing::Cancelled => f.write_str("cancelled"),
-        }
-    }
-}
-
+use crate::{http::Answer, page::Page, services};
 /// `/product/N`
 pub(crate) fn html(page: &Page) -> Answer {
     let mut body = format!("<h1>Product {}</h1>\n", page.product);
     for (name, part) in &page.parts {
         body += &match part {
             Ok(text) => format!("<h2>{name}</h2><p>{}</p>\n", escape_html(text)),
-            Err(missing) => format!("<h2>{name}</h2><p class=missing>{name} is missing: {missing}</p>\n"),
+            Err(why) => {
+                format!("<h2>{name}</h2><p class=missing>{name} is missing: {}</p>\n", escape_html(why))
+            }
         };
     }
     document(&format!("Product {}", page.product), &body)
@@ -36,7 +21,7 @@ pub(crate) fn json(page: &Page) -> Answer {
     for (name, part) in &page.parts {
         match part {
             Ok(text) => parts.push(format!("{}: {}", quote(name), quote(text))),
-            Err(why) => missing.push(format!("{}: {}", quote(name), quote(&why.to_string()))),
+            Err(why) => missing.push(format!("{}: {}", quote(name), quote(why))),
         }
     }
     let body = format!(
@@ -58,6 +43,7 @@ pub(crate) fn index() -> Answer {
         &item("/product/7?json", "as JSON"),
         &item("/product/7?fail=reviews,stock", "with services that fail"),
         &item("/product/7?slow=reviews", "with a service that is too slow; leave early and look at the numbers"),
+        &item("/product/7?stuck=stock", "with a service that does not answer; press Ctrl-C meanwhile"),
         &item("/stats", "the numbers so far"),
         "</ul>\n",
     ];

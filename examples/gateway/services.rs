@@ -28,6 +28,8 @@ pub(crate) const NAMES: [&str; 4] = ["products", "stock", "reviews", "recommenda
 pub(crate) const CATALOGUE: usize = 1000;
 /// The part of the calls that is answered with 503.
 const FAILING_SHARE: f64 = 0.01;
+/// An answer that nobody will wait for takes this long.
+const STUCK: Duration = Duration::from_secs(60);
 /// A caller has this long to send its request.
 const READ_LIMIT: Duration = Duration::from_secs(2);
 
@@ -132,7 +134,11 @@ fn draw(state: &State, request: &Request) -> (Duration, Answer) {
     };
     let nth = asked.fetch_add(1, Relaxed);
     let mut rng = Rng::keyed(&[state.seed, state.index as u64, product as u64, nth]);
-    let latency = if request.has("slow") { tail::slowest() } else { rng.latency() };
+    let latency = match () {
+        () if request.has("stuck") => STUCK,
+        () if request.has("slow") => tail::slowest(),
+        () => rng.latency(),
+    };
     if rng.unit() < FAILING_SHARE || request.has("fail") {
         return (latency, Answer::text(503, "out of order"));
     }

@@ -15,14 +15,14 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Starts everything; it runs until `shutdown` is cancelled.
-    pub(crate) async fn start(seed: u64, shutdown: CancellationToken) -> io::Result<Site> {
+    /// Starts everything; it runs until `shutdown` is cancelled. A call's fault is told to `log`.
+    pub(crate) async fn start(seed: u64, shutdown: CancellationToken, log: fn(&str)) -> io::Result<Site> {
         let mut services = Vec::new();
         for index in 0..NAMES.len() {
             services.push(Service::start(index, seed).await?);
         }
         let sources = services.iter().map(|service| service.source.clone()).collect();
-        Ok(Site { gateway: Gateway::start(sources, shutdown).await?, services })
+        Ok(Site { gateway: Gateway::start(sources, shutdown, log).await?, services })
     }
 
     /// Where the gateway listens.

@@ -3,6 +3,7 @@
 #![cfg(loom)]
 
 use loom::thread::spawn;
+use std::task::Poll;
 use taskcell::{Task, TaskCompletionSource, WaitForOutcome};
 use taskcell_loom_tests::{Bound, Order, model, name, poll_once};
 
@@ -94,5 +95,116 @@ fn slot_used_again_against_claim() {
         source.set_result(7);
         assert_eq!(order.seen(), [2]);
         drop((future, task));
+    });
+}
+
+/// Behind a full head somebody comes while the task ends or is left pending: he is told at once, or in time.
+fn growth_against(go: fn(Source), told: bool) {
+    let (source, task, order, waiters) = line(2);
+    let (waker, mut future) = (order.waker(3), task.into_future());
+    let other = spawn(move || match poll_once(&mut future, &waker) {
+        Poll::Ready(outcome) => {
+            assert_eq!(outcome.ok(), Some(7));
+            None
+        }
+        Poll::Pending => Some(future),
+    });
+    go(source);
+    let waits = other.join().unwrap();
+    let all: &[u32] = if !told {
+        assert!(waits.is_some());
+        &[]
+    } else if waits.is_some() {
+        &[1, 2, 3]
+    } else {
+        &[1, 2]
+    };
+    assert_eq!(order.seen(), all);
+    drop((waiters, waits));
+}
+
+/// It ends.
+#[test]
+fn growth_against_set() {
+    model(name!(), Bound::Exhaustive, || growth_against(|source| source.set_result(7), true));
+}
+
+/// It is left pending.
+#[test]
+fn growth_against_leave_pending() {
+    model(name!(), Bound::Exhaustive, || growth_against(Source::leave_pending, false));
+}
+
+/// Somebody who waits behind others goes while the task ends: he is woken or not, the others in order.
+fn removal_against_set(before: u32, goes: u32) {
+    let (source, _, order, mut waiters) = line(before);
+    let gone = waiters.remove(goes as usize - 1);
+    let other = spawn(move || drop(gone));
+    source.set_result(7);
+    other.join().unwrap();
+    let told: Vec<_> = order.seen().into_iter().filter(|number| *number != goes).collect();
+    assert_eq!(told, (1..=before).filter(|number| *number != goes).collect::<Vec<_>>());
+    drop(waiters);
+}
+
+/// In the head, behind which others stand.
+#[test]
+fn removal_in_the_head_against_set() {
+    model(name!(), Bound::Exhaustive, || removal_against_set(3, 1));
+}
+
+/// In a group.
+#[test]
+fn removal_in_a_group_against_set() {
+    model(name!(), Bound::Exhaustive, || removal_against_set(4, 3));
+}
+
+/// An entry with a number is removed, or gets another waker, while the task ends.
+fn numbered(change: fn(Waiter, &Order) -> Option<Waiter>) -> Vec<u32> {
+    let (source, task, order, mut waiters) = line(3);
+    drop(waiters.remove(0));
+    waiters.push(waiting(&task, &order, 4));
+    let (theirs, last) = (order.clone(), waiting(&task, &order, 5));
+    drop(task);
+    let other = spawn(move || change(last, &theirs));
+    source.set_result(7);
+    drop((other.join().unwrap(), waiters));
+    order.seen()
+}
+
+/// It is removed.
+#[test]
+fn removal_of_a_numbered_one_against_set() {
+    model(name!(), Bound::Exhaustive, || {
+        let seen = numbered(|future, _| {
+            drop(future);
+            None
+        });
+        assert!(seen == [2, 3, 4] || seen == [2, 3, 4, 5]);
+    });
+}
+
+/// It gets another waker, and keeps its place.
+#[test]
+fn replacement_of_a_numbered_one_against_set() {
+    model(name!(), Bound::Exhaustive, || {
+        let seen = numbered(|mut future, order| poll_once(&mut future, &order.waker(6)).is_pending().then_some(future));
+        assert!(matches!(seen[..], [2, 3, 4] | [2, 3, 4, 5 | 6]), "{seen:?}");
+    });
+}
+
+/// Somebody goes and the task ends, while somebody comes who finds disorder when he has a slot already.
+#[test]
+fn removal_and_set_against_claim() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, task, order, mut waiters) = line(4);
+        let gone = waiters.remove(2);
+        let (waker, mut future) = (order.waker(5), task.into_future());
+        let other = spawn(move || poll_once(&mut future, &waker).is_pending().then_some(future));
+        drop(gone);
+        source.set_result(7);
+        let waits = other.join().unwrap();
+        assert_eq!(order.seen(), if waits.is_some() { &[1, 2, 4, 5][..] } else { &[1, 2, 4] });
+        drop((waiters, waits));
     });
 }

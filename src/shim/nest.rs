@@ -10,23 +10,45 @@ pub(crate) const EMPTY: List = (core::ptr::null(), core::ptr::null());
 
 #[cfg(feature = "std")]
 pub(crate) fn depth() -> u32 {
-    nest::NEST.with(|nest| nest.depth.get())
+    local::NEST.with(|nest| nest.depth.get())
 }
 
 #[cfg(feature = "std")]
 pub(crate) fn set_depth(depth: u32) {
-    nest::NEST.with(|nest| nest.depth.set(depth));
+    local::NEST.with(|nest| nest.depth.set(depth));
 }
 
 /// What waits.
 #[cfg(feature = "std")]
 pub(crate) fn waiting() -> List {
-    nest::NEST.with(|nest| nest.waiting.get())
+    local::NEST.with(|nest| nest.waiting.get())
 }
 
 #[cfg(feature = "std")]
 pub(crate) fn set_waiting(list: List) {
-    nest::NEST.with(|nest| nest.waiting.set(list));
+    local::NEST.with(|nest| nest.waiting.set(list));
+}
+
+/// The innermost delivery that can be reached by a thread that is about to block; null if there is none.
+#[cfg(feature = "std")]
+pub(crate) fn innermost() -> *const () {
+    local::NEST.with(|nest| nest.innermost.get())
+}
+
+/// Makes it another one; returns the one before.
+#[cfg(feature = "std")]
+pub(crate) fn swap_innermost(innermost: *const ()) -> *const () {
+    local::NEST.with(|nest| nest.innermost.replace(innermost))
+}
+
+#[cfg(not(feature = "std"))]
+pub(crate) fn innermost() -> *const () {
+    core::ptr::null()
+}
+
+#[cfg(not(feature = "std"))]
+pub(crate) fn swap_innermost(_: *const ()) -> *const () {
+    core::ptr::null()
 }
 
 #[cfg(not(feature = "std"))]
@@ -48,22 +70,29 @@ pub(crate) fn set_waiting(_: List) {
 }
 
 #[cfg(feature = "std")]
-mod nest {
+mod local {
     use super::{EMPTY, List};
     use core::cell::Cell;
 
     pub(super) struct Nest {
         pub(super) depth: Cell<u32>,
         pub(super) waiting: Cell<List>,
+        pub(super) innermost: Cell<*const ()>,
+    }
+
+    impl Nest {
+        const fn new() -> Self {
+            Self { depth: Cell::new(0), waiting: Cell::new(EMPTY), innermost: Cell::new(core::ptr::null()) }
+        }
     }
 
     #[cfg(not(loom))]
     std::thread_local! {
-        pub(super) static NEST: Nest = const { Nest { depth: Cell::new(0), waiting: Cell::new(EMPTY) } };
+        pub(super) static NEST: Nest = const { Nest::new() };
     }
 
     #[cfg(loom)]
     loom::thread_local! {
-        pub(super) static NEST: Nest = Nest { depth: Cell::new(0), waiting: Cell::new(EMPTY) };
+        pub(super) static NEST: Nest = Nest::new();
     }
 }

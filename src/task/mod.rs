@@ -67,6 +67,7 @@ mod source;
 #[cfg(feature = "alloc")]
 mod status;
 #[cfg(feature = "alloc")]
+#[expect(clippy::module_inception, reason = "the file is named after its type, as all are")]
 mod task;
 #[cfg(feature = "alloc")]
 mod then;

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use taskcell::fault::{FaultKind, UnobservedFault};
 use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
 use taskcell::{
-    AggregateError, BoxError, Cancellation, CancellationReason, CancellationSlot, CancellationToken,
+    AggregateError, BoxError, CancelOnDrop, Cancellation, CancellationReason, CancellationSlot, CancellationToken,
     CancellationTokenSource, Cancelled, CompletionRegistration, ContinuationOptions, DeferredCallbacks, DropGuard,
     DropGuardRef, Elapsed, Empty, Fault, Full, Inline, Interrupted, Panic, Registration, RegistrationId, Rest,
     RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticSlot, StaticTaskCell, StaticTaskSlot,
     StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync,
-    Unregistered, UntilCancelled, WaitForCancelled, WaitForCancelledOwned, WaitForOutcome, WaitForTask, WhenAll,
-    WhenAny, Winner,
+    Unregistered, UntilCancelled, ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForCancelled,
+    WaitForCancelledOwned, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel, WhenAll, WhenAny, Winner,
 };
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
@@ -69,6 +69,19 @@ is!(ContinuationOptions<Rc<u8>>: Unpin; not Send, Sync);
 is!(Inline: Send, Sync, Copy, Eq, core::fmt::Debug);
 is!(CompletionRegistration<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, core::fmt::Debug; not Clone);
 is!(CompletionRegistration<Rc<u8>>: Unpin; not Send, Sync);
+is!(WaitAsync<'static, u8, BoxError>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(WaitAsync<'static, Rc<u8>, BoxError>: Unpin, core::future::Future; not Send, Sync);
+is!(WaitAsyncFor<'static, u8, BoxError, ManualClock>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug);
+is!(WaitError: Send, Sync, Unpin, Clone, core::error::Error);
+is!(ValueTask<u8>: Send, Sync, Unpin, core::fmt::Debug, IntoFuture, From<u8>, From<Task<u8>>; not Clone);
+is!(ValueTask<Rc<u8>>: IntoFuture; not Send, Sync);
+is!(ValueTask<Pinned>: core::fmt::Debug; not Unpin, IntoFuture);
+is!(WaitForValue<u8, BoxError>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(WaitForValue<Pinned, BoxError>: Unpin);
+is!(CancelOnDrop<u8>: Send, Sync, Unpin, core::fmt::Debug, core::ops::Deref<Target = Task<u8>>, IntoFuture; not Clone);
+is!(CancelOnDrop<Pinned>: Unpin; not IntoFuture);
+is!(WaitOrCancel<u8, BoxError>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+
 is!(TaskError: Send, Sync, Unpin, Clone, core::error::Error);
 is!(TaskError<Rc<u8>>: Clone, core::error::Error; not Send, Sync);
 is!(TaskError<core::cell::Cell<u8>>: Clone; not Send, Sync);
@@ -149,6 +162,9 @@ fn sizes() {
     assert_eq!(size_of::<TaskCompletionSource<u64>>(), WORD);
     assert_eq!(size_of::<WaitForTask<'_, u64, BoxError>>(), 3 * WORD);
     assert_eq!(size_of::<WaitForOutcome<u64, BoxError>>(), 3 * WORD);
+    assert_eq!(size_of::<CancelOnDrop<u64>>(), 2 * WORD);
+    assert!(size_of::<ValueTask<u64>>() <= 3 * WORD);
+    assert!(size_of::<WaitAsync<'_, u64, BoxError>>() <= 6 * WORD);
     assert_eq!(size_of::<Alarm>(), WORD);
     assert_eq!(size_of::<Timestamp>(), 8);
     assert!(size_of::<WaitForCancelled<'_>>() <= 4 * WORD);

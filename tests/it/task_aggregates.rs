@@ -365,3 +365,39 @@ fn a_chain_of_aggregates_on_a_small_stack() {
         });
     }
 }
+
+/// Children whose callbacks run elsewhere, or are dropped, after the aggregates have gone or before.
+#[test]
+fn children_whose_callbacks_run_elsewhere() {
+    for (run, gone) in [(true, false), (false, false), (true, true), (false, true)] {
+        let jobs = Jobs::new();
+        let (source, (other, pending)) = (Source::run_continuations_on(jobs.clone()), Source::pair());
+        let list = [source.task(), pending.clone()];
+        let (all, any) = (Task::when_all(list.clone()), Task::when_any(list.clone()));
+        let nested = TaskCompletionSource::<Task<u32, _>, &str>::run_continuations_on(jobs.clone());
+        let flat = nested.task().flatten();
+        source.set_result(1);
+        nested.set_result(pending.clone());
+        assert_eq!((jobs.len(), any.status(), flat.status()), (2, TaskStatus::Pending, TaskStatus::Pending));
+        let kept = (!gone).then_some((all, any, flat));
+        if run {
+            assert_eq!(jobs.run(), 2);
+        } else {
+            // Callbacks that nobody runs are run when they are dropped.
+            jobs.drop_all();
+        }
+        if let Some((all, any, flat)) = kept {
+            assert_eq!(any.try_result().unwrap().unwrap().0, 0);
+            assert_eq!(pending.listeners(), 2, "of the one for all, and of the flat one");
+            other.set_result(2);
+            assert_eq!(all.try_result().unwrap().unwrap(), &[1, 2]);
+            assert_eq!(flat.try_result().unwrap().unwrap(), &2);
+        } else {
+            assert_eq!(pending.listeners(), 0);
+            other.set_result(2);
+        }
+        drop((source, other, nested));
+        assert!(list.into_iter().all(|task| task.status() == TaskStatus::RanToCompletion));
+        assert_eq!(pending.try_unwrap().unwrap().unwrap(), 2, "nobody keeps it");
+    }
+}

@@ -299,7 +299,7 @@ fn a_set_races_with_everything() {
         },
         |(source, ..)| assert!(source.try_set_result(1).is_ok()),
         |(_, task, wait, counter)| {
-            let mut late = (&task).into_future();
+            let mut late = task.into_future();
             let _ = counter.poll(&mut late);
             drop(wait.lock().unwrap().take());
             if task.is_completed() {
@@ -346,4 +346,37 @@ fn a_future_that_is_moved_while_it_waits() {
     let mut wait = Box::new(moved(moved(task.into_future(), &mut cx), &mut cx));
     source.set_result(2);
     assert!(matches!(counter.poll(&mut *wait), Poll::Ready(Ok(2))));
+}
+
+/// A callback that blocks for what its own delivery has not come to yet.
+#[test]
+fn a_callback_waits_for_what_comes_after_it() {
+    let (source, task) = Source::pair();
+    let last = task.then(|n| Ok(n + 1)).then(|n| Ok(n + 1));
+    let (seen, end) = (Log::new(), last.clone());
+    let log = seen.clone();
+    task.on_completed(move |_| log.push(*end.wait().unwrap())).detach();
+    source.set_result(1);
+    assert_eq!(seen.take(), [3]);
+}
+
+/// The same where everything is so deep that it was put off.
+#[test]
+fn a_callback_waits_for_what_was_put_off() {
+    let (first, mut task) = Source::pair();
+    let seen = Log::new();
+    for depth in 0..100 {
+        let (source, next) = Source::pair();
+        let (tail, log) = (next.then(|n| Ok(n + 1)), seen.clone());
+        task.on_completed(move |task| {
+            source.set_result(*task.try_result().unwrap().unwrap());
+            log.push((depth, *tail.wait().unwrap()));
+        })
+        .detach();
+        task = next;
+    }
+    first.set_result(1);
+    let mut seen = seen.take();
+    seen.sort_unstable();
+    assert_eq!(seen, (0..100).map(|depth| (depth, 2)).collect::<Vec<_>>());
 }

@@ -19,8 +19,8 @@ pub(super) unsafe fn release_viewer(core: *const Core, driver: &mut Driver) {
         // ORDERING: a guess, which the exchange checks; Acquire, with those who gave theirs up.
         let mut old = handles.load(Ordering::Acquire);
         while old > 2 {
-            // ORDERING: AcqRel, as in `Core::release`.
-            match handles.compare_exchange(old, old - 1, Ordering::AcqRel, Ordering::Acquire) {
+            // ORDERING: Release: what was done before comes before the end. It is not the last. Acquire, as above.
+            match handles.compare_exchange(old, old - 1, Ordering::Release, Ordering::Acquire) {
                 Ok(_) => return,
                 Err(now) => old = now,
             }

@@ -6,7 +6,8 @@ use super::super::line_deliver::head_slots;
 use super::super::registry::{Heap, Shape};
 use super::super::word::{DISORDERED, GROWN, MIXED, NEVER, RESERVED, SEAL};
 use super::core::{Cell, Core, Outcome};
-use super::driver::{Driver, Nested};
+use super::driver::Driver;
+use super::nested::{Nested, Reach};
 use crate::shim::atomic::Ordering;
 use ::core::cell;
 
@@ -147,8 +148,11 @@ unsafe fn call_one(core: *const Core, taken: usize) {
         let Some(nested) = Nested::enter() else {
             return deliver_all(core, taken);
         };
-        let mut driver = Driver::new(Panics::new());
+        let reach = Reach::new();
+        let mut driver = Driver::new(&reach, Panics::new());
+        let reached = reach.enter();
         driver.call_one(core, taken);
+        drop(reached);
         if !driver.is_done() {
             driver.turn();
         }

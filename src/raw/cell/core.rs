@@ -135,6 +135,7 @@ impl<V: Outcome> Cell<V> {
 
     /// A new cell, at the beginning of an allocation of `layout`. It has `handles` handles, `sources` of which are sources.
     #[inline(always)]
+    #[expect(clippy::new_ret_no_self, reason = "a cell is reached by its address alone")]
     pub(super) fn new(layout: Layout, vtable: &'static VTable, handles: u32, sources: u32) -> NonNull<Core> {
         // SAFETY: not empty: there is a cell.
         let this = unsafe { alloc(layout) }.cast::<Self>();

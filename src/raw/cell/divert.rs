@@ -7,7 +7,7 @@
 
 use super::super::slot::Payload;
 use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
-use super::driver::Driver;
+use super::driver::{Driver, Held};
 use super::handle::Completer;
 use ::core::alloc::Layout;
 use ::core::fmt;
@@ -38,10 +38,10 @@ impl Callbacks {
 impl Drop for Callbacks {
     fn drop(&mut self) {
         let mut payloads = ::core::mem::take(&mut self.payloads).into_iter();
-        // SAFETY: the payloads are ours, and so is a handle of the cell.
-        Driver::run(|driver| unsafe {
-            driver.call_all(self.core, &mut payloads);
-            driver.release(self.core);
+        Driver::run(|driver| {
+            let held = Held { driver, core: self.core };
+            // SAFETY: the payloads are ours, and so is a handle of the cell.
+            unsafe { held.driver.call_all(self.core, &mut payloads) };
         });
     }
 }

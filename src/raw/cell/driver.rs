@@ -3,10 +3,8 @@
 //!
 //! Whatever this crate itself hangs into a cell gets the driver with the call,
 //! and hands the next cell to it instead of completing that one on the stack.
-//! What a user's code completes inside a callback or waker nests: [`DEEPEST`]
-//! deep. What is completed below that waits in a list of the thread, and the
-//! outermost delivery takes it up at its end, as does a thread that is about to
-//! block.
+//! What a user's code completes inside a callback or waker nests: see
+//! `nested.rs`.
 
 use super::super::callback::Captured;
 use super::super::fault::{Panics, Then, drain};
@@ -18,37 +16,51 @@ use super::closing::{Closing, release_viewer};
 use super::core::{Core, free_cell};
 use super::handle::Shared;
 use super::list::List;
+use super::nested::{Nested, Reach};
 use super::row::RowRef;
 use crate::shim::atomic::Ordering;
-use crate::shim::nest;
 use ::alloc::vec::Vec;
 use ::core::mem::ManuallyDrop;
 use ::core::ptr;
 
-/// How deep deliveries stand in each other.
-const DEEPEST: u32 = 32;
-
 /// What a delivery has still to do.
 #[derive(Debug)]
 pub(crate) struct Driver {
-    /// Closed cells whose lines have to be delivered, each with a handle that is ours.
-    cells: List,
+    /// On the stack of whoever has made the driver.
+    reach: *const Reach,
     /// Cells without handles, to be freed.
     garbage: List,
     /// Cells with rows that nobody looks at any more.
     pub(super) closing: Closing,
-    panics: Panics,
+    pub(super) panics: Panics,
 }
 
 impl Driver {
-    pub(super) const fn new(panics: Panics) -> Self {
-        Self { cells: List::new(), garbage: List::new(), closing: Closing::new(), panics }
+    /// A driver that goes before `reach` does.
+    pub(super) const fn new(reach: &Reach, panics: Panics) -> Self {
+        Self { reach, garbage: List::new(), closing: Closing::new(), panics }
+    }
+
+    #[inline(always)]
+    fn reach(&self) -> &Reach {
+        // SAFETY: see `new`.
+        unsafe { &*self.reach }
+    }
+
+    /// The next cell to be delivered.
+    fn next(&mut self) -> Option<*const Core> {
+        let mut cells = self.reach().cells.get();
+        // SAFETY: cells whose scratch is ours.
+        let next = unsafe { cells.pop() };
+        self.reach().cells.set(cells);
+        next
     }
 
     /// Calls `f`, then does whatever it has left to the driver, and what that leaves to it. A panic of foreign code in
     /// between comes at the end.
     pub(crate) fn run<R>(f: impl FnOnce(&mut Self) -> R) -> R {
-        let mut this = Self::new(Panics::new());
+        let reach = Reach::new();
+        let mut this = Self::new(&reach, Panics::new());
         let result = f(&mut this);
         this.finish();
         result
@@ -59,8 +71,10 @@ impl Driver {
     /// The cell was closed by the caller, who has left its arms in `taken` and gives up a handle.
     #[inline]
     pub(super) unsafe fn push(&mut self, core: *const Core) {
+        let mut cells = self.reach().cells.get();
         // SAFETY: whoever closed a cell has its scratch.
-        unsafe { self.cells.push(core) };
+        unsafe { cells.push(core) };
+        self.reach().cells.set(cells);
     }
 
     /// Gives up a handle.
@@ -110,7 +124,7 @@ impl Driver {
     /// True if nothing has been left to it.
     #[inline(always)]
     pub(super) fn is_done(&self) -> bool {
-        self.cells.is_empty() && self.garbage.is_empty() && self.closing.is_empty()
+        self.reach().cells.get().is_empty() && self.garbage.is_empty() && self.closing.is_empty()
     }
 
     #[inline]
@@ -146,7 +160,7 @@ impl Driver {
         let mut waiting = List::take_waiting();
         // SAFETY: cells whose scratch is ours.
         unsafe {
-            waiting.append(::core::mem::replace(&mut self.cells, List::new()));
+            waiting.append(self.reach().cells.replace(List::new()));
             while let Some(core) = self.garbage.pop() {
                 // ORDERING: nobody else can reach the cell. The last handle need not have been counted down.
                 (*core).handles.store(0, Ordering::Relaxed);
@@ -158,7 +172,7 @@ impl Driver {
     }
 
     /// Takes up what was put off.
-    fn sort(&mut self, mut waiting: List) {
+    pub(super) fn sort(&mut self, mut waiting: List) {
         // SAFETY: cells that were in these lists, and are in none.
         unsafe {
             while let Some(core) = waiting.pop() {
@@ -166,7 +180,7 @@ impl Driver {
                 if (*core).handles.load(Ordering::Relaxed) == 0 {
                     self.garbage.push(core);
                 } else if (*core).state() & CLOSED != 0 {
-                    self.cells.push(core);
+                    self.push(core);
                 } else {
                     self.closing.push(core);
                 }
@@ -174,15 +188,30 @@ impl Driver {
         }
     }
 
+    /// Does what this thread has put off, and what is put off meanwhile.
+    pub(super) fn drain_waiting(&mut self) {
+        loop {
+            let waiting = List::take_waiting();
+            if waiting.is_empty() {
+                return;
+            }
+            self.sort(waiting);
+            self.turn();
+        }
+    }
+
     /// Does what there is to do. What a freed cell held is given up before a row gives up the next of its cells: as long as
     /// somebody else has that, too, nothing nests.
     pub(super) fn turn(&mut self) {
+        // SAFETY: it outlives the driver.
+        let _reached = unsafe { &*self.reach }.enter();
         // SAFETY: cells in the lists are ours, see there.
         unsafe {
             loop {
-                if let Some(core) = self.cells.pop() {
-                    self.deliver(core);
-                    self.release(core);
+                if let Some(core) = self.next() {
+                    let held = Held { driver: self, core };
+                    held.driver.deliver(core);
+                    drop(held);
                 } else if let Some(core) = self.garbage.pop() {
                     let mut core = Some(core);
                     drain(&mut self.panics, || {
@@ -292,6 +321,19 @@ impl Drop for Driver {
     }
 }
 
+/// A handle that is given up in the end, also when a panic passes.
+pub(super) struct Held<'a> {
+    pub(super) driver: &'a mut Driver,
+    pub(super) core: *const Core,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the handle is ours.
+        unsafe { self.driver.release(self.core) };
+    }
+}
+
 /// What a callback in a cell is called with.
 #[derive(Debug)]
 pub(super) struct Firing<'a> {
@@ -317,55 +359,4 @@ pub(super) unsafe fn call(payload: Payload, complete: bool, core: *const Core, d
             (vtable.drop)(captured, context);
         }
     }
-}
-
-/// One delivery more on this thread's stack.
-pub(super) struct Nested(u32);
-
-impl Nested {
-    /// `None`: it would be too deep.
-    #[inline(always)]
-    pub(super) fn enter() -> Option<Self> {
-        let depth = nest::depth();
-        if depth >= DEEPEST {
-            return None;
-        }
-        nest::set_depth(depth + 1);
-        Some(Self(depth))
-    }
-
-    /// The outermost one goes on with what the others have put off.
-    #[inline(always)]
-    pub(super) fn leave(self, panics: &mut Panics) {
-        if !nest::waiting().0.is_null() && self.0 == 0 {
-            take_up(panics);
-        }
-        nest::set_depth(self.0);
-    }
-}
-
-/// Delivers what waits for the outermost delivery of this thread.
-#[cold]
-#[inline(never)]
-fn take_up(panics: &mut Panics) {
-    let mut driver = Driver::new(::core::mem::take(panics));
-    loop {
-        let waiting = List::take_waiting();
-        if waiting.is_empty() {
-            break;
-        }
-        driver.sort(waiting);
-        driver.turn();
-    }
-    *panics = ::core::mem::take(&mut driver.panics);
-}
-
-/// Delivers what this thread has put off: it is about to block.
-pub(crate) fn run_put_off() {
-    if nest::waiting().0.is_null() {
-        return;
-    }
-    let mut panics = Panics::new();
-    take_up(&mut panics);
-    panics.settle(Then::Resume);
 }

@@ -41,6 +41,7 @@ unsafe fn free<B: Outcome, L>(core: *const Core) {
 }
 
 /// The entry: a source of the cell, with what lies behind that.
+#[expect(clippy::type_complexity, reason = "it names what the entry is of, and nothing else")]
 struct Entry<A, B, L>(NonNull<Core>, PhantomData<(fn(A), B, L)>);
 
 impl<A: Outcome, B: Outcome, L: Link<A, B>> Entry<A, B, L> {

@@ -5,7 +5,7 @@ use crate::shim::nest;
 use ::core::ptr;
 
 /// Cells in the order in which they came, threaded through `work`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct List {
     first: *const Core,
     last: *const Core,

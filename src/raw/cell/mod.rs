@@ -6,6 +6,7 @@
 //! | `core.rs` | a cell in memory, its counts, its end |
 //! | `complete.rs` | from pending to complete, and to never |
 //! | `driver.rs` | delivering, however long the chain |
+//! | `nested.rs` | deliveries that stand in each other |
 //! | `list.rs` | cells that a driver has still to do |
 //! | `handle.rs` | safe handles: [`Shared`], [`Completer`] |
 //! | `waiter.rs` | a future's place |
@@ -31,16 +32,19 @@ mod gather;
 mod handle;
 mod link;
 mod list;
+mod nested;
 mod row;
 mod told;
 mod waiter;
 
 pub(crate) use core::Outcome;
 pub(crate) use divert::{Callbacks, Divert};
-pub(crate) use driver::{Driver, run_put_off};
+pub(crate) use driver::Driver;
 pub(crate) use entry::Watch;
 pub(crate) use flatten::{Flatten, flatten};
 pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
 pub(crate) use handle::{Completer, Shared, View};
 pub(crate) use link::{Link, link};
+#[cfg(feature = "std")]
+pub(crate) use nested::run_put_off;
 pub(crate) use waiter::CellWaiter;

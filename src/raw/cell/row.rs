@@ -269,7 +269,8 @@ impl RowRef {
     ///
     /// The caller filled them, and is counted in `left`.
     pub(super) unsafe fn ready(self, seats: usize, driver: &mut Driver) {
-        // ORDERING: AcqRel: who decides after this sees the seats; if somebody has decided before, what that one did is visible.
+        // ORDERING: Release: who decides after this sees the seats. Acquire: of seats that are ready in another order than they
+        // were filled in, somebody else may have filled these, who said so before.
         let old = self.get().state.fetch_add(READY * seats as u32, Ordering::AcqRel);
         if old & DONE != 0 {
             let first = (old / READY) as usize;
@@ -280,8 +281,8 @@ impl RowRef {
 
     /// Decides. `Some`: the caller is first, and has to clear so many seats.
     pub(super) fn win(self) -> Option<usize> {
-        // ORDERING: AcqRel: as for `ready`.
-        let old = self.get().state.fetch_or(DONE, Ordering::AcqRel);
+        // ORDERING: Acquire: as for `ready`. It publishes nothing: what follows comes after it.
+        let old = self.get().state.fetch_or(DONE, Ordering::Acquire);
         (old & DONE == 0).then_some((old / READY) as usize)
     }
 

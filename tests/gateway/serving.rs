@@ -1,0 +1,78 @@
+//! Pages, and requests that get none.
+
+use crate::running::{Running, assert_order, read_all, status};
+use std::{
+    io::Write as _,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+#[test]
+fn pages_are_served() {
+    let server = Running::serve();
+    assert_eq!(status(&server.get("/")), "200");
+    let names = ["products", "stock", "reviews", "recommendations"];
+    let html = server.get("/product/7");
+    assert_eq!(status(&html), "200");
+    assert_order(&html, &names);
+    let json = server.get("/product/7?json&sequential");
+    assert!(json.contains("application/json") && json.contains("\"product\": 7"), "{json}");
+    let head = server.raw(b"HEAD /product/7 HTTP/1.1\r\nHost: here\r\n\r\n");
+    assert!(status(&head) == "200" && head.ends_with("\r\n\r\n"), "{head}");
+    assert_eq!(status(&server.raw(b"GET / HTTP/1.0\r\n\r\n")), "200");
+}
+
+#[test]
+fn a_failing_service_is_missing_and_named() {
+    let server = Running::serve();
+    let html = server.get("/product/7?fail=reviews");
+    assert_eq!(status(&html), "200");
+    assert!(html.contains("reviews is missing: the service answered 503"), "{html}");
+    let json = server.get("/product/7?json&fail=stock,products&slow=reviews");
+    assert_eq!(status(&json), "200");
+    let missing = json.split("\"missing\": ").nth(1).expect("there is a list");
+    assert!(missing.contains("\"products\": \"the service answered 503\""), "{json}");
+    assert!(missing.contains("\"stock\": \"the service answered 503\""), "{json}");
+    assert!(missing.contains("\"reviews\": \"no answer within 500 ms\""), "{json}");
+    assert_eq!(status(&server.get("/product/7?fail=nonsense")), "400");
+}
+
+#[test]
+fn bad_requests_are_refused() {
+    let server = Running::serve();
+    for path in ["/nope", "/product/", "/product/x", "/product/1000", "/product/-1", "/product/7/8"] {
+        assert_eq!(status(&server.get(path)), "404", "{path}");
+    }
+    let malformed: [&[u8]; 7] = [
+        b"GARBAGE\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\xfc\x03\x03",
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET product/7 HTTP/1.1\r\nHost: here\r\n\r\n",
+    ];
+    for request in malformed {
+        assert_eq!(status(&server.raw(request)), "400", "{}", request.escape_ascii());
+    }
+    assert_eq!(status(&server.raw(b"POST / HTTP/1.1\r\nHost: here\r\n\r\n")), "405");
+    let long = format!("GET /{} HTTP/1.1\r\nHost: here\r\n\r\n", "x".repeat(20_000));
+    assert_eq!(status(&server.raw(long.as_bytes())), "431");
+    let many = format!("GET / HTTP/1.1\r\nHost: here\r\n{}\r\n", "a: b\r\n".repeat(500));
+    assert_eq!(status(&server.raw(many.as_bytes())), "431");
+    assert_eq!(server.stat("requests refused"), 9);
+    assert_eq!(status(&server.get("/product/7")), "200", "it goes on after all this");
+}
+
+#[test]
+fn a_client_that_dribbles_is_cut_off() {
+    let server = Running::serve();
+    let mut client = server.connect();
+    let start = Instant::now();
+    // A byte now and then does not prolong the time for the whole head.
+    while start.elapsed() < Duration::from_secs(4) {
+        client.write_all(b"G").expect("the gateway reads");
+        sleep(Duration::from_millis(200));
+    }
+    assert_eq!(status(&read_all(&mut client)), "408");
+}
