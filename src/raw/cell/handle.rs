@@ -287,7 +287,7 @@ impl<V> Completer<V> {
         ManuallyDrop::new(Shared(self.0, PhantomData))
     }
 
-    /// True if nobody has a handle that looks; racy, if there are other sources.
+    /// True if nobody has a handle that looks, and nothing is to be called; racy, if there are other sources.
     pub(crate) fn is_closed(&self) -> bool {
         let core = self.core();
         // ORDERING: where sources come and go the counts are two moments' in any case.
