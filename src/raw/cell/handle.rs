@@ -293,7 +293,7 @@ impl<V> Completer<V> {
         // ORDERING: where sources come and go the counts are two moments' in any case.
         let sources = core.sources.load(Ordering::Relaxed);
         // ORDERING: Acquire, as for who is alone: what those did who gave their handles up is done.
-        core.handles.load(Ordering::Acquire) <= sources
+        core.handles.load(Ordering::Acquire) <= sources && !core.has_entries()
     }
 
     /// Gives the source up without completing the cell, which stays pending if this was the last one.
