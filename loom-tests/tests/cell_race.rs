@@ -1,4 +1,4 @@
-//! Models of continuations that a token may cancel.
+//! Models of continuations that a token may cancel, and of tasks that closures return.
 #![cfg(loom)]
 
 use loom::thread::spawn;
@@ -77,5 +77,20 @@ fn cancellation_of_a_continuation_against_leave_pending() {
         assert!(matches!(next.status(), TaskStatus::Pending | TaskStatus::Cancelled));
         assert_eq!((ran.load(SeqCst), drops.live()), (0, 0));
         drop((task, next));
+    });
+}
+
+/// A closure returns a task that another thread ends.
+#[test]
+fn task_of_a_closure_against_its_end() {
+    model(name!(), Bound::Preemptions(3), || {
+        let ((source, task), (inner, value)) = (Source::<u32, ()>::pair(), Source::<u32, ()>::pair());
+        let next = task.then(move |_| value);
+        drop(task);
+        let other = spawn(move || inner.set_result(8));
+        source.set_result(7);
+        other.join().unwrap();
+        assert_eq!(next.try_result().and_then(Result::ok), Some(&8));
+        drop(next);
     });
 }

@@ -9,7 +9,7 @@ use taskcell::{CancellationTokenSource, Task, TaskCompletionSource, WaitError};
 const SECOND: Duration = Duration::from_secs(1);
 
 fn many() -> usize {
-    rounds(1_000_000)
+    rounds(100_000)
 }
 
 type Source = TaskCompletionSource<usize>;
