@@ -150,14 +150,18 @@ unsafe fn call_one(core: *const Core, taken: usize) {
         };
         let reach = Reach::new();
         let mut driver = Driver::new(&reach, Panics::new());
+        let reached = reach.enter();
         driver.call_one(core, taken);
-        driver.turn();
+        drop(reached);
+        if !driver.is_done() {
+            driver.turn();
+        }
         driver.leave(nested);
     }
 }
 
 /// Wakes where plain wakers in the head are all that there is.
-#[inline(always)]
+#[inline(never)]
 unsafe fn wake_few(core: *const Core, taken: usize) {
     // SAFETY: the seal took them; the caller's handle keeps the cell.
     unsafe {

@@ -96,7 +96,7 @@ unsafe fn count_all<G: GatherAll>(row: RowRef, driver: &mut Driver) {
     // SAFETY: the row's handle keeps the cell. Nobody else is at work on the row.
     unsafe {
         if row.counts_last(1) {
-            row.finish(|| G::gather(&mut Children { row, child: PhantomData }), driver);
+            row.finish_told(|| G::gather(&mut Children { row, child: PhantomData }), driver);
             driver.release(row.core());
         }
     }
@@ -108,8 +108,9 @@ pub(crate) fn gather_all<G: GatherAll>(cells: Vec<Shared<G::Child>>) -> Shared<G
     Driver::run(|driver| {
         // SAFETY: the caller's count, made with the row, keeps it until it is counted down; each seat is filled once.
         unsafe {
+            row.expect(row.len() as u32);
             for (index, cell) in cells.into_iter().enumerate() {
-                if row.join::<All<G>>(index, cell) == Err(NoSlot::Never) {
+                if row.join_expected::<All<G>>(index, cell) == Err(NoSlot::Never) {
                     row.never(driver);
                 }
             }

@@ -16,12 +16,14 @@
 //! | `row.rs` | a cell that waits for several others |
 //! | `told.rs` | the entries of a row in their lines |
 //! | `closing.rs` | rows that nobody looks at any more |
+//! | `decide.rs` | completing a cell with a row |
 //! | `gather.rs` | all of several, or any |
 //! | `flatten.rs` | a cell of a cell |
 
 mod closing;
 mod complete;
 mod core;
+mod decide;
 mod divert;
 mod driver;
 mod entry;

@@ -24,7 +24,7 @@
 use super::super::callback::{pack_small, unpack_small};
 use super::super::line;
 use super::super::registry::{Heap, NoSlot, Place};
-use super::complete::{complete_in, leave_in};
+use super::complete::leave_in;
 use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
 use super::driver::Driver;
 use super::entry::register;
@@ -226,20 +226,36 @@ impl RowRef {
     ///
     /// The seat is empty and not ready, and the caller's to fill; the caller is counted in `left`.
     pub(super) unsafe fn join<R: Told>(self, index: usize, cell: Shared<R::Child>) -> Result<(), NoSlot> {
+        self.expect(1);
+        // SAFETY: the caller's.
+        unsafe { self.join_expected::<R>(index, cell) }
+    }
+
+    /// Counts so many entries in `left` that are to come.
+    #[inline]
+    pub(super) fn expect(self, entries: u32) {
+        // ORDERING: the caller's own count keeps the row; who counts down to nothing sees this by the entry's arm.
+        self.get().left.fetch_add(entries, Ordering::Relaxed);
+    }
+
+    /// As [`RowRef::join`] for an entry that has been counted already, and is no longer if this answers `Err`.
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    pub(super) unsafe fn join_expected<R: Told>(self, index: usize, cell: Shared<R::Child>) -> Result<(), NoSlot> {
         let core = ManuallyDrop::new(cell).core();
         // SAFETY: the caller's.
         unsafe {
             let seat = self.seat(index);
             (*seat).cell.with_mut(|cell| *cell = core);
-            // ORDERING: the caller's own count keeps the row; who counts down to nothing sees this by the entry's arm.
-            self.get().left.fetch_add(1, Ordering::Relaxed);
             let entry = SeatEntry::<R>::new(seat);
             let place = |place| (*seat).place.with_mut(|written| *written = place);
             match register(core, entry, pack_small, unpack_small, place) {
                 Ok(_) => Ok(()),
                 Err((_, closed)) => {
                     (*seat).place.with_mut(|written| *written = Place::NONE);
-                    // ORDERING: as above.
+                    // ORDERING: the caller is still counted, so nobody waits for this.
                     self.get().left.fetch_sub(1, Ordering::Relaxed);
                     Err(closed)
                 }
@@ -276,6 +292,17 @@ impl RowRef {
     ///
     /// The caller decided and these were ready, or the other way round. Somebody keeps the cell beside the entries.
     pub(super) unsafe fn clear(self, seats: Range<usize>, driver: &mut Driver) {
+        // SAFETY: the caller's.
+        unsafe { self.clear_after(seats, false, driver) };
+    }
+
+    /// As [`RowRef::clear`]. `told`: all entries have been called, so there are none to be taken out.
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    #[inline]
+    pub(super) unsafe fn clear_after(self, seats: Range<usize>, told: bool, driver: &mut Driver) {
         let mut removed = 0;
         // SAFETY: (2), (3).
         unsafe {
@@ -286,7 +313,7 @@ impl RowRef {
                     continue;
                 }
                 let place = (*seat).place.with(|place| *place);
-                if !place.is_none() && line::remove_callback(place).is_some() {
+                if !told && !place.is_none() && line::remove_callback(place).is_some() {
                     removed += 1;
                 }
                 driver.release_viewer(core);
@@ -335,17 +362,6 @@ impl RowRef {
         }
     }
 
-    /// Completes the cell, unless that has been decided. If `out` panics, the cell is abandoned.
-    ///
-    /// # Safety
-    ///
-    /// The caller keeps the cell, one of `V`.
-    pub(super) unsafe fn finish<V: Outcome>(self, out: impl FnOnce() -> V, driver: &mut Driver) {
-        let Some(ready) = self.win() else { return };
-        let mut decided = Decided { row: self, ready, out: None, driver };
-        decided.out = Some(out());
-    }
-
     /// Leaves the cell pending for good, unless something has been decided.
     ///
     /// # Safety
@@ -369,27 +385,5 @@ impl RowRef {
     pub(super) unsafe fn counts_last(self, entries: u32) -> bool {
         // ORDERING: AcqRel: the last sees what all others did.
         self.get().left.fetch_sub(entries, Ordering::AcqRel) == entries
-    }
-}
-
-/// Completes a cell, also when a panic passes.
-struct Decided<'a, V: Outcome> {
-    row: RowRef,
-    ready: usize,
-    out: Option<V>,
-    driver: &'a mut Driver,
-}
-
-impl<V: Outcome> Drop for Decided<'_, V> {
-    fn drop(&mut self) {
-        let core = self.row.core();
-        // SAFETY: decided by whoever made this; see `RowRef::finish`.
-        unsafe {
-            (*core).retain();
-            if let Err(out) = complete_in(core, self.out.take().unwrap_or_else(V::abandoned), self.driver) {
-                self.driver.discard(out);
-            }
-            self.row.clear(0..self.ready, self.driver);
-        }
     }
 }
