@@ -40,7 +40,7 @@ fn callback_that_does_not_look_against_set() {
 /// The same behind a waiter, which leaves a head no room for it.
 #[test]
 fn callback_behind_a_waiter_against_set() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let (order, data, (source, task)) = (Order::new(), Data::new(), Source::<u32, ()>::pair());
         let (mut future, seen, notes) = (task.clone().into_future(), data.clone(), order.clone());
         assert!(poll_once(&mut future, &order.waker(1)).is_pending());
