@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use taskcell::{
     BoxFuture, CancellationTokenSource, CompletionRegistration, ContinuationOptions, Inline, Task,
-    TaskCompletionSource, TaskError,
+    TaskCompletionSource, TaskError, TaskStatus,
 };
 use taskcell_loom_tests::{Bound, Data, Drops, Tracked, model, name};
 
@@ -62,6 +62,21 @@ fn copy(task: &Task<Value, ()>) -> Result<u32, ()> {
     number(task.try_result().expect("it has ended")).ok_or(())
 }
 
+/// A callback is called once: by whoever sets, or where it is added.
+#[test]
+fn callback_against_set() {
+    model(name!(), Bound::Exhaustive, || {
+        let (drops, calls, (source, task)) = (Drops::new(), Calls::default(), Source::pair());
+        let callback = calls.expect(&drops);
+        let other = spawn(move || task.on_completed(callback).detach());
+        source.set_result(value(&drops, 1));
+        other.join().unwrap();
+        assert_eq!(calls.count(), 1);
+        drop(source);
+        assert_eq!(drops.live(), 0);
+    });
+}
+
 /// Taken back, it is never called; otherwise once.
 #[test]
 fn callback_taken_back_against_set() {
@@ -88,6 +103,32 @@ fn callback_taken_back_against_leaving_pending() {
         other.join().unwrap();
         assert_eq!((calls.count(), drops.live()), (0, 0));
         drop(task);
+    });
+}
+
+/// A continuation that is added while the task ends takes the outcome over.
+#[test]
+fn continuation_against_set() {
+    model(name!(), Bound::Exhaustive, || {
+        let (drops, (source, task)) = (Drops::new(), Source::pair());
+        let other = spawn(move || task.continue_with(INLINE, copy));
+        source.set_result(value(&drops, 1));
+        let next = other.join().unwrap();
+        assert_eq!(next.try_result().map(Result::ok), Some(Some(&1)));
+        drop(source);
+        assert_eq!(drops.live(), 0);
+    });
+}
+
+/// And while the last source goes.
+#[test]
+fn continuation_against_the_last_source() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, task) = Source::pair();
+        let other = spawn(move || task.continue_with(INLINE.only_on_faulted(), copy));
+        drop(source);
+        let next = other.join().unwrap();
+        assert_eq!(next.status(), TaskStatus::Faulted);
     });
 }
 
