@@ -47,7 +47,6 @@ pub fn told(mut future: WaitForOutcome<Value, ()>) -> Option<u32> {
 }
 
 /// Somebody who waits.
-#[must_use]
 pub fn waiting(task: &Task<Value, ()>, wakes: &Wakes) -> WaitForOutcome<Value, ()> {
     let mut future = task.clone().into_future();
     assert!(poll_once(&mut future, &wakes.waker()).is_pending());
