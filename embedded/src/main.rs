@@ -1,8 +1,10 @@
-//! A board whose timer interrupt cancels what the main loop waits for.
+//! A board whose timer interrupt cancels what the main loop waits for, and gives
+//! it a value.
 //!
 //! No heap, no executor: a source in a `static`, a child linked to it, a waiter
-//! on each, a callback. The third tick of SysTick cancels; QEMU ends with 0 when
-//! both waiters were woken and the callback ran once, otherwise with 1.
+//! on each, a callback; a cell with a waiter. The third tick of SysTick cancels,
+//! the fifth sets the cell; QEMU ends with 0 when all waiters were woken and the
+//! callback ran once, otherwise with 1.
 #![no_std]
 #![no_main]
 
@@ -15,10 +17,11 @@ use cortex_m::interrupt::Mutex;
 use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m_rt::{entry, exception};
 use cortex_m_semihosting::{debug, hprintln};
-use taskcell::{CancellationSlot, StaticCancellationTokenSource};
+use taskcell::{CancellationSlot, StaticCancellationTokenSource, StaticTaskCell};
 
 static STOP: StaticCancellationTokenSource<4> = StaticCancellationTokenSource::new();
 static PART: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+static LAST: StaticTaskCell<u32, 1> = StaticTaskCell::new();
 static TICKS: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
 static CALLS: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
 
@@ -38,11 +41,12 @@ fn main() -> ! {
         stop.cancelled().await;
         let mut part = PART.slot().expect("a slot to wait in");
         part.cancelled().await;
+        assert!(!LAST.is_completed() && *LAST.slot().expect("a slot to wait in").await == 5);
     }));
     board.SYST.disable_counter();
 
-    hprintln!("cancelled after {} ticks and {} polls, {} calls", read(&TICKS), polls, read(&CALLS));
-    let fine = STOP.is_cancelled() && PART.is_cancelled() && polls == 2 && read(&CALLS) == 1 && !STOP.cancel();
+    hprintln!("over after {} ticks and {} polls, {} calls", read(&TICKS), polls, read(&CALLS));
+    let fine = STOP.is_cancelled() && PART.is_cancelled() && polls == 3 && read(&CALLS) == 1 && !STOP.cancel();
     finish(fine)
 }
 
@@ -51,6 +55,8 @@ fn SysTick() {
     add(&TICKS);
     if read(&TICKS) == 3 {
         STOP.cancel();
+    } else if read(&TICKS) == 5 {
+        assert_eq!(LAST.try_set(5), Ok(()));
     }
 }
 

@@ -14,6 +14,7 @@
 //! one watches.
 #![cfg(loom)]
 
+pub mod cells;
 pub mod children;
 mod clock;
 mod count;

@@ -71,7 +71,7 @@ fn any_made_against_an_end() {
 /// The one that ends is the last in the list, and both do.
 #[test]
 fn any_made_against_two_ends() {
-    model(name!(), Bound::Preemptions(2), || {
+    model(name!(), Bound::Preemptions(3), || {
         let drops = Drops::new();
         let ([a, b], tasks) = two();
         let (one, second) = (value(&drops, 1), value(&drops, 2));
@@ -125,7 +125,7 @@ fn all_of_two_that_end() {
 
 #[test]
 fn all_made_against_two_ends() {
-    model(name!(), Bound::Preemptions(2), || {
+    model(name!(), Bound::Preemptions(3), || {
         let drops = Drops::new();
         let ([a, b], tasks) = two();
         let (one, second) = (value(&drops, 1), value(&drops, 2));

@@ -4,7 +4,7 @@
 use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use taskcell::{ContinuationOptions, Task, TaskCompletionSource as Source};
+use taskcell::{CancellationTokenSource, ContinuationOptions, Task, TaskCompletionSource as Source, TaskStatus};
 use taskcell_loom_tests::{Bound, Data, Drops, Order, Wakes, model, name, poll_once};
 
 const INLINE: ContinuationOptions = ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
@@ -15,9 +15,9 @@ fn counter() -> (Arc<AtomicUsize>, Arc<AtomicUsize>) {
     (counter.clone(), counter)
 }
 
-/// A callback runs once, on whichever side, and sees what came before the end, whether or not it looks at the task.
+/// A callback that does not look at the task sees what came before the end all the same, on whichever side it runs.
 #[test]
-fn callback_against_set() {
+fn callback_that_does_not_look_against_set() {
     model(name!(), Bound::Exhaustive, || {
         let (drops, data, (source, task)) = (Drops::new(), Data::new(), Source::<u32, ()>::pair());
         let ((ran, runs), tracked, seen) = (counter(), drops.track(), data.clone());
@@ -40,7 +40,7 @@ fn callback_against_set() {
 /// The same behind a waiter, which leaves a head no room for it.
 #[test]
 fn callback_behind_a_waiter_against_set() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let (order, data, (source, task)) = (Order::new(), Data::new(), Source::<u32, ()>::pair());
         let (mut future, seen, notes) = (task.clone().into_future(), data.clone(), order.clone());
         assert!(poll_once(&mut future, &order.waker(1)).is_pending());
@@ -84,31 +84,6 @@ fn callbacks_in_order_against_a_waiter_that_goes() {
     });
 }
 
-/// Removed exactly if it never runs; what it captured is dropped once.
-#[test]
-fn removal_of_a_callback_against_set() {
-    model(name!(), Bound::Exhaustive, || {
-        let (drops, data, (source, task)) = (Drops::new(), Data::new(), Source::<u32, ()>::pair());
-        let ((ran, runs), tracked, written) = (counter(), drops.track(), data.clone());
-        let mut registration = task.on_completed(move |_| {
-            let _tracked = tracked;
-            written.write();
-            runs.fetch_add(1, SeqCst);
-        });
-        let other = spawn(move || {
-            let removed = registration.unregister();
-            if removed {
-                data.write();
-            }
-            removed
-        });
-        source.set_result(1);
-        let removed = other.join().unwrap();
-        assert_eq!((ran.load(SeqCst), drops.live()), (usize::from(!removed), 0));
-        drop(task);
-    });
-}
-
 /// A callback behind others is removed, by who registered it, while the task ends.
 #[test]
 fn removal_of_a_callback_in_a_group_against_set() {
@@ -129,6 +104,28 @@ fn removal_of_a_callback_in_a_group_against_set() {
     });
 }
 
+/// A callback comes and goes while another comes, who may get its slots.
+#[test]
+fn slots_of_a_callback_used_again() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (drops, (source, task)) = (Drops::new(), Source::<u32, ()>::pair());
+        let ((ran, runs), tracked, theirs) = (counter(), drops.track(), task.clone());
+        let other = spawn(move || {
+            for _ in 0..2 {
+                assert!(theirs.on_completed(|_| unreachable!("it is taken back")).unregister());
+            }
+        });
+        let registration = task.on_completed(move |_| {
+            let _tracked = tracked;
+            runs.fetch_add(1, SeqCst);
+        });
+        other.join().unwrap();
+        source.set_result(1);
+        assert_eq!((ran.load(SeqCst), drops.live()), (1, 0));
+        drop((registration, task));
+    });
+}
+
 /// A callback comes while the task is left pending: it never runs, and is dropped.
 #[test]
 fn callback_against_leave_pending() {
@@ -146,54 +143,6 @@ fn callback_against_leave_pending() {
         other.join().unwrap();
         assert_eq!(drops.live(), 0);
     });
-}
-
-/// A task is continued while it ends: its continuation runs once, and sees the value.
-#[test]
-fn continuation_against_set() {
-    model(name!(), Bound::Exhaustive, || {
-        let (data, (source, task)) = (Data::new(), Source::<Data, ()>::pair());
-        let other = spawn(move || {
-            task.continue_with::<_, _, (), _>(INLINE, |task| {
-                task.try_result().unwrap().unwrap().read();
-                Ok(7)
-            })
-        });
-        data.write();
-        source.set_result(data);
-        let next = other.join().unwrap();
-        assert_eq!(next.try_result().and_then(Result::ok), Some(&7));
-        drop(next);
-    });
-}
-
-/// A task is continued while its last source goes, or leaves it pending.
-fn continuation_against(go: fn(Source<u32, ()>), runs: usize) {
-    let (drops, (source, task)) = (Drops::new(), Source::pair());
-    let ((ran, counts), tracked) = (counter(), drops.track());
-    let other = spawn(move || {
-        task.continue_with::<_, _, (), _>(INLINE, move |task| {
-            let _tracked = tracked;
-            counts.fetch_add(1, SeqCst);
-            assert!(task.try_result().unwrap().unwrap_err().is_abandoned());
-            Ok(7)
-        })
-    });
-    go(source);
-    let next = other.join().unwrap();
-    assert_eq!((ran.load(SeqCst), drops.live(), next.is_completed()), (runs, 0, runs == 1));
-}
-
-/// It goes.
-#[test]
-fn continuation_against_the_last_source() {
-    model(name!(), Bound::Exhaustive, || continuation_against(drop, 1));
-}
-
-/// It leaves the task pending: so is what continues it.
-#[test]
-fn continuation_against_leave_pending() {
-    model(name!(), Bound::Exhaustive, || continuation_against(Source::leave_pending, 0));
 }
 
 /// A chain from both ends: nobody looks at its last task any more while the first one ends.
@@ -249,20 +198,46 @@ fn longer_chain_against_set() {
     });
 }
 
-/// The value is moved out only if no continuation looks at it any more.
+/// A task is continued while it is left pending: so is what continues it.
 #[test]
-fn take_against_a_continuation() {
+fn continuation_against_leave_pending() {
     model(name!(), Bound::Exhaustive, || {
-        let (data, (source, task)) = (Data::new(), Source::<Data, ()>::pair());
-        task.on_completed(|task| task.try_result().unwrap().unwrap().read()).detach();
-        let other = spawn(move || {
-            if let Ok(outcome) = task.try_unwrap() {
-                outcome.unwrap().write();
-            }
-        });
-        data.write();
-        source.set_result(data);
-        drop(source);
+        let (drops, (source, task)) = (Drops::new(), Source::<u32, ()>::pair());
+        let tracked = drops.track();
+        let other = spawn(move || -> Task<_, ()> { task.continue_with(INLINE, move |_| Ok(tracked)) });
+        source.leave_pending();
+        let next = other.join().unwrap();
+        assert_eq!((drops.live(), next.is_completed()), (0, false));
+    });
+}
+
+/// The same where a token is cancelled meanwhile: the continuation was cancelled, or stays pending too.
+#[test]
+fn cancellation_of_a_continuation_against_leave_pending() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (drops, cancel, (source, task)) = (Drops::new(), CancellationTokenSource::new(), Source::<u32, ()>::pair());
+        let tracked = drops.track();
+        let next: Task<_, ()> = task.continue_with(INLINE.with_token(cancel.token()), move |_| Ok(tracked));
+        let other = spawn(move || cancel.cancel());
+        source.leave_pending();
         other.join().unwrap();
+        assert!(matches!(next.status(), TaskStatus::Pending | TaskStatus::Cancelled));
+        assert_eq!(drops.live(), 0);
+        drop((task, next));
+    });
+}
+
+/// A closure returns a task that another thread ends.
+#[test]
+fn task_of_a_closure_against_its_end() {
+    model(name!(), Bound::Preemptions(3), || {
+        let ((source, task), (inner, value)) = (Source::<u32, ()>::pair(), Source::<u32, ()>::pair());
+        let next = task.then(move |_| value);
+        drop(task);
+        let other = spawn(move || inner.set_result(8));
+        source.set_result(7);
+        other.join().unwrap();
+        assert_eq!(next.try_result().and_then(Result::ok), Some(&8));
+        drop(next);
     });
 }

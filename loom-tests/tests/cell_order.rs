@@ -83,7 +83,7 @@ fn removal_in_a_group_against_two_claims() {
 /// One comes and goes while another comes, who may get his slot.
 #[test]
 fn slot_used_again_against_claim() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let (source, task, order, _) = line(0);
         let (seen, theirs) = (order.clone(), task.clone());
         let other = spawn(move || {
@@ -126,13 +126,31 @@ fn growth_against(go: fn(Source), told: bool) {
 /// It ends.
 #[test]
 fn growth_against_set() {
-    model(name!(), Bound::Exhaustive, || growth_against(|source| source.set_result(7), true));
+    model(name!(), Bound::Preemptions(3), || growth_against(|source| source.set_result(7), true));
+}
+
+/// Who comes behind a full head looks by reference, and goes again: if he is told, he sees the value.
+#[test]
+fn growth_by_reference_against_set() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, task, order, waiters) = line(2);
+        let waker = order.waker(3);
+        let other = spawn(move || {
+            if let Poll::Ready(outcome) = poll_once(&mut (&task).into_future(), &waker) {
+                assert_eq!(outcome.ok(), Some(&7));
+            }
+        });
+        source.set_result(7);
+        other.join().unwrap();
+        assert_eq!(order.seen()[..2], [1, 2]);
+        drop(waiters);
+    });
 }
 
 /// It is left pending.
 #[test]
 fn growth_against_leave_pending() {
-    model(name!(), Bound::Exhaustive, || growth_against(Source::leave_pending, false));
+    model(name!(), Bound::Preemptions(3), || growth_against(Source::leave_pending, false));
 }
 
 /// Somebody who waits behind others goes while the task ends: he is woken or not, the others in order.
@@ -156,7 +174,7 @@ fn removal_in_the_head_against_set() {
 /// In a group.
 #[test]
 fn removal_in_a_group_against_set() {
-    model(name!(), Bound::Exhaustive, || removal_against_set(4, 3));
+    model(name!(), Bound::Preemptions(3), || removal_against_set(4, 3));
 }
 
 /// An entry with a number is removed, or gets another waker, while the task ends.
@@ -197,14 +215,14 @@ fn replacement_of_a_numbered_one_against_set() {
 #[test]
 fn removal_and_set_against_claim() {
     model(name!(), Bound::Preemptions(3), || {
-        let (source, task, order, mut waiters) = line(4);
-        let gone = waiters.remove(2);
-        let (waker, mut future) = (order.waker(5), task.into_future());
+        let (source, task, order, mut waiters) = line(3);
+        let gone = waiters.remove(0);
+        let (waker, mut future) = (order.waker(4), task.into_future());
         let other = spawn(move || poll_once(&mut future, &waker).is_pending().then_some(future));
         drop(gone);
         source.set_result(7);
         let waits = other.join().unwrap();
-        assert_eq!(order.seen(), if waits.is_some() { &[1, 2, 4, 5][..] } else { &[1, 2, 4] });
+        assert_eq!(order.seen(), if waits.is_some() { &[2, 3, 4][..] } else { &[2, 3] });
         drop((waiters, waits));
     });
 }

@@ -102,16 +102,8 @@ impl<T: Clone, E: 'static> Future for WaitForOutcome<T, E> {
         if waiter.poll(cx).is_pending() {
             return Poll::Pending;
         }
-        Poll::Ready(self.finish())
-    }
-}
-
-impl<T: Clone, E: 'static> WaitForOutcome<T, E> {
-    /// The outcome of a task that is complete.
-    #[inline(never)]
-    fn finish(&mut self) -> Result<T, TaskError<E>> {
         match self.waiter.take() {
-            Some(waiter) => Task(waiter.into_handle()).into_outcome(),
+            Some(waiter) => Poll::Ready(Task(waiter.into_handle()).into_outcome()),
             None => unreachable!("it was polled just now"),
         }
     }

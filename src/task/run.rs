@@ -60,6 +60,17 @@ where
     /// # Panics
     ///
     /// As for [`run`](Self::run).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{BoxFuture, CancellationToken, Task};
+    ///
+    /// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+    /// let token = CancellationToken::new(true);
+    /// let task: Task<u32> = Task::run_with(&smol, &token, async { unreachable!() });
+    /// assert!(task.is_cancelled());
+    /// ```
     #[doc(alias = "Run")]
     pub fn run_with<S, F>(spawner: &S, token: &CancellationToken, future: F) -> Self
     where
@@ -119,6 +130,26 @@ where
     /// # Panics
     ///
     /// If the spawner panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{BoxFuture, CancellationTokenSource, Task};
+    ///
+    /// let pool = |future: BoxFuture<'static, ()>| smol::unblock(|| smol::block_on(future)).detach();
+    /// let source = CancellationTokenSource::new();
+    /// let token = source.token();
+    /// let task: Task<()> = Task::run_fn_with(&pool, &source.token(), move || {
+    ///     while token.check().is_ok() {
+    ///         std::thread::yield_now();
+    ///     }
+    ///     Ok(token.check()?)
+    /// });
+    /// source.cancel();
+    /// # smol::block_on(async {
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// ```
     #[doc(alias = "Run")]
     pub fn run_fn_with<S, F>(spawner: &S, token: &CancellationToken, f: F) -> Self
     where

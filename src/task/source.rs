@@ -211,7 +211,8 @@ impl<T, E> TaskCompletionSource<T, E> {
         Task(self.0.share())
     }
 
-    /// True if nobody has the task at the moment, so that nobody would see a result. Racy where there are several sources.
+    /// True if nobody has the task at the moment and nothing continues it, so that nobody would see a result. Racy where
+    /// there are several sources.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()

@@ -224,23 +224,26 @@ impl<T, E: 'static> Task<T, E> {
     }
 
     /// The outcome of a task that is complete: moved out, or cloned.
-    #[inline]
+    #[inline(always)]
     pub(super) fn into_outcome(self) -> Result<T, TaskError<E>>
     where
         T: Clone,
     {
-        match self.try_unwrap() {
-            Ok(outcome) => outcome,
-            Err(task) => task.into_clone(),
+        match self.0.try_take(|outcome| matches!(outcome, Outcome::Own(_))) {
+            Ok(Outcome::Own(outcome)) => outcome,
+            Ok(Outcome::Shared(task)) => task.into_clone(),
+            Err(cell) => Self(cell).into_clone(),
         }
     }
 
+    /// The same where others have handles, or the outcome is another task's.
+    #[cold]
     #[inline(never)]
     fn into_clone(self) -> Result<T, TaskError<E>>
     where
         T: Clone,
     {
-        self.result().cloned().map_err(TaskError::clone)
+        self.try_unwrap().unwrap_or_else(|task| task.result().cloned().map_err(TaskError::clone))
     }
 }
 

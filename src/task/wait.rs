@@ -9,7 +9,9 @@ use core::time::Duration;
 impl<T, E> Task<T, E> {
     /// Blocks the thread until the task has ended. For ever, if it is left pending.
     ///
-    /// In a callback or a waker it may wait for something that only this thread could go on with: await instead.
+    /// Inside a callback or a waker it first delivers whatever completed tasks this thread has not come to yet. It may
+    /// still wait for something that only this thread could go on with, such as the next callback of the same task: await
+    /// instead.
     ///
     /// # Errors
     ///

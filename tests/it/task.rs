@@ -129,3 +129,20 @@ fn reset() {
         assert_eq!(source.status(), TaskStatus::Pending);
     }
 }
+
+#[test]
+fn closed_as_long_as_nobody_would_see_a_result() {
+    let (source, task) = TaskCompletionSource::<u32>::pair();
+    let second = source.clone();
+    assert!(!source.is_closed() && !second.is_closed());
+    let next = task.then(|n| Ok(n + 1));
+    drop(task);
+    assert!(!source.is_closed(), "something continues it");
+    let late = second.task();
+    assert!(!source.is_closed());
+    drop(late);
+    source.set_result(1);
+    assert!(source.is_closed());
+    assert_eq!(next.try_unwrap().unwrap().unwrap(), 2);
+    assert!(TaskCompletionSource::<u32>::new().is_closed());
+}

@@ -1,5 +1,6 @@
 //! B4 and B4r: a cell with many consumers, who borrow it and see the value by reference where the crate can do that.
 
+use super::b_one::Completed;
 use super::signal::{context, pending, ready};
 use crate::meter::Meter;
 use std::future::Future;
@@ -32,7 +33,7 @@ impl Many for OurTask {
 
     #[inline(always)]
     fn wait(cell: &Self::Cell) -> impl Future {
-        (&cell.1).into_future()
+        Completed((&cell.1).into_future())
     }
 }
 

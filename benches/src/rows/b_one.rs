@@ -40,7 +40,7 @@ impl One for OurCell {
 }
 
 /// A future that is never abandoned.
-struct Completed<F>(F);
+pub(super) struct Completed<F>(pub(super) F);
 
 impl<T, E, F: Future<Output = Result<T, E>> + Unpin> Future for Completed<F> {
     type Output = T;

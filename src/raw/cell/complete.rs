@@ -152,8 +152,12 @@ unsafe fn call_one(core: *const Core) {
     unsafe {
         let reach = Reach::new();
         let mut driver = Driver::new(&reach, Panics::new());
+        let reached = reach.enter();
         driver.call_arrived(core, one(core));
-        driver.turn();
+        drop(reached);
+        if !driver.is_done() {
+            driver.turn();
+        }
         driver.leave(nested);
     }
 }

@@ -120,9 +120,15 @@ impl Driver {
         drain(&mut self.panics, || drop(value.take()));
     }
 
+    /// True if nothing has been left to it.
+    #[inline(always)]
+    pub(super) fn is_done(&self) -> bool {
+        self.reach().cells.get().is_empty() && self.garbage.is_empty() && self.closing.is_empty()
+    }
+
     #[inline]
     fn finish(&mut self) {
-        if !self.reach().cells.get().is_empty() || !self.garbage.is_empty() || !self.closing.is_empty() {
+        if !self.is_done() {
             self.work_off();
         }
         self.panics.settle(Then::Resume);

@@ -287,13 +287,13 @@ impl<V> Completer<V> {
         ManuallyDrop::new(Shared(self.0, PhantomData))
     }
 
-    /// True if nobody has a handle that looks; racy, if there are other sources.
+    /// True if nobody has a handle that looks, and nothing is to be called; racy, if there are other sources.
     pub(crate) fn is_closed(&self) -> bool {
         let core = self.core();
         // ORDERING: where sources come and go the counts are two moments' in any case.
         let sources = core.sources.load(Ordering::Relaxed);
         // ORDERING: Acquire, as for who is alone: what those did who gave their handles up is done.
-        core.handles.load(Ordering::Acquire) <= sources
+        core.handles.load(Ordering::Acquire) <= sources && !core.has_entries()
     }
 
     /// Gives the source up without completing the cell, which stays pending if this was the last one.

@@ -6,7 +6,9 @@
 //! first delivers what waits there, and what the deliveries on its own stack
 //! have not come to yet: somebody may block for just that.
 
-use super::super::fault::{Panics, Then};
+use super::super::fault::Panics;
+#[cfg(feature = "std")]
+use super::super::fault::Then;
 use super::driver::Driver;
 use super::list::List;
 use crate::shim::nest;

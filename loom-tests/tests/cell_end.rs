@@ -1,0 +1,135 @@
+//! Models of what becomes of a cell in the end: its outcome is moved out, it is used again, its fault was seen or not.
+#![cfg(loom)]
+
+use loom::thread::spawn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use taskcell::{Task, TaskStatus, fault};
+use taskcell_loom_tests::cells::{Source, ended, told, value, waiting};
+use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name};
+
+/// A source that finds nobody who looks sees what the last of them did.
+#[test]
+fn last_look_against_is_closed() {
+    model(name!(), Bound::Exhaustive, || {
+        let (data, (source, task)) = (Data::new(), Source::pair());
+        let seen = data.clone();
+        let other = spawn(move || {
+            seen.read();
+            drop(task);
+        });
+        if source.is_closed() {
+            data.write();
+        }
+        other.join().unwrap();
+        assert!(source.is_closed());
+    });
+}
+
+/// The outcome is moved out only if nobody else looks any more, be it a handle that a source made just now.
+#[test]
+fn take_against_a_new_handle() {
+    model(name!(), Bound::Exhaustive, || {
+        let (drops, (source, task)) = (Drops::new(), Source::pair());
+        source.set_result(value(&drops, 1));
+        let other = spawn(move || {
+            let task = source.task();
+            drop(source);
+            assert_eq!(ended(&task), Some(Some(1)));
+        });
+        match task.try_unwrap() {
+            Ok(outcome) => outcome.unwrap().0.write(),
+            Err(task) => assert_eq!(ended(&task), Some(Some(1))),
+        }
+        other.join().unwrap();
+        assert_eq!(drops.live(), 0);
+    });
+}
+
+/// Two want to move the outcome out: one of them does, or none.
+#[test]
+fn take_against_take() {
+    model(name!(), Bound::Exhaustive, || {
+        let (drops, (source, task)) = (Drops::new(), Source::pair());
+        source.set_result(value(&drops, 1));
+        drop(source);
+        let second = task.clone();
+        let other = spawn(move || second.try_unwrap().is_ok());
+        let (first, second) = (task.try_unwrap().is_ok(), other.join().unwrap());
+        assert!(!first || !second);
+        assert_eq!(drops.live(), 0);
+    });
+}
+
+/// A cell is used again only when a late waiter has gone, whose slot may then be written.
+fn reset_against_a_waiter_that_goes(set: bool) {
+    let (drops, old, new) = (Drops::new(), Wakes::new(), Wakes::new());
+    let mut source = Source::new();
+    let goes = waiting(&source.task(), &old);
+    if set {
+        source.set_result(value(&drops, 1));
+    }
+    let other = spawn(move || drop(goes));
+    if source.try_reset() {
+        assert_eq!(drops.live(), 0);
+        let task = source.task();
+        let future = waiting(&task, &new);
+        source.set_result(value(&drops, 2));
+        assert_eq!((new.count(), new.live(), told(future)), (1, 0, Some(2)));
+    }
+    other.join().unwrap();
+    assert_eq!((old.count(), old.live()), (usize::from(set), 0));
+    drop(source);
+    assert_eq!(drops.live(), 0);
+}
+
+/// After its end.
+#[test]
+fn reset_against_a_late_waiter() {
+    model(name!(), Bound::Exhaustive, || reset_against_a_waiter_that_goes(true));
+}
+
+/// While it is pending.
+#[test]
+fn reset_of_a_pending_cell_against_a_waiter() {
+    model(name!(), Bound::Exhaustive, || reset_against_a_waiter_that_goes(false));
+}
+
+/// An error that counts how often the hook is told of it.
+struct Unseen(Arc<AtomicUsize>);
+
+/// Two handles of a faulted task go, on two threads. How often the hook is told.
+fn fault_against_two_that_go(first: fn(Task<(), Unseen>), second: fn(Task<(), Unseen>)) -> usize {
+    fault::set_unobserved_hook(|fault| {
+        // Other models have faults of other kinds.
+        if let Some(Unseen(reports)) = fault.error().and_then(|error| error.downcast_ref()) {
+            reports.fetch_add(1, SeqCst);
+        }
+    });
+    let reports = Arc::new(AtomicUsize::new(0));
+    let task = Task::from_error(Unseen(reports.clone()));
+    let theirs = task.clone();
+    let other = spawn(move || second(theirs));
+    first(task);
+    other.join().unwrap();
+    assert_eq!(Arc::strong_count(&reports), 1);
+    reports.load(SeqCst)
+}
+
+/// Nobody looks: the hook is told once. A status is no look.
+#[test]
+fn unseen_fault_against_two_that_go() {
+    model(name!(), Bound::Exhaustive, || {
+        let reports = fault_against_two_that_go(drop, |task| assert_eq!(task.status(), TaskStatus::Faulted));
+        assert_eq!(reports, 1);
+    });
+}
+
+/// One looks: the hook is not told, whoever goes last.
+#[test]
+fn seen_fault_against_the_last_that_goes() {
+    model(name!(), Bound::Exhaustive, || {
+        let reports = fault_against_two_that_go(drop, |task| assert!(task.try_result().unwrap().is_err()));
+        assert_eq!(reports, 0);
+    });
+}
