@@ -9,8 +9,10 @@ impl CancellationToken {
     /// Blocks the thread until the token is cancelled. For ever, if it can never be.
     #[doc(alias = "WaitHandle")]
     pub fn wait(&self) {
-        run_put_off();
-        block_on(self.cancelled());
+        if !self.is_cancelled() {
+            run_put_off();
+            block_on(self.cancelled());
+        }
     }
 
     /// Blocks the thread until the token is cancelled (true), or `timeout` has passed (false). Zero only looks;
@@ -19,9 +21,10 @@ impl CancellationToken {
     #[doc(alias = "WaitOne")]
     #[must_use]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.is_cancelled() || {
-            run_put_off();
-            block_on_until(self.cancelled(), timeout).is_some()
-        }
+        self.is_cancelled()
+            || !timeout.is_zero() && {
+                run_put_off();
+                block_on_until(self.cancelled(), timeout).is_some()
+            }
     }
 }

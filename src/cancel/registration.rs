@@ -1,6 +1,8 @@
 //! Callbacks, and taking them back.
 
 use super::CancellationToken;
+#[cfg(feature = "std")]
+use crate::raw::cell::run_put_off;
 use crate::raw::registration::Registration as Raw;
 use crate::raw::run::Fate;
 use core::fmt;
@@ -21,7 +23,7 @@ pub enum Unregistered {
 }
 
 impl Unregistered {
-    /// True if and only if the callback will never run.
+    /// Taken back by this call: it will never run.
     #[must_use]
     pub fn is_removed(self) -> bool {
         self == Self::Removed
@@ -70,7 +72,7 @@ impl Registration {
         Self { raw }
     }
 
-    /// Takes the callback back; never waits. [`Unregistered::Removed`] if and only if it will never run; its captures are
+    /// Takes the callback back; never waits. [`Unregistered::Removed`] if it had not started, and never will; its captures are
     /// dropped before this returns.
     #[doc(alias = "Unregister")]
     pub fn unregister(&mut self) -> Unregistered {
@@ -87,6 +89,7 @@ impl Registration {
     #[cfg(feature = "std")]
     #[doc(alias = "Dispose")]
     pub fn unregister_and_wait(&mut self) -> Unregistered {
+        run_put_off();
         crate::shim::block_on::block_on(self.unregister_async())
     }
 

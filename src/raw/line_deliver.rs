@@ -3,8 +3,12 @@
 
 use super::fault::{Panics, drain};
 use super::order::{Entries, Entry, next_of_callback, set_next};
-use super::registry::{BEHIND, Place, Registry, Shape};
-use super::slot::{Kind, Payload, Slot};
+#[cfg(feature = "alloc")]
+use super::registry::Place;
+use super::registry::{BEHIND, Registry, Shape};
+#[cfg(feature = "alloc")]
+use super::slot::Payload;
+use super::slot::{Kind, Slot};
 use super::word::{DISORDERED, GROWN};
 use crate::shim::atomic::Ordering;
 use core::ptr;
@@ -14,7 +18,7 @@ use super::group;
 #[cfg(not(feature = "alloc"))]
 use super::no_group as group;
 
-/// Wakes wakers and hands callbacks to `call`, which has to run or to drop them; or drops the wakers. What panics is
+/// Wakes wakers and hands callbacks to `call`, which has to [`start`] them, now or later; or drops the wakers. What panics is
 /// caught, and the rest goes on.
 ///
 /// # Safety
@@ -26,7 +30,7 @@ pub(super) unsafe fn deliver<S: Shape>(
     flag: usize,
     wake: bool,
     panics: &mut Panics,
-    mut call: impl FnMut(Payload),
+    mut call: impl FnMut(*const Slot),
 ) {
     // SAFETY: the caller's, here and below: what the seal found armed is ours, and so is the scratch.
     unsafe {
@@ -39,13 +43,12 @@ pub(super) unsafe fn deliver<S: Shape>(
         drain(panics, || {
             let mut go = |slot: *const Slot| {
                 let payload = (*slot).read().unnumbered();
-                if payload.kind() == Kind::Waker {
-                    let waker = payload.into_waker();
-                    if wake {
-                        waker.wake();
-                    }
-                } else if Place::<S>::of_slot(slot).start() {
-                    call(payload);
+                if payload.kind() != Kind::Waker {
+                    return call(slot);
+                }
+                let waker = payload.into_waker();
+                if wake {
+                    waker.wake();
                 }
             };
             let taken = &(*registry).taken;
@@ -66,6 +69,21 @@ pub(super) unsafe fn deliver<S: Shape>(
                 go(slot);
             }
         });
+    }
+}
+
+/// Takes the callback in a slot, which is to be run or dropped. `None`: it has been removed.
+///
+/// # Safety
+///
+/// A callback that the caller's seal took, and nobody has taken yet; the registry lives.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+pub(super) unsafe fn start<S: Shape>(slot: *const Slot) -> Option<Payload> {
+    // SAFETY: the caller's. A copy that does not count, if it has been removed.
+    unsafe {
+        let payload = (*slot).read().unnumbered();
+        Place::<S>::of_slot(slot).start().then_some(payload)
     }
 }
 

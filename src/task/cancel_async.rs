@@ -3,6 +3,7 @@
 use super::Task;
 use super::caught::outcome_of;
 use super::outcome::Outcome;
+use super::run::started;
 use crate::cancel::{CancellationTokenSource, DeferredCallbacks};
 use crate::raw::cell::{Completer, Driver, Shared};
 use crate::spawn::Spawner;
@@ -45,8 +46,7 @@ impl CancellationTokenSource {
         }
         let (to, task) = Completer::pair();
         let job = Job(Some((callbacks, to)));
-        spawner.spawn(Box::pin(async move { drop(job) }));
-        Task(task)
+        started(spawner, Box::pin(async move { drop(job) }), Task(task))
     }
 }
 

@@ -16,8 +16,8 @@ impl<T, E> UnwindSafe for CompletionRegistration<T, E> {}
 impl<T, E> RefUnwindSafe for CompletionRegistration<T, E> {}
 
 impl<T, E> CompletionRegistration<T, E> {
-    /// Takes the callback back; never waits. True if and only if it will never run; what it captured has been dropped
-    /// then.
+    /// Takes the callback back; never waits. True if it had not started and now never will; what it captured has been
+    /// dropped then. False if it runs, or has run; or if the task is pending for good, which has dropped it.
     pub fn unregister(&mut self) -> bool {
         self.0.unregister()
     }

@@ -11,8 +11,8 @@ impl<T: 'static, E: 'static> Task<Task<T, E>, E> {
     ///
     /// If this task ends without a value, the task returned ends with the same error. If either of the two is left pending
     /// for good, so is the task returned. It ends inline, on the thread that ends the last of the two; at once, if both
-    /// have ended. However deep tasks are nested, this needs no stack for it. A task that would wait for itself is
-    /// [`Abandoned`](super::TaskError::Abandoned).
+    /// have ended. However deep tasks are nested, this needs no stack for it. A task whose inner task is
+    /// itself is [`Abandoned`](super::TaskError::Abandoned); a longer circle waits for ever.
     ///
     /// A fault counts as seen once the task returned has taken it over, and is then owed by that one. Dropping the task
     /// returned leaves nothing behind in the other two. One allocation.

@@ -16,7 +16,7 @@ use super::options::{ContinueOn, Filter};
 use super::outcome::Outcome;
 use super::task::status_of;
 use crate::cancel::{CancellationToken, Registration};
-use crate::raw::cell::{Completer, Driver, Shared as Cell, Watch};
+use crate::raw::cell::{Completer, Driven, Driver, Shared as Cell, Watch};
 use crate::raw::handover::Handover;
 use crate::raw::once::TakeOnce;
 use crate::shim::heap::Shared;
@@ -50,9 +50,8 @@ where
     let race = Shared::new(Race { prize: TakeOnce::new((f, to.clone())), watch: Handover::new() });
     let cancelled = race.clone();
     let registration = token.register_with(move |token| cancelled.cancel(token));
-    let parts = Parts { registration, race: race.clone(), spare: to, place, filter, token };
-    let entry = Entry(Some(parts));
-    let watch = Watch::driven(&from.0, move |from, driver| entry.run(from, driver));
+    let entry = Entry { registration, race: race.clone(), spare: to, place, filter, token };
+    let watch = Watch::driven(&from.0, entry);
     // Too late, if the token has won meanwhile.
     drop(race.watch.put(watch));
     Task(task)
@@ -70,7 +69,7 @@ impl<F, T, E, U, E2> Race<F, T, E, U, E2> {
 }
 
 /// What waits for the task's end.
-struct Parts<F, T, E, U, E2: 'static, S> {
+struct Entry<F, T, E, U, E2: 'static, S> {
     registration: Registration,
     race: Shared<Race<F, T, E, U, E2>>,
     /// Another source of the continuation's task.
@@ -80,9 +79,7 @@ struct Parts<F, T, E, U, E2: 'static, S> {
     token: CancellationToken,
 }
 
-struct Entry<F, T, E, U, E2: 'static, S>(Option<Parts<F, T, E, U, E2, S>>);
-
-impl<F, T, E, U, E2, S> Entry<F, T, E, U, E2, S>
+impl<F, T, E, U, E2, S> Driven<Outcome<T, E>> for Entry<F, T, E, U, E2, S>
 where
     T: Send + Sync + 'static,
     E: Send + Sync + 'static,
@@ -92,9 +89,8 @@ where
     S: ContinueOn,
 {
     /// The task has ended.
-    fn run(mut self, cell: &Cell<Outcome<T, E>>, driver: &mut Driver) {
-        let Some(parts) = self.0.take() else { unreachable!("an entry is called once") };
-        let Parts { registration, race, spare, place, filter, token } = parts;
+    fn run(self, cell: &Cell<Outcome<T, E>>, driver: &mut Driver) {
+        let Self { registration, race, spare, place, filter, token } = self;
         let from = Task(cell.clone());
         if filter.admits(status_of(cell)) && !S::INLINE {
             // The token goes on racing until it is polled.
@@ -112,21 +108,17 @@ where
         spare.drop_in(driver);
         driver.discard((race, place));
     }
-}
 
-/// The task never ends, or the token has won: nobody is abandoned.
-impl<F, T, E, U, E2: 'static, S> Drop for Entry<F, T, E, U, E2, S> {
-    fn drop(&mut self) {
-        let Some(Parts { registration, race, spare, place, .. }) = self.0.take() else { return };
-        Driver::run(|driver| {
-            driver.discard(registration);
-            if let Some((f, to)) = race.prize.take() {
-                driver.discard(f);
-                to.leave_in(driver);
-            }
-            spare.leave_in(driver);
-            driver.discard((race, place));
-        });
+    /// The task never ends, or the token has won: nobody is abandoned.
+    fn discard(self, driver: &mut Driver) {
+        let Self { registration, race, spare, place, .. } = self;
+        driver.discard(registration);
+        if let Some((f, to)) = race.prize.take() {
+            driver.discard(f);
+            to.leave_in(driver);
+        }
+        spare.leave_in(driver);
+        driver.discard((race, place));
     }
 }
 

@@ -2,14 +2,15 @@
 
 use super::caught::{cancelled, outcome_of, panicked};
 use super::outcome::Outcome;
-use super::{Task, TaskError};
+use super::{Panic, Task, TaskError};
 use crate::cancel::{CancellationToken, Cancelled};
 use crate::raw::cell::{Completer, Driver};
 use crate::shim::thread::catch;
-use crate::spawn::Spawner;
+use crate::spawn::{BoxFuture, Spawner};
 use alloc::boxed::Box;
 use core::any::Any;
 use core::future::{Future, IntoFuture};
+use core::mem::forget;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use pin_project::pin_project;
@@ -83,8 +84,7 @@ where
         }
         let (to, task) = Completer::pair();
         let running = Running { future: Some(future), to: Some(to), token: token.clone() };
-        spawner.spawn(Box::pin(running));
-        Self(task)
+        started(spawner, Box::pin(running), Self(task))
     }
 
     /// Has `f` called on an executor; the task ends as it does. What computes or blocks for long needs an executor that
@@ -117,8 +117,7 @@ where
     {
         let (to, task) = Completer::pair();
         let called = Called { f, to };
-        spawner.spawn(Box::pin(async move { called.run(outcome_of) }));
-        Self(task)
+        started(spawner, Box::pin(async move { called.run(outcome_of) }), Self(task))
     }
 
     /// [`run_fn`](Self::run_fn), unless `token` is cancelled before `f` starts: then `f` is dropped, here or by the
@@ -162,7 +161,7 @@ where
         }
         let (to, task) = Completer::pair();
         let (called, token) = (Called { f, to }, token.clone());
-        spawner.spawn(Box::pin(async move {
+        let future = Box::pin(async move {
             if token.is_cancelled() {
                 return called.refuse(&token);
             }
@@ -170,8 +169,27 @@ where
                 Outcome::Own(Err(TaskError::Faulted(fault))) if is_of(&*fault, &token) => cancelled(&token),
                 outcome => outcome,
             });
-        }));
-        Self(task)
+        });
+        started(spawner, future, Self(task))
+    }
+}
+
+/// Hands the future of `task` to an executor. If that panics nobody gets the task, and nobody has to see its fault.
+pub(super) fn started<T, E, S>(spawner: &S, future: BoxFuture<'static, ()>, task: Task<T, E>) -> Task<T, E>
+where
+    S: Spawner + ?Sized,
+{
+    let unreturned = Unreturned(&task);
+    spawner.spawn(future);
+    forget(unreturned);
+    task
+}
+
+struct Unreturned<'a, T, E>(&'a Task<T, E>);
+
+impl<T, E> Drop for Unreturned<'_, T, E> {
+    fn drop(&mut self) {
+        self.0.observe();
     }
 }
 
@@ -245,6 +263,10 @@ where
         let Some(to) = this.to.take() else { return Poll::Ready(()) };
         Driver::run(|driver| match dropped {
             Ok(()) => to.set_in(outcome, driver),
+            Err(payload) if matches!(outcome, Outcome::Own(Err(TaskError::Panicked(_)))) => {
+                driver.discard(Panic::new(payload));
+                to.set_in(outcome, driver);
+            }
             Err(payload) => {
                 driver.discard(outcome);
                 to.set_in(panicked(payload), driver);

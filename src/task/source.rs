@@ -173,7 +173,7 @@ where
     /// If the spawner drops that future, they run where it is dropped: none is lost. One that panics does so in the
     /// future then, or where that is dropped. What is added to a task that has ended runs at once, as ever.
     ///
-    /// One allocation, and two when the task ends with something to run.
+    /// One allocation; when the task ends with something to run, one for the job and one or a few for the list.
     ///
     /// # Examples
     ///

@@ -61,6 +61,9 @@ impl<T, E> Task<T, E> {
     #[doc(alias = "Wait")]
     pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<&T, &TaskError<E>>> {
         if !self.is_completed() {
+            if timeout.is_zero() {
+                return None;
+            }
             run_put_off();
             block_on_until(self.settled(), timeout)?;
         }

@@ -55,17 +55,17 @@ impl<T: 'static, E: 'static> Task<T, E> {
     }
 }
 
+/// A task for the first of several, with its index.
+type First<T, E> = Task<(usize, Task<T, E>), Empty>;
+
 /// The first that has ended already.
-fn ended<T: 'static, E: 'static>(few: &mut [Option<Task<T, E>>; FEW]) -> Option<Task<(usize, Task<T, E>), Empty>> {
+fn ended<T: 'static, E: 'static>(few: &mut [Option<Task<T, E>>; FEW]) -> Option<First<T, E>> {
     let index = few.iter().position(|task| task.as_ref().is_some_and(Task::is_completed))?;
     few[index].take().map(|first| Task::from_result((index, first)))
 }
 
 /// Of so many tasks, in the first places.
-fn of_few<T: 'static, E: 'static>(
-    count: usize,
-    mut few: [Option<Task<T, E>>; FEW],
-) -> Task<(usize, Task<T, E>), Empty> {
+fn of_few<T: 'static, E: 'static>(count: usize, mut few: [Option<Task<T, E>>; FEW]) -> First<T, E> {
     if count == 0 {
         return Task::from_error(Empty);
     }
@@ -75,10 +75,7 @@ fn of_few<T: 'static, E: 'static>(
 }
 
 /// Of more.
-fn of_many<T: 'static, E: 'static>(
-    mut few: [Option<Task<T, E>>; FEW],
-    mut more: Vec<Task<T, E>>,
-) -> Task<(usize, Task<T, E>), Empty> {
+fn of_many<T: 'static, E: 'static>(mut few: [Option<Task<T, E>>; FEW], mut more: Vec<Task<T, E>>) -> First<T, E> {
     if let Some(first) = ended(&mut few) {
         return first;
     }

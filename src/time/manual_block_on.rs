@@ -7,6 +7,7 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
 use super::ManualClock;
+use crate::raw::cell::run_put_off;
 use crate::shim::atomic::{AtomicBool, Ordering};
 use crate::shim::block_on::{Thread, current, park};
 
@@ -48,6 +49,7 @@ impl ManualClock {
     /// clock.block_on(delay_on(&clock, Duration::from_secs(3600)));
     /// ```
     pub fn block_on<F: IntoFuture>(&self, future: F) -> F::Output {
+        run_put_off();
         let unpark = Arc::new(Unpark { thread: current(), woken: AtomicBool::new(false) });
         let waker = Waker::from(unpark.clone());
         let mut future = pin!(future.into_future());

@@ -18,9 +18,9 @@
 //!    both, read by anybody after `SEAL`, and moved out only under (1).
 
 use super::super::group;
-use super::super::registry::{Heap, Registry};
-use super::super::slot::{Payload, Slot};
-use super::super::word::{NEVER, OBSERVED, SEAL, SPAN};
+use super::super::registry::{Heap, Registry, Shape};
+use super::super::slot::Slot;
+use super::super::word::{CLOSED, GROWN, NEVER, OBSERVED, SEAL, SPAN};
 use super::complete::complete_in;
 use super::driver::Driver;
 use crate::shim::atomic::{AtomicU32, Ordering};
@@ -48,7 +48,7 @@ pub(super) struct VTable {
     /// Completes a cell whose last source went without a result; that source's handle goes over to the driver.
     pub(super) abandon: unsafe fn(*const Core, &mut Driver),
     /// Takes the callbacks of a complete cell away, if they are not to run where it is completed: foreign code.
-    pub(super) divert: Option<unsafe fn(*const Core, Vec<Payload>)>,
+    pub(super) divert: Option<unsafe fn(*const Core, Vec<*const Slot>)>,
     /// How far behind the cell's beginning its row lies; zero if it has none.
     pub(super) row: usize,
 }
@@ -87,8 +87,21 @@ impl Core {
     }
 
     /// True if somebody waits in the line, or is to be called.
+    #[inline(always)]
     pub(super) fn has_entries(&self) -> bool {
+        let word = self.state();
+        word & Heap::HEAD_ARMS != 0 && word & CLOSED == 0 || word & GROWN != 0 && self.has_listeners()
+    }
+
+    #[cold]
+    fn has_listeners(&self) -> bool {
         self.registry.listeners::<Heap>() > 0
+    }
+
+    /// True if the caller's handle is the only one, and nobody is to be told: whatever becomes of the cell, nobody will see.
+    #[inline(always)]
+    pub(super) fn is_unseen(&self) -> bool {
+        self.is_alone() && !self.has_entries()
     }
 
     /// Notes that somebody has seen the fault.

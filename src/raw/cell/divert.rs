@@ -5,7 +5,7 @@
 //! run. It holds a handle of the cell, and owns the callbacks: they run once,
 //! at the latest when it is dropped.
 
-use super::super::slot::Payload;
+use super::super::slot::Slot;
 use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
 use super::driver::{Driver, Held};
 use super::handle::Completer;
@@ -19,10 +19,10 @@ pub(crate) trait Divert: Send + Sync + 'static {
     fn divert(&self, callbacks: Callbacks);
 }
 
-/// Callbacks of a complete cell, which run when this is told to, or dropped.
+/// Callbacks of a complete cell, which run when this is told to, or dropped; until then they can be taken back.
 pub(crate) struct Callbacks {
     core: *const Core,
-    payloads: Vec<Payload>,
+    slots: Vec<*const Slot>,
 }
 
 // SAFETY: callbacks are `Send`, and so is what the cell holds: see `Completer::diverted`.
@@ -37,18 +37,56 @@ impl Callbacks {
 
 impl Drop for Callbacks {
     fn drop(&mut self) {
-        let mut payloads = ::core::mem::take(&mut self.payloads).into_iter();
+        let mut slots = ::core::mem::take(&mut self.slots).into_iter();
         Driver::run(|driver| {
             let held = Held { driver, core: self.core };
-            // SAFETY: the payloads are ours, and so is a handle of the cell.
-            unsafe { held.driver.call_all(self.core, &mut payloads) };
+            // SAFETY: the callbacks are ours, and so is a handle of the cell.
+            unsafe { held.driver.call_all(self.core, &mut slots) };
         });
     }
 }
 
 impl fmt::Debug for Callbacks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Callbacks").field("len", &self.payloads.len()).finish_non_exhaustive()
+        f.debug_struct("Callbacks").field("len", &self.slots.len()).finish_non_exhaustive()
+    }
+}
+
+/// Callbacks on their way into a parcel. They get there also when a panic passes.
+pub(super) struct Parcel {
+    core: *const Core,
+    divert: unsafe fn(*const Core, Vec<*const Slot>),
+    slots: Vec<*const Slot>,
+}
+
+impl Parcel {
+    /// # Safety
+    ///
+    /// The cell's own function, and the caller keeps the cell until this is dropped.
+    pub(super) unsafe fn new(core: *const Core, divert: unsafe fn(*const Core, Vec<*const Slot>)) -> Self {
+        Self { core, divert, slots: Vec::new() }
+    }
+
+    /// # Safety
+    ///
+    /// A callback that the caller's seal took from the cell, and gives up.
+    pub(super) unsafe fn push(&mut self, slot: *const Slot) {
+        self.slots.push(slot);
+    }
+
+    /// Hands over what is there: foreign code.
+    pub(super) fn hand_over(&mut self) {
+        let slots = ::core::mem::take(&mut self.slots);
+        if !slots.is_empty() {
+            // SAFETY: see `new` and `push`.
+            unsafe { (self.divert)(self.core, slots) };
+        }
+    }
+}
+
+impl Drop for Parcel {
+    fn drop(&mut self) {
+        self.hand_over();
     }
 }
 
@@ -77,11 +115,11 @@ impl<V: Outcome + Send + Sync> Completer<V> {
 }
 
 /// Hands over what the caller, who keeps the cell meanwhile, owns: foreign code.
-unsafe fn divert<V, H: Divert>(core: *const Core, payloads: Vec<Payload>) {
+unsafe fn divert<V, H: Divert>(core: *const Core, slots: Vec<*const Slot>) {
     // SAFETY: such a cell, with a handle for the parcel.
     unsafe {
         (*core).retain();
-        (*core.cast::<Diverted<V, H>>()).divert.divert(Callbacks { core, payloads });
+        (*core.cast::<Diverted<V, H>>()).divert.divert(Callbacks { core, slots });
     }
 }
 

@@ -9,17 +9,17 @@
 use super::super::fault::{Panics, Then, drain};
 use super::super::line_deliver;
 use super::super::registry::Heap;
-use super::super::slot::Payload;
+use super::super::slot::{Payload, Slot};
 use super::super::word::{CLOSED, DISORDERED, GROWN, MIXED, NEVER, SEAL};
 use super::call::{Firing, call, counted, start_one};
 use super::closing::{Closing, release_viewer};
 use super::core::{Core, free_cell};
+use super::divert::Parcel;
 use super::handle::Shared;
 use super::list::List;
 use super::nested::{Nested, Reach};
 use super::row::RowRef;
 use crate::shim::atomic::Ordering;
-use ::alloc::vec::Vec;
 use ::core::mem::ManuallyDrop;
 
 /// What a delivery has still to do.
@@ -249,18 +249,13 @@ impl Driver {
             let flag = if complete { SEAL } else { NEVER };
             let registry = Core::registry(core);
             match (*core).vtable.divert.filter(|_| complete) {
-                None => line_deliver::deliver::<Heap>(registry, flag, complete, &mut panics, |payload| {
-                    call(payload, complete, core, self);
+                None => line_deliver::deliver::<Heap>(registry, flag, complete, &mut panics, |slot| {
+                    self.start(slot, complete, core);
                 }),
                 Some(divert) => {
-                    let mut parcel = Vec::new();
-                    line_deliver::deliver::<Heap>(registry, flag, true, &mut panics, |payload| parcel.push(payload));
-                    drain(&mut panics, || {
-                        let parcel = ::core::mem::take(&mut parcel);
-                        if !parcel.is_empty() {
-                            divert(core, parcel);
-                        }
-                    });
+                    let mut parcel = Parcel::new(core, divert);
+                    line_deliver::deliver::<Heap>(registry, flag, true, &mut panics, |slot| parcel.push(slot));
+                    drain(&mut panics, || parcel.hand_over());
                 }
             }
         }
@@ -303,17 +298,36 @@ impl Driver {
         self.panics.absorb(&mut panics);
     }
 
-    /// Calls callbacks of a complete cell. What panics is caught, and the rest goes on.
+    /// Calls the callback in a slot, or drops it, unless it has been removed. What panics in this or in what it leaves to be
+    /// dropped, passes.
+    ///
+    /// # Safety
+    ///
+    /// As for [`line_deliver::start`]; it stands in that cell.
+    unsafe fn start(&mut self, slot: *const Slot, complete: bool, core: *const Core) {
+        // SAFETY: the caller's.
+        unsafe {
+            if let Some(callback) = line_deliver::start::<Heap>(slot) {
+                call(callback, complete, core, self);
+            }
+        }
+        // Now, so that the first panic stays the first.
+        self.panics.settle(Then::Resume);
+    }
+
+    /// Calls callbacks of a complete cell that have not started. What panics is caught, and the rest goes on.
     ///
     /// # Safety
     ///
     /// They are the caller's, who keeps the cell.
-    pub(super) unsafe fn call_all(&mut self, core: *const Core, callbacks: &mut impl Iterator<Item = Payload>) {
+    pub(super) unsafe fn call_all(&mut self, core: *const Core, callbacks: &mut impl Iterator<Item = *const Slot>) {
+        // SAFETY: it outlives the driver.
+        let _reached = unsafe { &*self.reach }.enter();
         let mut panics = ::core::mem::take(&mut self.panics);
         drain(&mut panics, || {
             for callback in callbacks.by_ref() {
                 // SAFETY: the caller's.
-                unsafe { call(callback, true, core, self) };
+                unsafe { self.start(callback, true, core) };
             }
         });
         panics.absorb(&mut self.panics);

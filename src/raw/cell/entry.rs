@@ -96,18 +96,42 @@ unsafe fn remove(core: *const Core, place: Place<Heap>) -> bool {
     true
 }
 
-/// A user's callback.
-#[derive(Debug)]
-struct OnComplete<V, F>(F, PhantomData<fn(V)>);
+/// A callback that goes on with the driver.
+pub(crate) trait Driven<V>: Send + 'static {
+    /// The cell is complete.
+    fn run(self, cell: &Shared<V>, driver: &mut Driver);
+    /// It never will be, or the callback has been taken back.
+    fn discard(self, driver: &mut Driver);
+}
 
-impl<V, F: FnOnce(&Shared<V>, &mut Driver)> Callback for OnComplete<V, F> {
+/// A user's closure.
+struct Plain<F>(F);
+
+impl<V, F: FnOnce(&Shared<V>) + Send + 'static> Driven<V> for Plain<F> {
+    fn run(self, cell: &Shared<V>, _: &mut Driver) {
+        (self.0)(cell);
+    }
+    fn discard(self, _: &mut Driver) {}
+}
+
+/// A callback in a line.
+#[derive(Debug)]
+struct OnComplete<V, D>(D, PhantomData<fn(V)>);
+
+impl<V, D: Driven<V>> Callback for OnComplete<V, D> {
     fn call(self, context: *const ()) {
         // SAFETY: called by a driver with a cell of this type, which it keeps.
         let (cell, driver) = unsafe {
             let Firing { core, driver } = firing(context);
             (Shared::borrowed(core), driver)
         };
-        (self.0)(&cell, driver);
+        self.0.run(&cell, driver);
+    }
+
+    fn discard(self, context: *const ()) {
+        // SAFETY: as above.
+        let Firing { driver, .. } = unsafe { firing(context) };
+        self.0.discard(driver);
     }
 }
 
@@ -132,22 +156,21 @@ impl<V> Watch<V> {
     where
         F: FnOnce(&Shared<V>) + Send + 'static,
     {
-        Self::driven(cell, move |cell, _| callback(cell))
+        Self::driven(cell, Plain(callback))
     }
 
     /// The same for a callback that hands what it completes to the driver.
-    pub(crate) fn driven<F>(cell: &Shared<V>, callback: F) -> Self
-    where
-        F: FnOnce(&Shared<V>, &mut Driver) + Send + 'static,
-    {
+    pub(crate) fn driven<D: Driven<V>>(cell: &Shared<V>, callback: D) -> Self {
         // SAFETY: the handle keeps the cell.
         match unsafe { register(cell.core(), OnComplete(callback, PhantomData), pack, unpack, |_| ()) } {
             Ok(place) => Self { watched: Some((cell.clone(), place)) },
-            Err((callback, NoSlot::Sealed)) => {
-                Driver::run(|driver| (callback.0)(cell, driver));
+            Err((OnComplete(callback, _), closed)) => {
+                Driver::run(|driver| match closed {
+                    NoSlot::Sealed => callback.run(cell, driver),
+                    _ => callback.discard(driver),
+                });
                 Self::EMPTY
             }
-            Err(_) => Self::EMPTY,
         }
     }
 

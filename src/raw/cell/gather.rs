@@ -3,7 +3,7 @@
 
 use super::super::registry::NoSlot;
 use super::core::{Cell, Core, Outcome, free_empty};
-use super::driver::Driver;
+use super::driver::{Driver, Held};
 use super::handle::Shared;
 use super::row::{RowRef, Rowed};
 use super::told::Told;
@@ -116,11 +116,10 @@ impl<G: GatherAll> Told for All<G> {
 ///
 /// The caller has counted the row down to nothing.
 unsafe fn finish_all<G: GatherAll>(row: RowRef, driver: &mut Driver) {
-    // SAFETY: the row's handle keeps the cell. Nobody else is at work on the row.
-    unsafe {
-        row.finish_last(|driver| G::gather(Children::new(row, driver)), driver);
-        driver.release(row.core());
-    }
+    // The row's handle, which goes also when a panic passes.
+    let held = Held { driver, core: row.core() };
+    // SAFETY: that keeps the cell. Nobody else is at work on the row.
+    unsafe { row.finish_last(|driver| G::gather(Children::new(row, driver)), held.driver) };
 }
 
 /// A cell that is complete when all of `cells` are, and then holds what `G` gathers from them.
@@ -170,13 +169,15 @@ impl<G: GatherAny> Told for Any<G> {
 /// A cell that is complete when the first of `cells`, `most` at most, is, and then holds what `G` makes of that one.
 pub(crate) fn gather_any<G: GatherAny>(most: usize, cells: impl Iterator<Item = Shared<G::Child>>) -> Shared<G::Out> {
     let (shared, row) = Rowed::<G::Out>::with_seats(most, most);
+    // What is left of them goes after the row has been left: that may run a user's code.
+    let mut cells = cells.take(most);
     Driver::run(|driver| {
         let mut counts = 1 + most as u32;
         let mut filled = 0;
         let mut first = None;
         // SAFETY: as in `gather_all`.
         unsafe {
-            for cell in cells.take(most) {
+            for cell in cells.by_ref() {
                 match row.join::<Any<G>>(filled, cell) {
                     Ok(()) => counts -= 1,
                     Err(NoSlot::Sealed) => {

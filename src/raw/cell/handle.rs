@@ -3,8 +3,8 @@
 
 use super::super::group;
 use super::super::line;
-use super::super::registry::{Heap, Shape};
-use super::super::word::{CLOSED, GROWN, OBSERVED, RESERVED, SEAL};
+use super::super::registry::Heap;
+use super::super::word::{CLOSED, OBSERVED, RESERVED, SEAL};
 use super::closing;
 use super::complete::{complete, complete_in, leave_in};
 use super::core::{Cell, Core, Outcome, free_cell, free_empty, last_word};
@@ -314,7 +314,7 @@ impl<V> Completer<V> {
         let this = ManuallyDrop::new(self);
         // SAFETY: the handle goes over.
         unsafe {
-            if this.is_last_source() && this.core().state() & RESERVED == 0 {
+            if this.is_last_source() && this.core().state() & RESERVED == 0 && !this.core().is_unseen() {
                 (this.core().vtable.abandon)(this.pointer(), driver);
             } else {
                 driver.release(this.pointer());
@@ -361,7 +361,7 @@ impl<V> Drop for Completer<V> {
         unsafe {
             let core = self.pointer();
             if self.is_last_source() && (*core).state() & RESERVED == 0 {
-                if (*core).is_alone() && last_word(core) & (Heap::HEAD_ARMS | GROWN) == 0 {
+                if (*core).is_unseen() {
                     // Nobody will ever look.
                     free_cell(core);
                 } else {

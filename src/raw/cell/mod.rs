@@ -42,7 +42,7 @@ mod waiter;
 pub(crate) use core::Outcome;
 pub(crate) use divert::{Callbacks, Divert};
 pub(crate) use driver::Driver;
-pub(crate) use entry::Watch;
+pub(crate) use entry::{Driven, Watch};
 pub(crate) use flatten::{Flatten, flatten};
 pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};
 pub(crate) use handle::{Completer, Shared, View};
