@@ -7,6 +7,12 @@ use crate::raw::cell::{GatherAny, Shared, gather_any};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
+/// So many tasks need no list.
+const FEW: usize = 4;
+
+/// The first of several tasks, with its index.
+type First<T, E> = Task<(usize, Task<T, E>), Empty>;
+
 impl<T: 'static, E: 'static> Task<T, E> {
     /// A task that ends as soon as one of `tasks` has ended, in whatever way, with that one and its index. It has a value
     /// even where the first to end has none: ask that one.
@@ -56,16 +62,13 @@ impl<T: 'static, E: 'static> Task<T, E> {
 }
 
 /// The first that has ended already.
-fn ended<T: 'static, E: 'static>(few: &mut [Option<Task<T, E>>; FEW]) -> Option<Task<(usize, Task<T, E>), Empty>> {
+fn ended<T: 'static, E: 'static>(few: &mut [Option<Task<T, E>>; FEW]) -> Option<First<T, E>> {
     let index = few.iter().position(|task| task.as_ref().is_some_and(Task::is_completed))?;
     few[index].take().map(|first| Task::from_result((index, first)))
 }
 
 /// Of so many tasks, in the first places.
-fn of_few<T: 'static, E: 'static>(
-    count: usize,
-    mut few: [Option<Task<T, E>>; FEW],
-) -> Task<(usize, Task<T, E>), Empty> {
+fn of_few<T: 'static, E: 'static>(count: usize, mut few: [Option<Task<T, E>>; FEW]) -> First<T, E> {
     if count == 0 {
         return Task::from_error(Empty);
     }
@@ -75,10 +78,7 @@ fn of_few<T: 'static, E: 'static>(
 }
 
 /// Of more.
-fn of_many<T: 'static, E: 'static>(
-    mut few: [Option<Task<T, E>>; FEW],
-    mut more: Vec<Task<T, E>>,
-) -> Task<(usize, Task<T, E>), Empty> {
+fn of_many<T: 'static, E: 'static>(mut few: [Option<Task<T, E>>; FEW], mut more: Vec<Task<T, E>>) -> First<T, E> {
     if let Some(first) = ended(&mut few) {
         return first;
     }
@@ -91,10 +91,7 @@ fn of_many<T: 'static, E: 'static>(
     ))
 }
 
-/// So many tasks need no list.
-const FEW: usize = 4;
-
-/// The first of several tasks.
+/// Any of several tasks.
 struct Any<T, E>(PhantomData<(T, E)>);
 
 impl<T: 'static, E: 'static> GatherAny for Any<T, E> {
