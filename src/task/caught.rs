@@ -25,16 +25,13 @@ pub(super) fn cancelled<T, E>(token: &CancellationToken) -> Outcome<T, E> {
     Outcome::Own(Err(TaskError::Cancelled(Cancelled::new(token.clone()))))
 }
 
-/// Drops a closure that will not run, then ends its task as cancelled; or as panicked, if the drop did.
+/// Drops a closure that will not run, then ends its task as cancelled.
 pub(super) fn refuse<F, T, E: 'static>(
     f: F,
     to: Completer<Outcome<T, E>>,
     token: &CancellationToken,
     driver: &mut Driver,
 ) {
-    let outcome = match catch(|| drop(f)) {
-        Ok(()) => cancelled(token),
-        Err(payload) => panicked(payload),
-    };
-    to.set_in(outcome, driver);
+    driver.discard(f);
+    to.set_in(cancelled(token), driver);
 }

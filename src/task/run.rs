@@ -224,7 +224,12 @@ impl<F, T, E: 'static> Called<F, T, E> {
 
     fn refuse(self, token: &CancellationToken) {
         let Self { f, to } = self;
-        Driver::run(|driver| super::caught::refuse(f, to, token, driver));
+        // The executor is to see no panic.
+        let outcome = match catch(|| drop(f)) {
+            Ok(()) => cancelled(token),
+            Err(payload) => panicked(payload),
+        };
+        Driver::run(|driver| to.set_in(outcome, driver));
     }
 }
 

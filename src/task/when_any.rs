@@ -7,6 +7,12 @@ use crate::raw::cell::{GatherAny, Shared, gather_any};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
+/// So many tasks need no list.
+const FEW: usize = 4;
+
+/// The first of several tasks, with its index.
+type First<T, E> = Task<(usize, Task<T, E>), Empty>;
+
 impl<T: 'static, E: 'static> Task<T, E> {
     /// A task that ends as soon as one of `tasks` has ended, in whatever way, with that one and its index. It has a value
     /// even where the first to end has none: ask that one.
@@ -55,9 +61,6 @@ impl<T: 'static, E: 'static> Task<T, E> {
     }
 }
 
-/// A task for the first of several, with its index.
-type First<T, E> = Task<(usize, Task<T, E>), Empty>;
-
 /// The first that has ended already.
 fn ended<T: 'static, E: 'static>(few: &mut [Option<Task<T, E>>; FEW]) -> Option<First<T, E>> {
     let index = few.iter().position(|task| task.as_ref().is_some_and(Task::is_completed))?;
@@ -88,10 +91,7 @@ fn of_many<T: 'static, E: 'static>(mut few: [Option<Task<T, E>>; FEW], mut more:
     ))
 }
 
-/// So many tasks need no list.
-const FEW: usize = 4;
-
-/// The first of several tasks.
+/// Any of several tasks.
 struct Any<T, E>(PhantomData<(T, E)>);
 
 impl<T: 'static, E: 'static> GatherAny for Any<T, E> {

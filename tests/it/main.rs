@@ -45,6 +45,8 @@ mod task_all;
 #[cfg(feature = "std")]
 mod task_any;
 #[cfg(feature = "std")]
+mod task_blocking;
+#[cfg(feature = "std")]
 mod task_cancel_on_drop;
 #[cfg(feature = "std")]
 mod task_errors;

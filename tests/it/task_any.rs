@@ -48,7 +48,7 @@ fn the_first_in_a_list_of_any_length() {
         let (sources, tasks) = sources(n);
         sources[n - 1].set_result(1);
         sources[first].try_set_result(2).ok();
-        let any = Task::when_any(tasks.iter().filter(|_| true).cloned());
+        let any = Task::when_any(tasks.clone().into_iter().filter(|_| true));
         let (index, winner) = any.try_unwrap().unwrap().unwrap();
         assert_eq!((index, &winner), (first, &tasks[first]));
         assert!(tasks.iter().all(|task| task.listeners() == 0), "no other is touched");
