@@ -218,11 +218,6 @@ mod modelled {
                     self.0.fetch_or(value, at(ordering))
                 }
                 #[track_caller]
-                pub(crate) fn fetch_and(&self, value: $int, ordering: Ordering) -> $int {
-                    self.1.touch();
-                    self.0.fetch_and(value, at(ordering))
-                }
-                #[track_caller]
                 pub(crate) fn compare_exchange(
                     &self,
                     current: $int,
@@ -239,6 +234,14 @@ mod modelled {
 
     integer!(AtomicUsize, usize);
     integer!(AtomicU32, u32);
+
+    impl AtomicUsize {
+        #[track_caller]
+        pub(crate) fn fetch_and(&self, value: usize, ordering: Ordering) -> usize {
+            self.1.touch();
+            self.0.fetch_and(value, at(ordering))
+        }
+    }
 
     #[derive(Debug)]
     pub(crate) struct AtomicBool(AtomicU32);
