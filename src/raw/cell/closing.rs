@@ -12,6 +12,7 @@ use crate::shim::atomic::Ordering;
 /// # Safety
 ///
 /// The caller's handle.
+#[inline(never)]
 pub(super) unsafe fn release_viewer(core: *const Core, driver: &mut Driver) {
     // SAFETY: the handle keeps the cell.
     unsafe {

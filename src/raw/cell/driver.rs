@@ -96,6 +96,7 @@ impl Driver {
     /// # Safety
     ///
     /// The caller's.
+    #[inline(always)]
     pub(super) unsafe fn release_viewer(&mut self, core: *const Core) {
         // SAFETY: the caller's.
         unsafe {
