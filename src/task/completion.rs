@@ -61,7 +61,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     #[doc(alias = "OnCompleted")]
     #[doc(alias = "GetAwaiter")]
     pub fn on_completed(&self, callback: impl FnOnce(&Self) + Send + 'static) -> CompletionRegistration<T, E> {
-        CompletionRegistration(Watch::new(&self.0, move |cell| callback(&Self(cell.clone()))))
+        CompletionRegistration(Watch::new(&self.0, move |cell| cell.lend(Self, |task| callback(task))))
     }
 
     /// Has `f` called if the task ends with an error or a panic, or is abandoned; not if it is cancelled. The fault

@@ -92,7 +92,7 @@ where
         if !filter.admits(status_of(from)) {
             refuse(f, to, &CancellationToken::NONE, driver);
         } else if S::INLINE || token.is_cancelled() {
-            run(f, &Task(from.clone()), &token, to, driver);
+            from.lend(Task, |from| run(f, from, &token, to, driver));
         } else {
             let job = Job { f, to: to.clone(), from: Task(from.clone()), token };
             return start(place, Box::pin(async move { job.run() }), to, driver);

@@ -63,6 +63,6 @@ impl<T: 'static, E: 'static> cell::Flatten for Nested<T, E> {
     }
 
     fn outcome(inner: &Shared<Self::Inner>) -> Self::Out {
-        Outcome::share_cell(inner)
+        Outcome::share(inner)
     }
 }

@@ -25,13 +25,8 @@ impl<T, E> Outcome<T, E> {
         }
     }
 
-    /// The outcome of `task`, which is complete. What is shared has been observed: whoever shares it will tell.
-    pub(super) fn share(task: &Task<T, E>) -> Self {
-        Self::share_cell(&task.0)
-    }
-
-    /// The same for a task's cell.
-    pub(super) fn share_cell(cell: &Shared<Self>) -> Self {
+    /// The outcome of a task's cell, which is complete. What is shared has been observed: whoever shares it will tell.
+    pub(super) fn share(cell: &Shared<Self>) -> Self {
         cell.observe();
         Self::share_unseen(cell)
     }

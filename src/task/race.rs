@@ -91,16 +91,15 @@ where
     /// The task has ended.
     fn run(self, cell: &Cell<Outcome<T, E>>, driver: &mut Driver) {
         let Self { registration, race, spare, place, filter, token } = self;
-        let from = Task(cell.clone());
         if filter.admits(status_of(cell)) && !S::INLINE {
             // The token goes on racing until it is polled.
-            let queued = Queued { registration, race, from, token };
+            let queued = Queued { registration, race, from: Task(cell.clone()), token };
             return start(place, Box::pin(async move { queued.run() }), spare, driver);
         }
         driver.discard(registration);
         if let Some((f, to)) = race.prize.take() {
             if filter.admits(status_of(cell)) {
-                run(f, &from, &token, to, driver);
+                cell.lend(Task, |from| run(f, from, &token, to, driver));
             } else {
                 refuse(f, to, &CancellationToken::NONE, driver);
             }

@@ -4,6 +4,7 @@
 use super::caught::outcome_of;
 use super::flatten::flatten;
 use super::outcome::Outcome;
+use super::task::result_of;
 use super::{Task, TaskError};
 use crate::raw::cell::{Completer, Driver, Link, Shared, link};
 
@@ -136,8 +137,7 @@ where
     F: FnOnce(&T) -> Result<U, E>,
 {
     fn run(self, from: &Shared<Outcome<T, E>>, to: Completer<Outcome<U, E>>, driver: &mut Driver) {
-        let from = Task(from.clone());
-        let outcome = match from.result() {
+        let outcome = match result_of(from) {
             Ok(value) => outcome_of(|| (self.0)(value)),
             Err(error) => {
                 driver.discard(self);
@@ -156,11 +156,10 @@ where
     F: FnOnce(&TaskError<E>) -> Result<T, E>,
 {
     fn run(self, from: &Shared<Outcome<T, E>>, to: Completer<Outcome<T, E>>, driver: &mut Driver) {
-        let from = Task(from.clone());
-        let outcome = match from.result() {
+        let outcome = match result_of(from) {
             Ok(_) => {
                 driver.discard(self);
-                Outcome::share(&from)
+                Outcome::share(from)
             }
             Err(error) => outcome_of(|| (self.0)(error)),
         };
@@ -176,13 +175,12 @@ where
     F: FnOnce(),
 {
     fn run(self, from: &Shared<Outcome<T, E>>, to: Completer<Outcome<T, E>>, driver: &mut Driver) {
-        let from = Task(from.clone());
         let outcome = match outcome_of(|| {
             (self.0)();
             Ok::<_, E>(())
         }) {
             Outcome::Own(Err(error)) => Outcome::Own(Err(error)),
-            _ => Outcome::share(&from),
+            _ => Outcome::share(from),
         };
         to.set_in(outcome, driver);
     }

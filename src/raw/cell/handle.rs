@@ -77,6 +77,14 @@ impl<V> Shared<V> {
         ManuallyDrop::new(Self(unsafe { NonNull::new_unchecked(core.cast_mut()) }, PhantomData))
     }
 
+    /// Calls `f` with this handle in other clothes, without counting another one. `wrap` must put it into something that is
+    /// this handle and nothing else.
+    #[inline(always)]
+    pub(crate) fn lend<W, R>(&self, wrap: fn(Self) -> W, f: impl FnOnce(&W) -> R) -> R {
+        // SAFETY: the copy is never dropped, and goes before this handle does.
+        f(&ManuallyDrop::new(wrap(unsafe { ::core::ptr::read(self) })))
+    }
+
     #[inline(always)]
     pub(super) fn core(&self) -> *const Core {
         self.0.as_ptr()
