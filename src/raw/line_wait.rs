@@ -1,8 +1,10 @@
 //! Waiting in a line: one place of it, held by a future. As `wait.rs`, in order.
 
 use super::line::{self, Who};
-use super::registry::{NoSlot, Place, Registry, Shape};
+use super::registry::{Place, Registry, Shape};
 use super::slot::Payload;
+use super::swap::swap;
+use super::wait::{ready, refused};
 use super::word::SEAL;
 use core::task::{Context, Poll, Waker};
 
@@ -110,8 +112,7 @@ impl<S: Shape> LineWait<S> {
         }
     }
 
-    /// The new waker is cloned before the old one is disarmed, which is dropped after the new one is armed: see `first`.
-    /// The place in the line stays.
+    /// Another waker than before waits now.
     ///
     /// # Safety
     ///
@@ -119,32 +120,12 @@ impl<S: Shape> LineWait<S> {
     #[cold]
     #[inline(never)]
     unsafe fn replace(&mut self, waker: &Waker) -> Poll<()> {
-        let new = waker.clone();
         // SAFETY: as the caller says.
-        unsafe {
-            let place = self.place;
-            if let Err(closed) = place.disarm() {
+        match unsafe { swap(self.place, waker) } {
+            Ok(()) => Poll::Pending,
+            Err(closed) => {
                 self.place.clear();
-                return refused(closed, new);
-            }
-            let old = (*place.slot()).read().unnumbered();
-            let new = Payload::waker(new);
-            place.write(if place.is_numbered() { new.numbered() } else { new });
-            let armed = place.arm();
-            if armed.is_err() {
-                self.place.clear();
-            }
-            let old = old.into_waker();
-            match armed {
-                Ok(()) => {
-                    drop(old);
-                    Poll::Pending
-                }
-                Err(closed) => {
-                    let new = new.into_waker();
-                    drop(old);
-                    refused(closed, new)
-                }
+                ready(closed)
             }
         }
     }
@@ -175,13 +156,4 @@ impl<S: Shape> LineWait<S> {
             }
         }
     }
-}
-
-/// The line was closed while a waiter was on its way in.
-#[cold]
-#[inline(never)]
-fn refused(closed: NoSlot, waker: Waker) -> Poll<()> {
-    assert!(closed != NoSlot::Full, "a heap grows, and a static's slot is claimed beforehand");
-    drop(waker);
-    if closed == NoSlot::Sealed { Poll::Ready(()) } else { Poll::Pending }
 }

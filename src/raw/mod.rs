@@ -27,6 +27,7 @@
 //! | `leave.rs` | giving up handles, letting go of nodes |
 //! | `pull.rs` | children of relays |
 //! | `wait.rs` | a future's slot |
+//! | `swap.rs` | a waiter that comes with another waker |
 //! | `ticket.rs` | one arming of a timer: what its waker knows |
 //! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
 //! | `handle.rs`, `registration.rs`, `deferred.rs` | safe handles |
@@ -106,6 +107,7 @@ pub(crate) mod registry;
 pub(crate) mod run;
 pub(crate) mod shape;
 pub(crate) mod slot;
+mod swap;
 #[cfg(feature = "alloc")]
 mod ticket;
 #[cfg(feature = "alloc")]

@@ -3,6 +3,7 @@
 use super::node::Node;
 use super::registry::{NoSlot, Place, Registry, Shape, Wanted};
 use super::slot::Payload;
+use super::swap::swap;
 use super::word::CLOSED;
 use core::task::{Context, Poll, Waker};
 
@@ -99,7 +100,7 @@ impl<S: Shape> Wait<S> {
         }
     }
 
-    /// The new waker is cloned before the old one is disarmed, which is dropped after the new one is armed: see `first`.
+    /// Another waker than before waits now.
     ///
     /// # Safety
     ///
@@ -107,33 +108,12 @@ impl<S: Shape> Wait<S> {
     #[cold]
     #[inline(never)]
     unsafe fn replace(&mut self, waker: &Waker) -> Poll<()> {
-        let new = waker.clone();
         // SAFETY: as the caller says.
-        unsafe {
-            let place = self.place;
-            if let Err(closed) = place.disarm() {
+        match unsafe { swap(self.place, waker) } {
+            Ok(()) => Poll::Pending,
+            Err(closed) => {
                 self.place.clear();
-                return refused(closed, new);
-            }
-            let old = (*place.slot()).read();
-            let new = Payload::waker(new);
-            place.write(new);
-            let armed = place.arm();
-            if armed.is_err() {
-                self.place.clear();
-            }
-            let old = old.into_waker();
-            match armed {
-                Ok(()) => {
-                    drop(old);
-                    Poll::Pending
-                }
-                Err(closed) => {
-                    let new = new.into_waker();
-                    drop(old);
-                    drop(new);
-                    ready(closed)
-                }
+                ready(closed)
             }
         }
     }
@@ -158,14 +138,14 @@ impl<S: Shape> Wait<S> {
 
 /// What a poll answers that found the word closed.
 #[inline(always)]
-fn ready(closed: NoSlot) -> Poll<()> {
+pub(super) fn ready(closed: NoSlot) -> Poll<()> {
     if closed == NoSlot::Sealed { Poll::Ready(()) } else { Poll::Pending }
 }
 
 /// The word was closed while a waiter was on its way in.
 #[cold]
 #[inline(never)]
-fn refused(closed: NoSlot, waker: Waker) -> Poll<()> {
+pub(super) fn refused(closed: NoSlot, waker: Waker) -> Poll<()> {
     assert!(closed != NoSlot::Full, "a heap grows, and a static's slot is claimed beforehand");
     drop(waker);
     ready(closed)
