@@ -227,7 +227,7 @@ impl<V: Outcome> Completer<V> {
         unsafe { complete(self.pointer(), value) }
     }
 
-    /// The same inside a delivery, which goes on with this cell. There is no other source.
+    /// The same inside a delivery, which goes on with this cell. What is too late is dropped.
     pub(crate) fn set_in(self, value: V, driver: &mut Driver) {
         let this = ManuallyDrop::new(self);
         // SAFETY: the handle goes over.
