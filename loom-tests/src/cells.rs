@@ -18,14 +18,18 @@ pub fn value(drops: &Drops, number: u32) -> Value {
     value
 }
 
+/// The number of a value, which is complete.
+#[must_use]
+pub fn read(value: &Value) -> u32 {
+    value.0.read();
+    value.1
+}
+
 /// The number of a task that has ended, whose value is complete. None: it was abandoned.
 #[must_use]
 pub fn number(outcome: Result<&Value, &TaskError<()>>) -> Option<u32> {
     match outcome {
-        Ok(value) => {
-            value.0.read();
-            Some(value.1)
-        }
+        Ok(value) => Some(read(value)),
         Err(error) => {
             assert!(error.is_abandoned());
             None

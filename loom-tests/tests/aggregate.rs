@@ -2,24 +2,9 @@
 #![cfg(loom)]
 
 use loom::thread::spawn;
-use std::sync::Arc;
-use taskcell::{Task, TaskCompletionSource, TaskStatus};
-use taskcell_loom_tests::{Bound, Data, Drops, Tracked, Wakes, model, name, poll_once};
-
-/// What the tasks give: plain memory, a number, and a drop that is counted.
-type Value = Arc<(Data, u32, Tracked)>;
-type Source = TaskCompletionSource<Value, ()>;
-
-fn value(drops: &Drops, number: u32) -> Value {
-    let value = Arc::new((Data::new(), number, drops.track()));
-    value.0.write();
-    value
-}
-
-fn number(value: &Value) -> u32 {
-    value.0.read();
-    value.1
-}
+use taskcell::{Task, TaskStatus};
+use taskcell_loom_tests::cells::{Source, Value, read, value};
+use taskcell_loom_tests::{Bound, Drops, Wakes, model, name, poll_once};
 
 /// Two tasks, and the source of each.
 fn two() -> ([Source; 2], [Task<Value, ()>; 2]) {
@@ -42,7 +27,7 @@ fn any_of_two_that_end() {
         other.join().unwrap();
         assert_eq!((wakes.count(), wakes.live()), (1, 0));
         let std::task::Poll::Ready(Ok((index, first))) = poll_once(&mut any, &wakes.waker()) else { panic!("ended") };
-        assert_eq!(number(first.try_result().unwrap().unwrap()), index as u32 + 1);
+        assert_eq!(read(first.try_result().unwrap().unwrap()), index as u32 + 1);
         assert_eq!(drops.live(), 1, "the other one has gone");
         drop((any, first));
         assert_eq!(drops.live(), 0);
@@ -60,7 +45,7 @@ fn any_made_against_an_end() {
         let any = Task::when_any(tasks.clone());
         other.join().unwrap();
         let (index, first) = any.try_unwrap().unwrap().unwrap();
-        assert_eq!((index, number(first.try_result().unwrap().unwrap())), (0, 1));
+        assert_eq!((index, read(first.try_result().unwrap().unwrap())), (0, 1));
         assert_eq!(tasks[1].listeners(), 0);
         drop((first, tasks));
         assert!(b.is_closed());
@@ -81,7 +66,7 @@ fn any_made_against_two_ends() {
         other.join().unwrap();
         third.join().unwrap();
         let (index, first) = any.try_unwrap().unwrap().unwrap();
-        assert_eq!(number(first.try_result().unwrap().unwrap()), index as u32 + 1);
+        assert_eq!(read(first.try_result().unwrap().unwrap()), index as u32 + 1);
         drop(first);
         assert_eq!(drops.live(), 0);
     });
@@ -117,7 +102,7 @@ fn all_of_two_that_end() {
         other.join().unwrap();
         assert_eq!((wakes.count(), wakes.live()), (1, 0));
         let std::task::Poll::Ready(Ok(values)) = poll_once(&mut all, &wakes.waker()) else { panic!("ended") };
-        assert_eq!(values.iter().map(number).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(values.iter().map(read).collect::<Vec<_>>(), [1, 2]);
         drop((all, values));
         assert_eq!(drops.live(), 0);
     });
@@ -135,7 +120,7 @@ fn all_made_against_two_ends() {
         other.join().unwrap();
         third.join().unwrap();
         let values = all.try_unwrap().unwrap().unwrap();
-        assert_eq!(values.iter().map(number).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(values.iter().map(read).collect::<Vec<_>>(), [1, 2]);
         drop(values);
         assert_eq!(drops.live(), 0);
     });

@@ -5,25 +5,14 @@ use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use taskcell::{Task, TaskCompletionSource};
-use taskcell_loom_tests::{Bound, Data, Drops, Tracked, Wakes, model, name, poll_once};
+use taskcell_loom_tests::cells::{Value, read, value};
+use taskcell_loom_tests::{Bound, Drops, Wakes, model, name, poll_once};
 
-/// What the tasks give: plain memory, a number, and a drop that is counted.
-type Value = Arc<(Data, u32, Tracked)>;
-type Source<T = Value> = TaskCompletionSource<T, ()>;
-
-fn value(drops: &Drops, number: u32) -> Value {
-    let value = Arc::new((Data::new(), number, drops.track()));
-    value.0.write();
-    value
-}
+type Source<T> = TaskCompletionSource<T, ()>;
 
 /// The number of a task's value, which is complete.
 fn number(task: &Task<Value, ()>) -> Option<u32> {
-    task.try_result().map(|outcome| {
-        let value = outcome.expect("no fault");
-        value.0.read();
-        value.1
-    })
+    task.try_result().map(|outcome| read(outcome.expect("no fault")))
 }
 
 /// The outer and the inner cell are completed by two threads: the flat one ends once, with the inner one's value.

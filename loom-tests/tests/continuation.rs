@@ -6,36 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use taskcell::{
-    BoxFuture, CancellationTokenSource, CompletionRegistration, ContinuationOptions, Inline, Task,
-    TaskCompletionSource, TaskError, TaskStatus,
+    BoxFuture, CancellationTokenSource, CompletionRegistration, ContinuationOptions, Inline, Task, TaskStatus,
 };
-use taskcell_loom_tests::{Bound, Data, Drops, Tracked, model, name};
-
-/// What the tasks give: plain memory, a number, and a drop that is counted.
-type Value = Arc<(Data, u32, Tracked)>;
-type Source = TaskCompletionSource<Value, ()>;
+use taskcell_loom_tests::cells::{Source, Value, number, value};
+use taskcell_loom_tests::{Bound, Drops, model, name};
 
 const INLINE: ContinuationOptions<Inline> = ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
-
-fn value(drops: &Drops, number: u32) -> Value {
-    let value = Arc::new((Data::new(), number, drops.track()));
-    value.0.write();
-    value
-}
-
-/// The number of a task that has ended, whose value is complete. None: it was abandoned.
-fn number(outcome: Result<&Value, &TaskError<()>>) -> Option<u32> {
-    match outcome {
-        Ok(value) => {
-            value.0.read();
-            Some(value.1)
-        }
-        Err(error) => {
-            assert!(error.is_abandoned());
-            None
-        }
-    }
-}
 
 /// Counts calls; no part of the model.
 #[derive(Clone, Default)]
