@@ -3,8 +3,8 @@
 use super::line::{self, Who};
 use super::registry::{Place, Registry, Shape};
 use super::slot::Payload;
-use super::swap::swap;
-use super::wait::{ready, refused};
+use super::swap::replace;
+use super::wait::refused;
 use super::word::SEAL;
 use core::task::{Context, Poll, Waker};
 
@@ -38,7 +38,7 @@ impl<S: Shape> LineWait<S> {
             } else if (*self.place.slot()).read().unnumbered().is_waker(cx.waker()) {
                 Poll::Pending
             } else {
-                self.replace(cx.waker())
+                replace(&mut self.place, cx.waker())
             }
         }
     }
@@ -108,24 +108,6 @@ impl<S: Shape> LineWait<S> {
                     Poll::Pending
                 }
                 Err(closed) => refused(closed, payload.into_waker()),
-            }
-        }
-    }
-
-    /// Another waker than before waits now.
-    ///
-    /// # Safety
-    ///
-    /// As in `poll`; the place is ours, and armed.
-    #[cold]
-    #[inline(never)]
-    unsafe fn replace(&mut self, waker: &Waker) -> Poll<()> {
-        // SAFETY: as the caller says.
-        match unsafe { swap(self.place, waker) } {
-            Ok(()) => Poll::Pending,
-            Err(closed) => {
-                self.place.clear();
-                ready(closed)
             }
         }
     }

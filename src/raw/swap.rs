@@ -2,7 +2,26 @@
 
 use super::registry::{NoSlot, Place, Shape};
 use super::slot::Payload;
-use core::task::Waker;
+use super::wait::ready;
+use core::task::{Poll, Waker};
+
+/// Another waker than before waits at `place`, or nobody any more, since the word was closed.
+///
+/// # Safety
+///
+/// As in `swap`.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn replace<S: Shape>(place: &mut Place<S>, waker: &Waker) -> Poll<()> {
+    // SAFETY: as the caller says.
+    match unsafe { swap(*place, waker) } {
+        Ok(()) => Poll::Pending,
+        Err(closed) => {
+            place.clear();
+            ready(closed)
+        }
+    }
+}
 
 /// Puts `waker` in the place of the one that waits; in a line, the place in the order stays. `Err`: the word was closed
 /// meanwhile, and nobody waits there any more.
@@ -13,9 +32,7 @@ use core::task::Waker;
 /// # Safety
 ///
 /// An armed waker of the caller's, in a registry that lives.
-#[cold]
-#[inline(never)]
-pub(super) unsafe fn swap<S: Shape>(place: Place<S>, waker: &Waker) -> Result<(), NoSlot> {
+unsafe fn swap<S: Shape>(place: Place<S>, waker: &Waker) -> Result<(), NoSlot> {
     let new = Payload::waker(waker.clone());
     // SAFETY: the caller's. Disarmed the payload is ours alone, and so are both where the word is closed.
     unsafe {

@@ -3,7 +3,7 @@
 use super::node::Node;
 use super::registry::{NoSlot, Place, Registry, Shape, Wanted};
 use super::slot::Payload;
-use super::swap::swap;
+use super::swap::replace;
 use super::word::CLOSED;
 use core::task::{Context, Poll, Waker};
 
@@ -41,7 +41,7 @@ impl<S: Shape> Wait<S> {
             } else if (*self.place.slot()).read().is_waker(cx.waker()) {
                 Poll::Pending
             } else {
-                self.replace(cx.waker())
+                replace(&mut self.place, cx.waker())
             }
         }
     }
@@ -96,24 +96,6 @@ impl<S: Shape> Wait<S> {
                     Poll::Pending
                 }
                 Err(closed) => refused(closed, payload.into_waker()),
-            }
-        }
-    }
-
-    /// Another waker than before waits now.
-    ///
-    /// # Safety
-    ///
-    /// As in `poll`; the place is ours, and armed.
-    #[cold]
-    #[inline(never)]
-    unsafe fn replace(&mut self, waker: &Waker) -> Poll<()> {
-        // SAFETY: as the caller says.
-        match unsafe { swap(self.place, waker) } {
-            Ok(()) => Poll::Pending,
-            Err(closed) => {
-                self.place.clear();
-                ready(closed)
             }
         }
     }
