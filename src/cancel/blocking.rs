@@ -1,8 +1,7 @@
 //! A thread that waits.
 
 use super::CancellationToken;
-use crate::raw::cell::run_put_off;
-use crate::shim::block_on::{block_on, block_on_until};
+use crate::raw::block::{block_on, block_on_until};
 use core::time::Duration;
 
 impl CancellationToken {
@@ -10,7 +9,6 @@ impl CancellationToken {
     #[doc(alias = "WaitHandle")]
     pub fn wait(&self) {
         if !self.is_cancelled() {
-            run_put_off();
             block_on(self.cancelled());
         }
     }
@@ -21,10 +19,6 @@ impl CancellationToken {
     #[doc(alias = "WaitOne")]
     #[must_use]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.is_cancelled()
-            || !timeout.is_zero() && {
-                run_put_off();
-                block_on_until(self.cancelled(), timeout).is_some()
-            }
+        self.is_cancelled() || !timeout.is_zero() && block_on_until(self.cancelled(), timeout).is_some()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::CancellationToken;
 #[cfg(feature = "std")]
-use crate::raw::cell::run_put_off;
+use crate::raw::block::block_on;
 use crate::raw::registration::Registration as Raw;
 use crate::raw::run::Fate;
 use core::fmt;
@@ -89,8 +89,7 @@ impl Registration {
     #[cfg(feature = "std")]
     #[doc(alias = "Dispose")]
     pub fn unregister_and_wait(&mut self) -> Unregistered {
-        run_put_off();
-        crate::shim::block_on::block_on(self.unregister_async())
+        block_on(self.unregister_async())
     }
 
     /// `unregister_and_wait` (std) as a future: it takes the callback back at its first poll.

@@ -49,6 +49,7 @@
 //! | `alarm_queue.rs` | visits to a queue, and its end |
 //! | `alarm_fixed.rs` | a queue of N entries in a `static` |
 //! | `children.rs` | the block of N children |
+//! | `block.rs` | a thread that blocks, and what it delivers first (std) |
 
 pub(crate) mod alarm;
 mod alarm_entry;
@@ -61,6 +62,8 @@ pub(crate) mod alarm_queue;
 #[cfg(feature = "alloc")]
 mod alarm_store;
 mod alarm_word;
+#[cfg(feature = "std")]
+pub(crate) mod block;
 pub(crate) mod callback;
 #[cfg(feature = "alloc")]
 pub(crate) mod cell;

@@ -2,8 +2,7 @@
 
 use super::{Task, TaskError};
 use crate::cancel::{CancellationToken, Cancelled};
-use crate::raw::cell::run_put_off;
-use crate::shim::block_on::{block_on, block_on_until};
+use crate::raw::block::{block_on, block_on_until};
 use core::time::Duration;
 
 impl<T, E> Task<T, E> {
@@ -34,7 +33,6 @@ impl<T, E> Task<T, E> {
     #[doc(alias = "GetResult")]
     pub fn wait(&self) -> Result<&T, &TaskError<E>> {
         if !self.is_completed() {
-            run_put_off();
             block_on(self.settled());
         }
         self.result()
@@ -64,7 +62,6 @@ impl<T, E> Task<T, E> {
             if timeout.is_zero() {
                 return None;
             }
-            run_put_off();
             block_on_until(self.settled(), timeout)?;
         }
         Some(self.result())
@@ -94,11 +91,9 @@ impl<T, E> Task<T, E> {
     /// ```
     #[doc(alias = "Wait")]
     pub fn wait_cancellable(&self, token: &CancellationToken) -> Result<Result<&T, &TaskError<E>>, Cancelled> {
-        if !self.is_completed() {
-            run_put_off();
-            if block_on(token.run_until_cancelled(self.settled())).is_none() && !self.is_completed() {
-                return Err(Cancelled::new(token.clone()));
-            }
+        let ended = || self.is_completed();
+        if !ended() && block_on(token.run_until_cancelled(self.settled())).is_none() && !ended() {
+            return Err(Cancelled::new(token.clone()));
         }
         Ok(self.result())
     }
