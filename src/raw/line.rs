@@ -15,7 +15,6 @@
 //! 2. Entries without a number stand in the order of their slots.
 //! 3. The note goes only with the last entry of a head behind which there is no
 //!    group: then nobody is left whose order could be broken.
-//!
 //! 4. The first who goes on to a group without a number sets `GROWN` in a head
 //!    that is full, by the same exchange. So whoever leaves the head after that
 //!    sets the note: nobody who comes later takes a place in front.

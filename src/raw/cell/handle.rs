@@ -33,7 +33,7 @@ impl<V: Outcome> Shared<V> {
         // SAFETY: nobody else knows the cell yet.
         unsafe {
             Cell::write(core.as_ptr(), value);
-            // ORDERING: as above: whoever gets a handle gets it from this thread.
+            // ORDERING: whoever gets a handle gets it from this thread.
             core.as_ref().registry.word.store(SEAL | RESERVED, Ordering::Relaxed);
         }
         Self(core, PhantomData)
