@@ -167,25 +167,11 @@ impl<V> Drop for Shared<V> {
     }
 }
 
-/// Gives up a looking handle beside which there was another one just now.
+/// Gives up a looking handle of a cell with a row, beside which there was another one just now.
 ///
 /// # Safety
 ///
 /// The caller's handle.
-#[inline(always)]
-unsafe fn release_shared(core: *const Core) {
-    // SAFETY: the caller's.
-    unsafe {
-        if (*core).vtable.row != 0 {
-            return release_rowed(core);
-        }
-        if (*core).release() {
-            free_cell(core);
-        }
-    }
-}
-
-/// The same where the cell has a row.
 #[cold]
 #[inline(never)]
 unsafe fn release_rowed(core: *const Core) {
@@ -306,15 +292,7 @@ impl<V> Completer<V> {
 
     /// Gives the source up without completing the cell, which stays pending if this was the last one.
     pub(crate) fn leave_pending(self) {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: the handle goes over.
-        unsafe {
-            if this.is_last_source() {
-                Driver::run(|driver| leave_in(this.pointer(), driver));
-            } else {
-                release_shared(this.pointer());
-            }
-        }
+        Driver::run(|driver| self.leave_in(driver));
     }
 
     /// Gives the source up inside a delivery, which goes on with the cell if that is abandoned with this.
