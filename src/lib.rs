@@ -29,12 +29,17 @@ pub mod raw;
 #[cfg_attr(not(loom), expect(clippy::disallowed_types, reason = "the shim wraps them"))]
 mod shim;
 
-mod adapt;
+pub mod adapt;
 pub mod cancel;
-#[cfg(feature = "alloc")]
-mod combine;
+pub mod combine;
+#[cfg(feature = "std")]
+pub mod context;
 #[cfg(feature = "alloc")]
 mod empty;
+#[cfg(feature = "alloc")]
+pub mod progress;
+#[cfg(feature = "alloc")]
+pub mod schedule;
 #[cfg(feature = "alloc")]
 mod spawn;
 pub mod task;
@@ -52,14 +57,17 @@ pub mod fault {
     pub use crate::task::{FaultKind, UnobservedFault, set_unobserved_hook};
 }
 
-#[cfg(feature = "std")]
-pub use adapt::timeout;
-pub use adapt::{Timeout, timeout_on};
+pub use adapt::*;
 pub use cancel::*;
-#[cfg(feature = "alloc")]
-pub use combine::{Rest, RestFutures, WhenAll, WhenAny, Winner, when_all, when_any};
+pub use combine::*;
+#[cfg(feature = "std")]
+pub use context::*;
 #[cfg(feature = "alloc")]
 pub use empty::Empty;
+#[cfg(feature = "alloc")]
+pub use progress::*;
+#[cfg(feature = "alloc")]
+pub use schedule::*;
 #[cfg(feature = "alloc")]
 pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
 #[cfg(feature = "alloc")]

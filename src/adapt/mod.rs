@@ -1,11 +1,25 @@
-//! Floor 6: one future in, one future out.
+//! Adapters: one future in, one future out; and many items through one function.
 //!
 //! | function | adds |
 //! |---|---|
-//! | [`timeout`], [`timeout_on`] | an end after a time |
+//! | `timeout`, [`timeout_on`] | an end after a time |
 
+#[cfg(feature = "alloc")]
+mod redundancy;
+mod retry;
+#[cfg(feature = "alloc")]
+mod throttle;
 mod timeout;
+#[cfg(feature = "alloc")]
+mod using;
 
+#[cfg(feature = "alloc")]
+pub use redundancy::*;
+pub use retry::*;
+#[cfg(feature = "alloc")]
+pub use throttle::*;
 #[cfg(feature = "std")]
 pub use timeout::timeout;
 pub use timeout::{Timeout, timeout_on};
+#[cfg(feature = "alloc")]
+pub use using::*;

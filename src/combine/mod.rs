@@ -1,4 +1,4 @@
-//! Floor 5: many futures, one result.
+//! Combinators: many futures, one result.
 //!
 //! | function | ends | output |
 //! |---|---|---|
@@ -8,10 +8,20 @@
 //! The children of all of them live in one block of `raw/children.rs`: a poll
 //! polls only those that were woken.
 
+#[cfg(feature = "alloc")]
+mod group;
+#[cfg(feature = "alloc")]
 mod rest;
+#[cfg(feature = "alloc")]
 mod when_all;
+#[cfg(feature = "alloc")]
 mod when_any;
 
+#[cfg(feature = "alloc")]
+pub use group::*;
+#[cfg(feature = "alloc")]
 pub use rest::{Rest, RestFutures};
+#[cfg(feature = "alloc")]
 pub use when_all::{WhenAll, when_all};
+#[cfg(feature = "alloc")]
 pub use when_any::{WhenAny, Winner, when_any};

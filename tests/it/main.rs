@@ -10,25 +10,41 @@ mod children;
 #[cfg(feature = "std")]
 mod children_hostile;
 #[cfg(feature = "std")]
+mod combine;
+#[cfg(feature = "std")]
 mod conformance;
+#[cfg(feature = "std")]
+mod context;
 #[cfg(feature = "std")]
 mod continuations;
 #[cfg(feature = "std")]
 mod executors;
 #[cfg(feature = "std")]
+mod group;
+#[cfg(feature = "std")]
 mod hostile;
 #[cfg(feature = "std")]
 mod hostile_drops;
 #[cfg(feature = "std")]
+mod hot;
+#[cfg(feature = "std")]
 mod linked;
 #[cfg(feature = "alloc")]
 mod panics;
+#[cfg(feature = "std")]
+mod progress;
+#[cfg(feature = "std")]
+mod redundancy;
 #[cfg(feature = "alloc")]
 mod relays;
+#[cfg(feature = "std")]
+mod retry;
 #[cfg(feature = "std")]
 mod running;
 #[cfg(feature = "std")]
 mod scenarios;
+#[cfg(feature = "std")]
+mod schedule;
 #[cfg(feature = "alloc")]
 mod smoke;
 #[cfg(feature = "std")]
@@ -58,6 +74,8 @@ mod task_hostile;
 mod task_value;
 #[cfg(feature = "std")]
 mod task_wait;
+#[cfg(feature = "std")]
+mod throttle;
 mod tidy;
 #[cfg(feature = "std")]
 mod time;
@@ -73,6 +91,8 @@ mod timed_hostile;
 mod timeout;
 #[cfg(feature = "std")]
 mod unregister_async;
+#[cfg(feature = "std")]
+mod using;
 #[cfg(feature = "std")]
 mod when_all;
 #[cfg(feature = "std")]

@@ -1,0 +1,4 @@
+//! Doing it again: when, how often, and after which delay.
+//!
+//! | file | knows |
+//! |---|---|

@@ -1,0 +1,4 @@
+//! Many items, few at a time; and batches.
+//!
+//! | file | knows |
+//! |---|---|

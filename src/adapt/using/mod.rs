@@ -1,0 +1,4 @@
+//! Asynchronous disposal.
+//!
+//! | file | knows |
+//! |---|---|

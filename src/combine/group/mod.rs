@@ -1,0 +1,4 @@
+//! Structured concurrency: children that do not outlive their group.
+//!
+//! | file | knows |
+//! |---|---|

@@ -1,0 +1,4 @@
+//! Reports of progress: from who works to who watches.
+//!
+//! | file | knows |
+//! |---|---|
