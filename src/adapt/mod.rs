@@ -3,6 +3,7 @@
 //! | function | adds |
 //! |---|---|
 //! | `timeout`, [`timeout_on`] | an end after a time |
+//! | [`using`], [`using_with`] | the asynchronous cleanup of a resource (`await using`), whatever became of the future |
 
 #[cfg(feature = "alloc")]
 mod redundancy;
