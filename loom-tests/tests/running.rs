@@ -40,7 +40,7 @@ fn unregister_and_wait_against_cancel() {
         let written = data.clone();
         let mut registration = source.token().register(move || written.write());
         let other = spawn(move || {
-            assert_ne!(registration.unregister_and_wait(), Unregistered::Running);
+            assert_ne!(registration.unregister_and_wait().unwrap(), Unregistered::Running);
             data.write();
             registration
         });

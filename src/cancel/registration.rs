@@ -2,6 +2,8 @@
 
 use super::CancellationToken;
 #[cfg(feature = "std")]
+use crate::context::{WouldDeadlock, may_block};
+#[cfg(feature = "std")]
 use crate::raw::block::block_on;
 use crate::raw::registration::Registration as Raw;
 use crate::raw::run::Fate;
@@ -86,10 +88,21 @@ impl Registration {
     ///
     /// Blocks the thread: do not hold a lock that the callback may want, nor call it from one callback for another one
     /// that may wait for this one.
+    ///
+    /// # Errors
+    ///
+    /// If it would have to wait and this thread [must not block](crate::no_blocking): the callback is running, and goes
+    /// on.
     #[cfg(feature = "std")]
     #[doc(alias = "Dispose")]
-    pub fn unregister_and_wait(&mut self) -> Unregistered {
-        block_on(self.unregister_async())
+    pub fn unregister_and_wait(&mut self) -> Result<Unregistered, WouldDeadlock> {
+        match self.raw.unregister() {
+            Fate::Running if !self.raw.is_inside() => {
+                may_block()?;
+                Ok(block_on(self.unregister_async()))
+            }
+            fate => Ok(fate.into()),
+        }
     }
 
     /// `unregister_and_wait` (std) as a future: it takes the callback back at its first poll.

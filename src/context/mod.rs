@@ -2,3 +2,8 @@
 //!
 //! | file | knows |
 //! |---|---|
+//! | `blocking.rs` | threads that must not block, and what a wait on them is told |
+
+mod blocking;
+
+pub use blocking::{WouldDeadlock, may_block, no_blocking};

@@ -9,6 +9,7 @@
 //! | `thread.rs` | containment of panics, frames of a thread (std) |
 //! | `nest.rs` | how deep deliveries stand in each other (std) |
 //! | `hook.rs` | a global hook |
+//! | `local.rs` | values of a thread, numbers of the program (std) |
 //! | `block_on.rs` | a thread that waits for a future (std) |
 //!
 //! Nothing above this floor names `loom`, `portable_atomic` or
@@ -22,6 +23,8 @@ pub(crate) mod cell;
 pub(crate) mod heap;
 #[cfg(feature = "alloc")]
 pub(crate) mod hook;
+#[cfg(feature = "std")]
+pub(crate) mod local;
 #[cfg(feature = "alloc")]
 pub(crate) mod nest;
 pub(crate) mod thread;

@@ -1,8 +1,10 @@
 //! A thread that waits for a task.
 
-use super::{Task, TaskError};
+use super::{Task, TaskError, WaitError};
 use crate::cancel::{CancellationToken, Cancelled};
+use crate::context::{WouldDeadlock, may_block};
 use crate::raw::block::{block_on, block_on_until};
+use crate::time::Elapsed;
 use core::time::Duration;
 
 impl<T, E> Task<T, E> {
@@ -14,7 +16,8 @@ impl<T, E> Task<T, E> {
     ///
     /// # Errors
     ///
-    /// The task's.
+    /// The outer one if the task is pending and this thread [must not block](crate::no_blocking), as on the thread of a
+    /// [`MessageLoop`](crate::MessageLoop); the inner one is the task's.
     ///
     /// # Panics
     ///
@@ -27,19 +30,25 @@ impl<T, E> Task<T, E> {
     ///
     /// let (source, task) = TaskCompletionSource::<u32>::pair();
     /// std::thread::spawn(move || source.set_result(7));
-    /// assert_eq!(task.wait().unwrap(), &7);
+    /// assert_eq!(task.wait().unwrap().unwrap(), &7);
     /// ```
     #[doc(alias = "Wait")]
     #[doc(alias = "GetResult")]
-    pub fn wait(&self) -> Result<&T, &TaskError<E>> {
+    pub fn wait(&self) -> Result<Result<&T, &TaskError<E>>, WouldDeadlock> {
         if !self.is_completed() {
+            may_block()?;
             block_on(self.settled());
         }
-        self.result()
+        Ok(self.result())
     }
 
-    /// Blocks the thread until the task has ended, or `timeout` has passed (`None`). Zero only looks; [`Duration::MAX`] is
-    /// [`wait`](Self::wait). The time is std's.
+    /// Blocks the thread until the task has ended, or `timeout` has passed. Zero only looks, and blocks nobody;
+    /// [`Duration::MAX`] is [`wait`](Self::wait). The time is std's.
+    ///
+    /// # Errors
+    ///
+    /// The outer one is [`WaitError::Elapsed`], or [`WaitError::WouldDeadlock`] as for [`wait`](Self::wait); the inner one
+    /// is the task's.
     ///
     /// # Panics
     ///
@@ -52,19 +61,20 @@ impl<T, E> Task<T, E> {
     /// use taskcell::TaskCompletionSource;
     ///
     /// let (source, task) = TaskCompletionSource::<u32>::pair();
-    /// assert!(task.wait_timeout(Duration::from_millis(5)).is_none());
+    /// assert!(task.wait_timeout(Duration::from_millis(5)).is_err());
     /// source.set_result(7);
-    /// assert!(task.wait_timeout(Duration::ZERO).is_some());
+    /// assert!(task.wait_timeout(Duration::ZERO).is_ok());
     /// ```
     #[doc(alias = "Wait")]
-    pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<&T, &TaskError<E>>> {
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<Result<&T, &TaskError<E>>, WaitError> {
         if !self.is_completed() {
             if timeout.is_zero() {
-                return None;
+                return Err(Elapsed(()).into());
             }
-            block_on_until(self.settled(), timeout)?;
+            may_block()?;
+            block_on_until(self.settled(), timeout).ok_or(Elapsed(()))?;
         }
-        Some(self.result())
+        Ok(self.result())
     }
 
     /// Blocks the thread until the task has ended, or `token` is cancelled. If both are so, the task counts. The token
@@ -72,7 +82,8 @@ impl<T, E> Task<T, E> {
     ///
     /// # Errors
     ///
-    /// The outer one if the token is cancelled; the inner one is the task's.
+    /// The outer one is [`WaitError::Cancelled`], or [`WaitError::WouldDeadlock`] as for [`wait`](Self::wait), unless the
+    /// token is cancelled already; the inner one is the task's.
     ///
     /// # Panics
     ///
@@ -90,10 +101,15 @@ impl<T, E> Task<T, E> {
     /// assert_eq!(task.wait_cancellable(&token).unwrap().unwrap(), &7);
     /// ```
     #[doc(alias = "Wait")]
-    pub fn wait_cancellable(&self, token: &CancellationToken) -> Result<Result<&T, &TaskError<E>>, Cancelled> {
+    pub fn wait_cancellable(&self, token: &CancellationToken) -> Result<Result<&T, &TaskError<E>>, WaitError> {
         let ended = || self.is_completed();
-        if !ended() && block_on(token.run_until_cancelled(self.settled())).is_none() && !ended() {
-            return Err(Cancelled::new(token.clone()));
+        if !ended() {
+            if !token.is_cancelled() {
+                may_block()?;
+            }
+            if block_on(token.run_until_cancelled(self.settled())).is_none() && !ended() {
+                return Err(Cancelled::new(token.clone()).into());
+            }
         }
         Ok(self.result())
     }

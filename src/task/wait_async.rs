@@ -2,7 +2,11 @@
 
 use super::{Task, TaskError, WaitForTask};
 use crate::cancel::{CancellationToken, Cancelled, WaitForCancelledOwned};
+#[cfg(feature = "std")]
+use crate::context::WouldDeadlock;
 use crate::time::{Delay, Elapsed, TimeProvider, delay_on};
+#[cfg(not(feature = "std"))]
+use core::convert::Infallible as WouldDeadlock;
 use core::error::Error;
 use core::fmt;
 use core::future::Future;
@@ -20,6 +24,19 @@ pub enum WaitError {
     /// The time was up.
     #[doc(alias = "TimeoutException")]
     Elapsed(Elapsed),
+    /// This thread must not block. Said only by waits that block, so never without the feature `std`.
+    WouldDeadlock(WouldDeadlock),
+}
+
+impl WaitError {
+    /// Which token was cancelled, if that is why.
+    #[must_use]
+    pub fn cancelled(&self) -> Option<&Cancelled> {
+        match self {
+            Self::Cancelled(cancelled) => Some(cancelled),
+            Self::Elapsed(_) | Self::WouldDeadlock(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for WaitError {
@@ -27,6 +44,7 @@ impl fmt::Display for WaitError {
         match self {
             Self::Cancelled(cancelled) => fmt::Display::fmt(cancelled, f),
             Self::Elapsed(elapsed) => fmt::Display::fmt(elapsed, f),
+            Self::WouldDeadlock(refused) => fmt::Display::fmt(refused, f),
         }
     }
 }
@@ -42,6 +60,13 @@ impl From<Cancelled> for WaitError {
 impl From<Elapsed> for WaitError {
     fn from(elapsed: Elapsed) -> Self {
         Self::Elapsed(elapsed)
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<WouldDeadlock> for WaitError {
+    fn from(refused: WouldDeadlock) -> Self {
+        Self::WouldDeadlock(refused)
     }
 }
 

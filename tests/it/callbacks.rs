@@ -135,8 +135,8 @@ fn a_callback_registers_cancels_and_links_again() {
             assert!(own.token().register_or(seen.note("or")).is_err());
             own.cancel_after(core::time::Duration::ZERO);
             assert!(!own.disarm());
-            own.token().wait();
-            assert!(own.token().wait_timeout(core::time::Duration::ZERO));
+            own.token().wait().unwrap();
+            assert!(own.token().wait_timeout(core::time::Duration::ZERO).unwrap());
         })
         .detach();
     source.cancel();
@@ -236,7 +236,7 @@ fn a_panicking_callback_is_finished() {
     let mut registration = source.token().register(|| panic!("it"));
     assert_eq!(panic_of(|| source.cancel()), Some("it"));
     assert_eq!(registration.unregister(), Unregistered::Finished);
-    assert_eq!(registration.unregister_and_wait(), Unregistered::Finished);
+    assert_eq!(registration.unregister_and_wait().unwrap(), Unregistered::Finished);
 }
 
 /// A panic out of an inline callback is the registering caller's own.
@@ -264,7 +264,7 @@ fn waiting_for_a_callback_that_panics() {
         told.recv().unwrap();
         let waiter = Counter::new();
         let _ = waiter.poll(&mut Box::pin(registration.unregister_async()));
-        let answer = registration.unregister_and_wait();
+        let answer = registration.unregister_and_wait().unwrap();
         assert_eq!(answer, Unregistered::Finished);
         assert_eq!(canceller.join().unwrap(), Some("it"));
         assert_eq!(waiter.held(), 0);

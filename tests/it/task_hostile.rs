@@ -355,7 +355,7 @@ fn a_callback_waits_for_what_comes_after_it() {
     let last = task.then(|n| Ok(n + 1)).then(|n| Ok(n + 1));
     let (seen, end) = (Log::new(), last.clone());
     let log = seen.clone();
-    task.on_completed(move |_| log.push(*end.wait().unwrap())).detach();
+    task.on_completed(move |_| log.push(*end.wait().unwrap().unwrap())).detach();
     source.set_result(1);
     assert_eq!(seen.take(), [3]);
 }
@@ -370,7 +370,7 @@ fn a_callback_waits_for_what_was_put_off() {
         let (tail, log) = (next.then(|n| Ok(n + 1)), seen.clone());
         task.on_completed(move |task| {
             source.set_result(*task.try_result().unwrap().unwrap());
-            log.push((depth, *tail.wait().unwrap()));
+            log.push((depth, *tail.wait().unwrap().unwrap()));
         })
         .detach();
         task = next;

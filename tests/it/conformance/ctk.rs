@@ -120,7 +120,7 @@ fn ctk_012_waiting_for_none_is_pending() {
     drop(wait);
     assert_eq!(waiter.held(), 0);
     assert_eq!(waiter.wakes(), 0);
-    assert!(!none.wait_timeout(core::time::Duration::from_millis(1)));
+    assert!(!none.wait_timeout(core::time::Duration::from_millis(1)).unwrap());
 }
 
 #[test]
@@ -128,10 +128,10 @@ fn ctk_013_a_cancel_ends_blocking_waits() {
     // Before.
     let source = CancellationTokenSource::new();
     source.cancel();
-    source.token().wait();
-    assert!(source.token().wait_timeout(core::time::Duration::ZERO));
-    assert!(source.token().wait_timeout(core::time::Duration::MAX));
-    CancellationToken::new(true).wait();
+    source.token().wait().unwrap();
+    assert!(source.token().wait_timeout(core::time::Duration::ZERO).unwrap());
+    assert!(source.token().wait_timeout(core::time::Duration::MAX).unwrap());
+    CancellationToken::new(true).wait().unwrap();
 
     // After.
     let source = CancellationTokenSource::new();
@@ -139,7 +139,11 @@ fn ctk_013_a_cancel_ends_blocking_waits() {
         .map(|n| {
             let token = source.token();
             thread::spawn(move || {
-                if n % 2 == 0 { token.wait() } else { assert!(token.wait_timeout(core::time::Duration::MAX)) }
+                if n % 2 == 0 {
+                    token.wait().unwrap()
+                } else {
+                    assert!(token.wait_timeout(core::time::Duration::MAX).unwrap())
+                }
             })
         })
         .collect();

@@ -68,7 +68,7 @@ fn ctr_004_after_the_callback_has_run() {
     let (source, waiter) = (CancellationTokenSource::new(), Counter::new());
     let mut registration = source.token().register(|| ());
     source.cancel();
-    assert_eq!(registration.unregister_and_wait(), Unregistered::Finished);
+    assert_eq!(registration.unregister_and_wait().unwrap(), Unregistered::Finished);
     assert!(waiter.poll(&mut Box::pin(registration.unregister_async())).is_ready());
     assert_eq!(registration.unregister(), Unregistered::Finished);
     drop(registration);
@@ -78,7 +78,7 @@ fn ctr_004_after_the_callback_has_run() {
 fn ctr_005_the_empty_registration() {
     let (mut empty, waiter) = (Registration::default(), Counter::new());
     assert_eq!(empty.unregister(), Unregistered::Finished);
-    assert_eq!(empty.unregister_and_wait(), Unregistered::Finished);
+    assert_eq!(empty.unregister_and_wait().unwrap(), Unregistered::Finished);
     assert!(waiter.poll(&mut Box::pin(empty.unregister_async())).is_ready());
     assert!(empty.token() == CancellationToken::NONE);
     empty.detach();
@@ -95,7 +95,7 @@ fn ctr_006_a_callback_drops_its_own_registration() {
             match way {
                 0 => drop(registration),
                 1 => seen.push(registration.unregister()),
-                2 => seen.push(registration.unregister_and_wait()),
+                2 => seen.push(registration.unregister_and_wait().unwrap()),
                 _ => {
                     let waiter = Counter::new();
                     let poll = waiter.poll(&mut Box::pin(registration.unregister_async()));
@@ -117,7 +117,7 @@ fn ctr_009_unregister_and_wait_waits_for_the_callback() {
     let (about, near) = mpsc::channel();
     let waiter = thread::spawn(move || {
         about.send(()).unwrap();
-        let answer = registration.unregister_and_wait();
+        let answer = registration.unregister_and_wait().unwrap();
         (answer, ended.load(Ordering::SeqCst))
     });
     near.recv().unwrap();
@@ -220,7 +220,7 @@ fn ctr_020_unregistering_again_is_quiet() {
     for _ in 0..2 {
         let poll = waiter.poll(&mut Box::pin(registration.unregister_async()));
         assert_eq!(poll, std::task::Poll::Ready(Unregistered::Finished));
-        assert_eq!(registration.unregister_and_wait(), Unregistered::Finished);
+        assert_eq!(registration.unregister_and_wait().unwrap(), Unregistered::Finished);
     }
     assert_eq!(waiter.held(), 0);
 }
@@ -281,7 +281,7 @@ fn ctr_023_a_continuation_inside_the_callback_unregisters_it() {
     Inline.spawn(async move {
         latch.reached(1).await;
         seen.push(registration.unregister_async().await);
-        seen.push(registration.unregister_and_wait());
+        seen.push(registration.unregister_and_wait().unwrap());
     });
     assert!(source.cancel());
     assert_eq!(log.take(), [Unregistered::Running, Unregistered::Running]);

@@ -15,10 +15,10 @@ fn cts_017_a_panic_on_the_timers_thread_is_reported() {
     let source = CancellationTokenSource::new();
     source.token().register(|| panic!("cts_017")).detach();
     source.cancel_after(MS);
-    source.token().wait();
+    source.token().wait().unwrap();
     eventually("the fault is reported", || faults.saw("cts_017"));
     // The driver lives on.
-    assert!(CancellationTokenSource::with_timeout(MS).token().wait_timeout(Duration::from_secs(20)));
+    assert!(CancellationTokenSource::with_timeout(MS).token().wait_timeout(Duration::from_secs(20)).unwrap());
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn cts_023_an_earlier_deadline_replaces_a_later_one() {
     // On the default clock, too.
     let source = CancellationTokenSource::with_timeout(Duration::from_secs(3_600));
     source.cancel_after(MS);
-    assert!(source.token().wait_timeout(Duration::from_secs(20)));
+    assert!(source.token().wait_timeout(Duration::from_secs(20)).unwrap());
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn cts_064_an_armed_timer_stands_for_the_source() {
     let (send, receive) = mpsc::channel();
     let token = CancellationTokenSource::with_timeout(MS).token();
     token.register(move || send.send(()).unwrap()).detach();
-    token.wait();
+    token.wait().unwrap();
     receive.recv().unwrap();
 }
 

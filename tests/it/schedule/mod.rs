@@ -1,1 +1,5 @@
-//! Tests of this area.
+//! Schedulers, contexts, message loops.
+//!
+//! - `blocking`: threads that must not block
+
+mod blocking;
