@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`when_all`] | with the last one | all outputs, in input order |
 //! | [`when_any`] | with the first one | its output, its place, and the other futures |
+//! | [`when_each`] | with the last one | a stream of outputs, each with its index, in the order of their ends |
 //!
 //! The children of all of them live in one block of `raw/children.rs`: a poll
 //! polls only those that were woken.
@@ -16,6 +17,8 @@ mod rest;
 mod when_all;
 #[cfg(feature = "alloc")]
 mod when_any;
+#[cfg(feature = "alloc")]
+mod when_each;
 
 #[cfg(feature = "alloc")]
 pub use group::*;
@@ -25,3 +28,5 @@ pub use rest::{Rest, RestFutures};
 pub use when_all::{WhenAll, when_all};
 #[cfg(feature = "alloc")]
 pub use when_any::{WhenAny, Winner, when_any};
+#[cfg(feature = "alloc")]
+pub use when_each::{WhenEach, when_each};

@@ -14,14 +14,20 @@
 //! left in the batch (because a sibling panicked, or the caller had enough) are
 //! given first at the next turn.
 //!
-//! Who waits for the first one only calls [`Children::poll_any`] instead.
+//! Who waits for the first one only calls [`Children::poll_any`] instead. A set
+//! with room for more ([`Children::with_room`]) takes a new child into the slot
+//! of one that has ended, without an allocation and without an atomic
+//! read-modify-write; [`Growing`] is a list of such sets, and takes any number.
 //!
 //! A wake costs one read-modify-write if the child is queued already, otherwise
 //! two; a poll one, and one for the children of one word in its batch.
 
 mod any;
+mod batch;
 mod block;
 mod building;
+mod growing;
+mod refill;
 mod waker;
 
 use alloc::vec::Vec;
@@ -32,9 +38,14 @@ use core::ptr::NonNull;
 use core::task::{Context, Poll, Waker};
 
 use crate::shim::atomic::Ordering;
-use block::{APART, Batch, Block, Child, EMPTY, FIRST, GONE, KEPT, LAST, LIVE, PANICKED};
+use batch::{APART, Batch, LAST};
+use block::{Block, Child, EMPTY, FIRST, GONE, KEPT, LIVE, PANICKED};
 
-/// A set of futures; `T` is what a slot keeps of a child that has ended, `()` for nothing.
+pub(crate) use growing::Growing;
+pub(crate) use refill::Again;
+
+/// A set of futures; `T` is what a slot keeps of a child that has ended: `()` for nothing, [`Again`] for room for
+/// another child.
 pub(crate) struct Children<F, T = ()> {
     /// None only if there are no children.
     block: Option<NonNull<Block>>,
@@ -47,12 +58,16 @@ pub(crate) struct Children<F, T = ()> {
     live: u32,
     /// Children that panicked, in their poll or when they were dropped after their end.
     panicked: u32,
+    /// The first slot of a child that has ended, a mark; `LAST` if none is to be used again.
+    free: u32,
 }
 
 /// The child's state says which.
 union Slot<F, T> {
     future: ManuallyDrop<F>,
     output: ManuallyDrop<T>,
+    /// The next slot like this one: a mark, or `LAST`.
+    free: u32,
 }
 
 // SAFETY: it owns its futures and outputs; the rest of the block is shared by atomics only.
@@ -97,16 +112,18 @@ impl<F, T> Children<F, T> {
 }
 
 impl<F: Future, T> Children<F, T> {
-    /// Polls a child; hands its output to `ended`, with its empty slot, and sets its state to what that answers.
+    /// Polls a child; if it ends its state is `gone`, then its output goes to `ended`, with its empty slot, and its state
+    /// becomes what that answers.
     ///
     /// # Safety
     ///
-    /// The mark is a child's, and it is live.
+    /// The mark is a child's, and it is live. `gone` is a state of an empty slot.
     #[inline(always)]
     unsafe fn poll_child(
         &mut self,
         block: NonNull<Block>,
         mark: u32,
+        gone: u32,
         ended: impl FnOnce(&mut Slot<F, T>, F::Output) -> u32,
     ) {
         // SAFETY: as the caller says. A live slot holds a future, pinned there until it is dropped.
@@ -120,7 +137,7 @@ impl<F: Future, T> Children<F, T> {
                 self.live -= 1;
                 if needs_drop::<F>() {
                     // ORDERING: Relaxed, only the owner writes it; before the drop, so that it is not run twice.
-                    child.as_ref().state.store(GONE, Ordering::Relaxed);
+                    child.as_ref().state.store(gone, Ordering::Relaxed);
                     ManuallyDrop::drop(&mut slot.future);
                 }
                 let state = ended(slot, output);
@@ -178,12 +195,12 @@ impl<F: Future> Children<F, F::Output> {
         while self.fresh < self.len {
             self.fresh += 1;
             // SAFETY: a child of this index that was never polled.
-            unsafe { self.poll_child(block, self.fresh - 1 + FIRST, keep) }
+            unsafe { self.poll_child(block, self.fresh - 1 + FIRST, GONE, keep) }
         }
         while let Some(next) = self.next_in_batch(block) {
             if let Ok(mark) = next {
                 // SAFETY: it is live.
-                unsafe { self.poll_child(block, mark, keep) }
+                unsafe { self.poll_child(block, mark, GONE, keep) }
             }
         }
     }

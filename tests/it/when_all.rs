@@ -1,11 +1,10 @@
 //! `when_all` as its users see it.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::future::{Future, IntoFuture, Ready, poll_fn, ready};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use crate::support::heap::allocations;
 use taskcell::when_all;
 
 #[test]
@@ -108,36 +107,15 @@ fn debug_says_how_many() {
     assert_eq!(format!("{all:?}"), "WhenAll { len: 2, pending: 2, .. }");
 }
 
-/// Counts the allocations of each thread.
-struct Counting;
-
-thread_local!(static ALLOCATIONS: Cell<usize> = const { Cell::new(0) });
-
-// SAFETY: it forwards to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
 #[test]
 fn two_allocations_in_all_and_none_for_nothing() {
     let mut cx = Context::from_waker(Waker::noop());
-    let before = ALLOCATIONS.get();
+    let before = allocations();
     let mut all = when_all((0..1000).map(ready));
     assert!(Pin::new(&mut all).poll(&mut cx).is_ready());
-    assert_eq!(ALLOCATIONS.get() - before, 2);
+    assert_eq!(allocations() - before, 2);
     drop(all);
-    let before = ALLOCATIONS.get();
+    let before = allocations();
     assert!(Pin::new(&mut when_all(core::iter::empty::<Ready<u8>>())).poll(&mut cx).is_ready());
-    assert_eq!(ALLOCATIONS.get() - before, 0);
+    assert_eq!(allocations() - before, 0);
 }

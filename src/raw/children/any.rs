@@ -7,8 +7,9 @@
 //! 2. They are polled in the order in which they were woken, then those that
 //!    were never polled, in theirs, up to the first that is ready. The others
 //!    stay where they are, for the next poll.
-//! 3. If none was, the waker is left. Children that were woken since step 1
-//!    are found there, and the caller is woken for them.
+//! 3. If none was, and children were woken since step 1, they are taken and the
+//!    caller is woken for them. Otherwise the waker is left; those that are
+//!    found only there wake the caller too.
 //!
 //! So who holds the rest holds no waker, and a poll that finds a winner neither
 //! clones one nor drops one.
@@ -17,11 +18,28 @@ use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 use core::task::Waker;
 
-use super::Children;
-use super::block::{ARMED, Block, EMPTY, FIRST, GONE, LAST, LIVE, child};
+use super::batch::LAST;
+use super::block::{ARMED, Block, EMPTY, FIRST, FREE, GONE, LIVE, child};
+use super::{Again, Children, Slot};
 use crate::shim::atomic::Ordering;
 
-impl<F: Future> Children<F> {
+/// What becomes of the slot of a child that has ended.
+pub(crate) trait Ended {
+    /// The state of the slot, which is empty.
+    const STATE: u32;
+}
+
+/// It stays empty.
+impl Ended for () {
+    const STATE: u32 = GONE;
+}
+
+/// It takes another child.
+impl Ended for Again {
+    const STATE: u32 = FREE;
+}
+
+impl<F: Future, T: Ended> Children<F, T> {
     /// Polls children until one is ready, each at most once; gives its place and its output.
     /// If none was, the next one that is woken wakes `waker`.
     #[inline]
@@ -45,7 +63,8 @@ impl<F: Future> Children<F> {
                 return won;
             }
         }
-        let told = self.turn(waker);
+        // Those that were woken while they were polled are taken without the detour of leaving a waker.
+        let told = self.take_stack(block) < FIRST && self.turn(waker);
         if !told && self.batch.front != LAST {
             waker.wake_by_ref();
         }
@@ -60,19 +79,36 @@ impl<F: Future> Children<F> {
     #[inline(always)]
     unsafe fn poll_one(&mut self, block: NonNull<Block>, mark: u32) -> Option<(usize, F::Output)> {
         let mut won = None;
-        let end = |_: &mut _, output| {
+        let free = self.free;
+        let end = |slot: &mut Slot<F, T>, output| {
+            slot.free = free;
             won = Some(((mark - FIRST) as usize, output));
-            GONE
+            T::STATE
         };
-        // SAFETY: as the caller says.
-        unsafe { self.poll_child(block, mark, end) };
+        // SAFETY: as the caller says; the state is one of an empty slot.
+        unsafe { self.poll_child(block, mark, T::STATE, end) };
+        if T::STATE == FREE && won.is_some() {
+            self.free = mark;
+        }
         won
     }
+}
 
+impl<F, T> Children<F, T> {
     /// Puts those that were woken into the batch. A waker that an earlier poll has left is taken back if there is
     /// something to poll: before the polls, so that its drop cannot take a winner with it.
     #[inline]
     fn take_woken(&mut self, block: NonNull<Block>) {
+        let head = self.take_stack(block);
+        if head == ARMED && self.batch.front != LAST {
+            // SAFETY: the owner's reference keeps the block alive.
+            drop(unsafe { block.as_ref() }.disarm(EMPTY));
+        }
+    }
+
+    /// Puts a stack that stands there into the batch; answers the head that it has found.
+    #[inline(always)]
+    fn take_stack(&mut self, block: NonNull<Block>) -> u32 {
         // SAFETY: the owner's reference keeps the block alive.
         let shared = unsafe { block.as_ref() };
         // ORDERING: Relaxed, a guess: a wake that is not seen yet is found when the waker is left.
@@ -82,9 +118,8 @@ impl<F: Future> Children<F> {
             let woken = shared.head.swap(EMPTY, Ordering::Acquire);
             // SAFETY: a stack has just been taken; only the owner, which this is, takes it.
             unsafe { Block::enqueue(block, woken, &mut self.batch) }
-        } else if head == ARMED && self.batch.front != LAST {
-            drop(shared.disarm(EMPTY));
         }
+        head
     }
 }
 

@@ -45,6 +45,7 @@ use core::alloc::Layout;
 use core::ptr::{self, NonNull};
 use core::task::{RawWakerVTable, Waker};
 
+use super::batch::{APART, Batch, LAST};
 use crate::shim::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
 use crate::shim::heap::dealloc;
@@ -59,17 +60,14 @@ pub(super) const MOST: usize = (u32::MAX - FIRST) as usize;
 
 /// `Child::state`: the future is there and may be polled.
 pub(super) const LIVE: u32 = 0;
-/// The slot holds the child's output.
-pub(super) const KEPT: u32 = 1;
+/// The slot holds nothing now, and may hold another child later.
+pub(super) const FREE: u32 = 1;
+/// The slot holds the child's output. This state and those below are for good.
+pub(super) const KEPT: u32 = 2;
 /// The slot holds nothing any more.
-pub(super) const GONE: u32 = 2;
+pub(super) const GONE: u32 = 3;
 /// The future is there, but it panicked: never polled again.
-pub(super) const PANICKED: u32 = 3;
-
-/// `Child::order` of a child that is not in the owner's batch.
-pub(super) const APART: u32 = 0;
-/// `Child::order` of the last one in the batch.
-pub(super) const LAST: u32 = 1;
+pub(super) const PANICKED: u32 = 4;
 
 const BITS: usize = usize::BITS as usize;
 
@@ -79,7 +77,7 @@ pub(super) struct Block {
     pub(super) parent_free: AtomicBool,
     parent: UnsafeCell<(*const (), *const RawWakerVTable)>,
     words: NonNull<Word>,
-    len: usize,
+    pub(super) len: usize,
     layout: Layout,
 }
 
@@ -101,14 +99,6 @@ pub(super) struct Word {
     taken: UnsafeCell<usize>,
     /// While `taken` is not zero, the next such word. The owner's alone.
     behind: UnsafeCell<*const Word>,
-}
-
-/// Children that were woken and not yet polled, in the order of `Child::order`: marks.
-pub(super) struct Batch {
-    /// `LAST` if there are none.
-    pub(super) front: u32,
-    /// Meaningless if there are none.
-    pub(super) back: u32,
 }
 
 /// Where the parts lie in a block of a given capacity.

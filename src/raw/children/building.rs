@@ -4,7 +4,8 @@ use core::alloc::Layout;
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
-use super::block::{Batch, LAST, Plan};
+use super::batch::{Batch, LAST};
+use super::block::Plan;
 use super::{Children, Slot};
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
 
@@ -21,6 +22,11 @@ impl<F, T> Children<F, T> {
             building.push(future);
         }
         building.finish()
+    }
+
+    /// No futures, and slots for so many.
+    pub(super) fn room_for(slots: usize) -> Self {
+        Building::new(slots).finish_with(slots)
     }
 }
 
@@ -97,10 +103,17 @@ impl<F, T> Building<F, T> {
     #[inline(always)]
     fn finish(self) -> Children<F, T> {
         let len = self.len;
+        self.finish_with(len)
+    }
+
+    /// The same, with so many children in all; from `len` on they have no future yet.
+    #[inline(always)]
+    fn finish_with(self, children: usize) -> Children<F, T> {
+        let len = self.len;
         // Without futures the memory, if there is any, is given back by the drop.
-        let block = (len > 0).then(|| {
-            // SAFETY: the memory has this plan and room for `len`.
-            unsafe { Plan::new::<Slot<F, T>>(self.capacity).write(self.memory, len) }
+        let block = (children > 0).then(|| {
+            // SAFETY: the memory has this plan and room for so many.
+            unsafe { Plan::new::<Slot<F, T>>(self.capacity).write(self.memory, children) }
         });
         let children = Children {
             block,
@@ -110,6 +123,7 @@ impl<F, T> Building<F, T> {
             batch: Batch { front: LAST, back: LAST },
             live: len as u32,
             panicked: 0,
+            free: LAST,
         };
         if block.is_some() {
             core::mem::forget(self);

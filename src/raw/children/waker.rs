@@ -4,7 +4,7 @@ use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
-use super::block::{ARMED, Block, CHILDREN, CLOSED, Child, EMPTY, FIRST, LIVE, bit};
+use super::block::{ARMED, Block, CHILDREN, CLOSED, Child, EMPTY, FIRST, KEPT, bit};
 use crate::shim::atomic::{AtomicUsize, Ordering};
 
 /// The waker of a child, without a reference: never to be dropped.
@@ -72,8 +72,9 @@ unsafe fn drop(data: *const ()) {
 /// Queues the child unless it is; answers whether that took `head` from `ARMED`.
 #[inline(always)]
 fn queue(block: &Block, child: &Child) -> bool {
-    // ORDERING: Relaxed, a hint: a child that has ended never lives again, and an old `LIVE` costs a vain wake.
-    if child.state.load(Ordering::Relaxed) != LIVE {
+    // ORDERING: Relaxed, a hint: states from `KEPT` on are for good, and an old `LIVE` costs a vain wake. `FREE` must not
+    // end it: another child may live here since, and who kept its predecessor's waker for it need not have seen that.
+    if child.state.load(Ordering::Relaxed) >= KEPT {
         return false;
     }
     let mark = child.mark;

@@ -1,4 +1,4 @@
-//! A waker whose clone, wake and drop run the test's own code. The only `unsafe` of this test binary.
+//! A waker whose clone, wake and drop run the test's own code.
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

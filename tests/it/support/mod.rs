@@ -2,6 +2,7 @@
 //!
 //! - `wakers`: a waker that counts its wakes, and polling by hand
 //! - `hooked`: a waker whose clone, wake and drop run the test's own code
+//! - `heap`: allocations and live bytes of a thread
 //! - `log`: an ordered record that callbacks write to, and a value that counts its drops
 //! - `latch`: an asynchronous gate of the tests' own, so that a suite never trusts what it tests
 //! - `race`: two threads over the same object, round by round
@@ -15,6 +16,7 @@
 
 pub(crate) mod exec;
 pub(crate) mod faults;
+pub(crate) mod heap;
 pub(crate) mod hooked;
 pub(crate) mod jobs;
 pub(crate) mod latch;

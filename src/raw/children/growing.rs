@@ -1,0 +1,214 @@
+//! Any number of children, in blocks that double: a future never moves.
+//!
+//! A new block is as large as all older ones together, so there are O(log N) of
+//! them. A new child goes into the oldest block that has room, so the younger
+//! and larger ones run empty first. Of the blocks that have no child at most one
+//! is kept, the smallest, and a large one only as long as there are children in
+//! others: the memory of a set that lives for long follows its number of
+//! children at a time, not that of all it ever had. Blocks are given up at the
+//! start of a poll, so that what they drop cannot take an output with it.
+//!
+//! A poll visits the blocks in turn, and begins behind the one that had the last
+//! output: no block can keep the others from being seen.
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use super::block::MOST;
+use super::{Again, Children};
+
+/// Slots of the first block.
+#[cfg(not(loom))]
+const LEAST: usize = 8;
+#[cfg(loom)]
+const LEAST: usize = 1;
+
+/// A block of more slots is not kept where there are no children at all.
+const KEPT: usize = 4 * LEAST;
+
+type Part<F> = Children<Keyed<F>, Again>;
+
+/// A set of futures that grows and shrinks. Each has a key; keys count upward from zero.
+pub(crate) struct Growing<F> {
+    /// The oldest block; without slots if there is none at all.
+    first: Part<F>,
+    more: Vec<Part<F>>,
+    /// The key of the next child.
+    next: usize,
+    live: usize,
+    /// Where the next poll begins.
+    turn: usize,
+    /// A block has run empty since the last poll.
+    emptied: bool,
+    /// A child has panicked.
+    panicked: bool,
+}
+
+impl<F> Growing<F> {
+    /// None, and no memory yet.
+    pub(crate) fn new() -> Self {
+        Self::of(Children::with_room(0))
+    }
+
+    /// These, with the keys from zero on. One allocation if the iterator's lower size hint is exact.
+    #[inline]
+    pub(crate) fn collect(futures: impl Iterator<Item = F>) -> Self {
+        Self::of(Children::collect(futures.enumerate().map(|(key, future)| Keyed { key, future })))
+    }
+
+    #[inline(always)]
+    fn of(first: Part<F>) -> Self {
+        let live = first.live();
+        Self { first, more: Vec::new(), next: live, live, turn: 0, emptied: false, panicked: false }
+    }
+
+    /// How many have not ended.
+    pub(crate) fn len(&self) -> usize {
+        self.live
+    }
+
+    /// Whether all have ended.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    /// Takes one more, which is polled at the next poll; answers its key. Allocates only if all blocks are full.
+    #[inline]
+    pub(crate) fn push(&mut self, future: F) -> usize {
+        let key = self.next;
+        let future = Keyed { key, future };
+        let part = if self.first.has_room() { &mut self.first } else { self.roomy() };
+        if part.put(future).is_err() {
+            unreachable!("there is room");
+        }
+        self.next = key.wrapping_add(1);
+        self.live += 1;
+        key
+    }
+
+    /// The oldest block with room behind the first, or a new one.
+    #[cold]
+    fn roomy(&mut self) -> &mut Part<F> {
+        if self.first.capacity() == 0 {
+            self.first = Children::with_room(LEAST);
+            return &mut self.first;
+        }
+        let roomy = self.more.iter().position(Part::has_room).unwrap_or_else(|| {
+            let all = self.more.iter().fold(self.first.capacity(), |sum, part| sum.saturating_add(part.capacity()));
+            self.more.push(Children::with_room(all.min(MOST)));
+            self.more.len() - 1
+        });
+        &mut self.more[roomy]
+    }
+
+    /// Gives up blocks without children. What goes with one may panic: the others go at the next poll then.
+    #[cold]
+    fn forget(&mut self) {
+        self.turn = 0;
+        while let Some(part) = self.take_spare() {
+            drop(part);
+        }
+        self.emptied = false;
+    }
+
+    /// Takes the largest block without children, unless it is to be kept.
+    fn take_spare(&mut self) -> Option<Part<F>> {
+        let (mut spares, mut largest, mut found) = (0, 0, 0);
+        for (index, part) in core::iter::once(&self.first).chain(&self.more).enumerate() {
+            if part.live() == 0 && part.capacity() > 0 {
+                spares += 1;
+                if part.capacity() > largest {
+                    (largest, found) = (part.capacity(), index);
+                }
+            }
+        }
+        if spares == 0 || (spares == 1 && (self.live > 0 || largest <= KEPT)) {
+            return None;
+        }
+        if found > 0 {
+            return Some(self.more.remove(found - 1));
+        }
+        let first = if self.more.is_empty() { Children::with_room(0) } else { self.more.remove(0) };
+        Some(core::mem::replace(&mut self.first, first))
+    }
+}
+
+impl<F: Future> Growing<F> {
+    /// Polls those that were woken or are new until one is ready, each at most once; gives its key and its output.
+    /// `None` if there are none. If it is pending, the next one that is woken wakes `waker`.
+    ///
+    /// # Panics
+    ///
+    /// If a child does, and from then on.
+    #[inline]
+    pub(crate) fn poll_next(&mut self, waker: &Waker) -> Poll<Option<(usize, F::Output)>> {
+        assert!(!self.panicked, "polled after a child panicked");
+        if self.emptied {
+            self.forget();
+        }
+        if self.live == 0 {
+            return Poll::Ready(None);
+        }
+        let blocks = self.more.len() + 1;
+        let mut visited = 0;
+        loop {
+            let part = if self.turn == 0 { &mut self.first } else { &mut self.more[self.turn - 1] };
+            self.turn = if self.turn + 1 < blocks { self.turn + 1 } else { 0 };
+            visited += 1;
+            if part.live() > 0 {
+                let unwinding = Unwinding { part, panicked: &mut self.panicked };
+                let ready = unwinding.part.poll_any(waker);
+                core::mem::forget(unwinding);
+                if let Some((_, ready)) = ready {
+                    self.live -= 1;
+                    self.emptied |= part.live() == 0;
+                    return Poll::Ready(Some(ready));
+                }
+            }
+            if visited == blocks {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+/// Finds out whether it was a child that panicked, and not the caller's waker.
+struct Unwinding<'a, F> {
+    part: &'a mut Part<F>,
+    panicked: &'a mut bool,
+}
+
+impl<F> Drop for Unwinding<'_, F> {
+    fn drop(&mut self) {
+        *self.panicked |= self.part.has_panicked();
+    }
+}
+
+impl<F> fmt::Debug for Growing<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Growing")
+            .field("len", &self.live)
+            .field("blocks", &(self.more.len() + 1))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A child and its key.
+struct Keyed<F> {
+    key: usize,
+    future: F,
+}
+
+impl<F: Future> Future for Keyed<F> {
+    type Output = (usize, F::Output);
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let key = self.key;
+        // SAFETY: the future is pinned where its child is, and moved out of it never.
+        let future = unsafe { self.map_unchecked_mut(|child| &mut child.future) };
+        future.poll(context).map(|output| (key, output))
+    }
+}
