@@ -1,6 +1,7 @@
 //! Continuations: what is done when a task has ended, as a task of its own.
 
 use super::caught::{outcome_of, panicked, refuse};
+use super::flow::Flow;
 use super::options::{ContinuationOptions, ContinueOn, Filter};
 use super::outcome::Outcome;
 use super::task::status_of;
@@ -22,6 +23,8 @@ where
     /// run, its task ends as cancelled. What `f` returns is not unwrapped; [`then`](Task::then) does that. A
     /// [`Cancelled`](crate::Cancelled) that it returns as an error ends its task as cancelled, and a panic of `f` as
     /// [`Panicked`](crate::TaskError::Panicked) (with the feature `std`). `f` is dropped before its task ends.
+    ///
+    /// With the feature `std`, `f` runs in the [context](crate::context) of this call, not of the one that ends the task.
     ///
     /// A continuation that was called counts as having seen the fault of this task, whatever it does with it.
     ///
@@ -63,6 +66,8 @@ where
             drop(f);
             return Task::from_cancelled(&token);
         }
+        let flow = Flow::capture();
+        let f = |task: &Self| flow.run(|| f(task));
         if !lazy && token.can_be_cancelled() {
             return race::continue_with(self, place, filter, token, f);
         }

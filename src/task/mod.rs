@@ -13,6 +13,7 @@
 //! | `wait_async.rs` | waiting, but not for ever |
 //! | `value_task.rs` | a result that may be there already |
 //! | `cancel_on_drop.rs` | a task that is cancelled when nobody looks |
+//! | `flow.rs` | how a context gets into what a task runs |
 //! | `flatten.rs` | a task of a task, as one |
 //! | `when_all.rs`, `when_any.rs` | a task for all of several, for the first of them |
 //! | `options.rs` | how a continuation is run |
@@ -50,6 +51,8 @@ mod fault;
 mod fixed;
 #[cfg(feature = "alloc")]
 mod flatten;
+#[cfg(feature = "alloc")]
+mod flow;
 #[cfg(feature = "alloc")]
 mod futures;
 #[cfg(feature = "alloc")]

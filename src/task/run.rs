@@ -1,6 +1,7 @@
 //! Tasks that an executor runs.
 
 use super::caught::{cancelled, outcome_of, panicked};
+use super::flow::{Flow, Flowing};
 use super::outcome::Outcome;
 use super::{Panic, Task, TaskError};
 use crate::cancel::{CancellationToken, Cancelled};
@@ -25,7 +26,8 @@ where
     /// An error ends the task as [`TaskError::of_error`] says: as cancelled, if it means that. A panic ends it as
     /// [`Panicked`](TaskError::Panicked) (with the feature `std`), and does not reach the executor. A future that the
     /// executor drops leaves it abandoned. Dropping the task does not stop the future. Nothing is polled here, and the
-    /// future is dropped before the task ends.
+    /// future is dropped before the task ends. With the feature `std` the [context](crate::context) of this call flows into
+    /// the future.
     ///
     /// One allocation for the task, one for the future.
     ///
@@ -83,14 +85,15 @@ where
             return Self::from_cancelled(token);
         }
         let (to, task) = Completer::pair();
-        let running = Running { future: Some(future), to: Some(to), token: token.clone() };
+        let future = Some(Flow::capture().around(future));
+        let running = Running { future, to: Some(to), token: token.clone() };
         started(spawner, Box::pin(running), Self(task))
     }
 
     /// Has `f` called on an executor; the task ends as it does. What computes or blocks for long needs an executor that
     /// is made for it.
     ///
-    /// Errors, panics and being dropped are as for [`run`](Self::run).
+    /// Errors, panics, being dropped and the context are as for [`run`](Self::run).
     ///
     /// # Panics
     ///
@@ -116,7 +119,8 @@ where
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
         let (to, task) = Completer::pair();
-        let called = Called { f, to };
+        let flow = Flow::capture();
+        let called = Called { f: || flow.run(f), to };
         started(spawner, Box::pin(async move { called.run(outcome_of) }), Self(task))
     }
 
@@ -160,7 +164,8 @@ where
             return Self::from_cancelled(token);
         }
         let (to, task) = Completer::pair();
-        let (called, token) = (Called { f, to }, token.clone());
+        let flow = Flow::capture();
+        let (called, token) = (Called { f: || flow.run(f), to }, token.clone());
         let future = Box::pin(async move {
             if token.is_cancelled() {
                 return called.refuse(&token);
@@ -237,7 +242,7 @@ impl<F, T, E: 'static> Called<F, T, E> {
 #[pin_project]
 struct Running<F, T, E: 'static> {
     #[pin]
-    future: Option<F>,
+    future: Option<Flowing<F>>,
     /// None once the task has ended.
     to: Option<Completer<Outcome<T, E>>>,
     token: CancellationToken,

@@ -3,6 +3,7 @@
 
 use super::caught::outcome_of;
 use super::flatten::flatten;
+use super::flow::Flow;
 use super::outcome::Outcome;
 use super::task::result_of;
 use super::{Task, TaskError};
@@ -35,7 +36,8 @@ impl<U: Send + Sync + 'static, E: 'static> IntoTask<E> for Result<U, E> {
         T: 'static,
         F: FnOnce(&T) -> Self + Send + 'static,
     {
-        Task(link(&task.0, Then(f)))
+        let flow = Flow::capture();
+        Task(link(&task.0, Then(|value: &T| flow.run(|| f(value)))))
     }
 }
 
@@ -63,7 +65,8 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// A task that ends without a value passes its error on, which counts as seen then. `f` runs on the thread that ends
     /// this task, inside the call that does; here, if it has ended already. An error of `f` that is a
     /// [`Cancelled`](crate::Cancelled) ends the new task as cancelled, and a panic as
-    /// [`Panicked`](TaskError::Panicked) (with the feature `std`). `f` is dropped before the new task ends.
+    /// [`Panicked`](TaskError::Panicked) (with the feature `std`). `f` is dropped before the new task ends. With the feature
+    /// `std` it runs in the [context](crate::context) of this call.
     ///
     /// One allocation; two, if `f` returns a task.
     ///
@@ -104,7 +107,8 @@ impl<T: 'static, E: 'static> Task<T, E> {
     #[doc(alias = "OnlyOnFaulted")]
     #[doc(alias = "catch")]
     pub fn or_else(&self, f: impl FnOnce(&TaskError<E>) -> Result<T, E> + Send + 'static) -> Self {
-        Self(link(&self.0, OrElse(f)))
+        let flow = Flow::capture();
+        Self(link(&self.0, OrElse(|error: &TaskError<E>| flow.run(|| f(error)))))
     }
 
     /// Has `f` called once this task has ended, in whatever way; the new task then ends as this one has.
@@ -125,7 +129,8 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// assert_eq!(task.try_result().unwrap().unwrap(), &1);
     /// ```
     pub fn finally(&self, f: impl FnOnce() + Send + 'static) -> Self {
-        Self(link(&self.0, Finally(f)))
+        let flow = Flow::capture();
+        Self(link(&self.0, Finally(|| flow.run(f))))
     }
 }
 

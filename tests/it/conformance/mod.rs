@@ -1,6 +1,7 @@
 //! .NET's behaviour, case by case: one test for each entry, named by its id. Where we differ on purpose, the test
 //! shows our behaviour and says so.
 //!
+//! - `alc`: `AsyncLocal` and `ExecutionContext`
 //! - `cts`: `CancellationTokenSource`, by hand; `cts_timed`: its timers, reset and deferred cancel
 //! - `ctk`: `CancellationToken`
 //! - `ctr`: `CancellationTokenRegistration`
@@ -13,6 +14,7 @@
 //!
 //! The tables at the heads of the files list the entries without a test; the test below checks that nothing is missing.
 
+mod alc;
 mod cnt;
 mod ctk;
 mod ctr;
@@ -38,6 +40,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("ctr", &[1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 17, 18, 19, 20, 21, 23]),
     ("lnk", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 21]),
     ("cnt", &[1, 2, 4, 5, 7, 9, 11, 13, 14, 15, 18, 19, 21, 23, 24, 26, 27]),
+    ("alc", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 15, 16, 18, 20, 22, 23, 25, 26, 27]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
     ("tcs", &[1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 18, 19, 20, 21, 23, 24, 25, 27, 28, 32]),
     ("tsk", &[1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 15, 16, 18, 19, 20, 22, 23, 24, 26, 27, 28, 31, 33, 34, 35]),
@@ -57,6 +60,7 @@ const SOURCES: &str = concat!(
     include_str!("unw.rs"),
     include_str!("wta.rs"),
     include_str!("cnt.rs"),
+    include_str!("alc.rs"),
 );
 
 /// The reason that a table gives for an entry without a test: the word quoted from its Rust reading.
