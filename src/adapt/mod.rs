@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `timeout`, [`timeout_on`] | an end after a time |
 //! | [`using`], [`using_with`] | the asynchronous cleanup of a resource (`await using`), whatever became of the future |
+//! | `hedge`, [`hedge_on`] | another attempt when the first one is slow |
+//! | [`need_only_one`], [`first_successful`], [`fallback`] | other sources of the same result |
 
 #[cfg(feature = "alloc")]
 mod redundancy;

@@ -79,6 +79,22 @@ impl<C> Delay<C> {
     }
 }
 
+impl<C> Delay<C> {
+    /// Its clock.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    /// Waits for another point in time from now on; the one before is disarmed. [`Timestamp::ZERO`] is ready,
+    /// [`Timestamp::MAX`] never is.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn restart(&mut self, deadline: Timestamp) {
+        self.deadline = deadline;
+        drop(core::mem::replace(&mut self.alarm, Alarm::never()));
+    }
+}
+
 // The clock is only called by reference, never pinned.
 impl<C> Unpin for Delay<C> {}
 
