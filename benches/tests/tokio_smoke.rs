@@ -3,7 +3,7 @@
 use std::future::{Future, pending, ready};
 use std::time::Duration;
 use taskcell::time::delay;
-use taskcell::{BoxFuture, CancellationTokenSource, Spawner, timeout, when_all};
+use taskcell::{BoxFuture, CancellationTokenSource, Spawner, timeout, when_all_settled};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
@@ -77,7 +77,7 @@ fn when_all_keeps_the_input_order() {
             delay(Duration::from_micros(number % 3)).await;
             number
         };
-        let output = when_all((0..200).map(work)).await;
+        let output = when_all_settled((0..200).map(work)).await;
         assert_eq!(output, (0..200).collect::<Vec<_>>());
     });
 }

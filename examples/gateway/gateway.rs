@@ -19,7 +19,7 @@ use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
-use taskcell::{CancellationToken, SystemClock, delay, timeout, when_all};
+use taskcell::{CancellationToken, SystemClock, delay, timeout, when_all_settled};
 
 /// Clients that are served at one time; further ones wait in the listener's backlog.
 const MAX_CLIENTS: usize = 64;
@@ -64,7 +64,7 @@ impl Gateway {
     pub(crate) async fn ended(self, say: &impl Fn(String)) -> Counts {
         let connections = self.accepting.await;
         say("no more clients are accepted".into());
-        when_all(connections).await;
+        when_all_settled(connections).await;
         say(format!("all pages have ended, {} of them cancelled by this", self.state.tally.read().pages_shut_down));
         self.state.calls.ended().await;
         let counts = self.state.tally.read();

@@ -9,7 +9,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use taskcell::{CancellationToken, SystemClock, timeout, when_all};
+use taskcell::{CancellationToken, SystemClock, timeout, when_all_settled};
 
 /// Clients that ask at the same time.
 pub(crate) const CLIENTS: usize = 16;
@@ -48,7 +48,7 @@ pub(crate) struct Load {
 pub(crate) async fn drive(load: Load, stop: &CancellationToken) -> Visits {
     let next = Arc::new(AtomicUsize::new(0));
     let clients = (0..CLIENTS).map(|_| smol::spawn(client(load.clone(), next.clone(), stop.clone())));
-    let mut visits = when_all(clients).await.into_iter().fold(Visits::default(), Visits::add);
+    let mut visits = when_all_settled(clients).await.into_iter().fold(Visits::default(), Visits::add);
     visits.latencies.sort_unstable();
     visits
 }

@@ -6,7 +6,7 @@ use crate::{
     services::{NAMES, Service},
 };
 use std::{io, net::SocketAddr, sync::atomic::Ordering::Relaxed};
-use taskcell::{CancellationToken, when_all};
+use taskcell::{CancellationToken, when_all_settled};
 
 /// Four services and the gateway in front of them.
 pub(crate) struct Site {
@@ -35,7 +35,7 @@ impl Site {
         let counts = self.gateway.ended(&say).await;
         let sources: Vec<_> = self.services.iter().map(|service| service.source.clone()).collect();
         // Their calls have seen the connections close, so this takes no time.
-        when_all(self.services.into_iter().map(Service::stop)).await;
+        when_all_settled(self.services.into_iter().map(Service::stop)).await;
         let closed_early = sources.iter().map(|source| source.closed_early.load(Relaxed)).sum();
         say(format!("all services have ended; they saw {closed_early} calls closed before the answer"));
         Counts { closed_early, ..counts }

@@ -8,16 +8,16 @@ use std::task::{Context, Poll, Waker};
 
 use loom::sync::Arc;
 use loom::thread;
-use taskcell::when_all;
+use taskcell::when_all_settled;
 use taskcell_loom_tests::children::{Child, Parent, Signal};
 use taskcell_loom_tests::{Bound, model, name};
 
-type All = taskcell::WhenAll<Child>;
+type All = taskcell::WhenAllSettled<Child>;
 
 /// A set that was polled once, its signals and the wakers of its children.
 fn set(signals: &[Arc<Signal>], reads: bool, waker: &Waker) -> (All, Vec<Waker>) {
     let left = std::rc::Rc::new(RefCell::new(Vec::new()));
-    let mut all = when_all(signals.iter().map(|signal| {
+    let mut all = when_all_settled(signals.iter().map(|signal| {
         let left = left.clone();
         Child::new(signal, reads, move |waker| left.borrow_mut().push(waker))
     }));

@@ -2,7 +2,9 @@
 //!
 //! | function | ends | output |
 //! |---|---|---|
-//! | [`when_all`] | with the last one | all outputs, in input order |
+//! | [`when_all`] | with the last one | all values in input order, or all errors |
+//! | [`when_all_settled`] | with the last one | all outputs, in input order |
+//! | [`when_all_or_first_error`] | with the last one; at an error it cancels the others | all values, or that error, and the others apart |
 //! | [`when_any`] | with the first one | its output, its place, and the other futures |
 //! | [`when_each`] | with the last one | a stream of outputs, each with its index, in the order of their ends |
 //!
@@ -10,22 +12,30 @@
 //! polls only those that were woken.
 
 #[cfg(feature = "alloc")]
+mod first_error;
+#[cfg(feature = "alloc")]
 mod group;
 #[cfg(feature = "alloc")]
 mod rest;
 #[cfg(feature = "alloc")]
 mod when_all;
 #[cfg(feature = "alloc")]
+mod when_all_settled;
+#[cfg(feature = "alloc")]
 mod when_any;
 #[cfg(feature = "alloc")]
 mod when_each;
 
+#[cfg(feature = "alloc")]
+pub use first_error::{WhenAllOrFirstError, when_all_or_first_error};
 #[cfg(feature = "alloc")]
 pub use group::*;
 #[cfg(feature = "alloc")]
 pub use rest::{Rest, RestFutures};
 #[cfg(feature = "alloc")]
 pub use when_all::{WhenAll, when_all};
+#[cfg(feature = "alloc")]
+pub use when_all_settled::{WhenAllSettled, when_all_settled};
 #[cfg(feature = "alloc")]
 pub use when_any::{WhenAny, Winner, when_any};
 #[cfg(feature = "alloc")]

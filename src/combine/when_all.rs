@@ -1,63 +1,66 @@
-//! `when_all`: waits for all of a set of futures.
+//! `when_all`: waits for all of a set of futures that may fail.
 
 use alloc::vec::Vec;
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use crate::raw::children::Children;
+use super::when_all_settled::poll_all;
+use crate::raw::children::{Children, Kept};
+use crate::task::AggregateError;
 
-/// Waits for all futures and gives their outputs in input order.
+/// Waits for all futures; gives their values in input order, or all their errors.
 ///
-/// The futures are lazy: they make progress only while the returned future is
-/// polled, all of them on the task that polls it. For work on several threads
-/// spawn each future first and wait for the handles here.
+/// All of them run to their end, whatever becomes of the others: an error cancels nothing and ends nothing early. If one
+/// or more have failed, the [`AggregateError`] has each of the errors with the index of its future, in input order; the
+/// values of the others are dropped. To keep them, or for futures whose outputs are no `Result`s, there is
+/// [`when_all_settled`](crate::when_all_settled); to end the others at the first error,
+/// [`when_all_or_first_error`](crate::when_all_or_first_error). Every `Err` is an error here; `Task::when_all`, over hot
+/// tasks, tells faults from cancellations.
 ///
-/// An empty set is ready at the first poll, with an empty vector. Outputs are
-/// not looked at: a future of `Result`s ends when all of them have, whatever
-/// they say. Nothing is cancelled by an error.
+/// The futures are lazy: they make progress only while the returned future is polled, all of them on the task that polls
+/// it. For work on several threads spawn each future first and wait for the handles here.
 ///
-/// The first poll polls every future in order; a later one polls those that
-/// were woken since, in the order in which they were woken, each once. N
-/// futures that are woken k times each cost O(N k) in all. If a future is woken
-/// while the set is being polled, the set wakes its own task and returns, so
-/// that other tasks have their turn.
+/// An empty set is ready at the first poll, with an empty vector.
 ///
-/// There are two allocations: one block for the futures and their wakers, and
-/// the output. (More if the iterator's lower size hint is too low; none if it
-/// is empty.)
+/// The first poll polls every future in order; a later one polls those that were woken since, in the order in which they
+/// were woken, each once. N futures that are woken k times each cost O(N k) in all. If a future is woken while the set is
+/// being polled, the set wakes its own task and returns, so that other tasks have their turn.
 ///
-/// For two or three futures of different types, `futures_util::join!` needs no
-/// heap.
+/// There are two allocations: one block for the futures and their wakers, and the values. (More if the iterator's lower
+/// size hint is too low, and for errors; none if it is empty.)
 ///
 /// # Cancel safety
 ///
-/// Dropping the future drops all children that have not ended, in input order,
-/// on the thread that drops it, and the outputs of those that have. Wakers that
-/// are left anywhere do nothing from then on; the block's memory is freed with
-/// the last of them.
+/// Dropping the future drops all children that have not ended, in input order, on the thread that drops it, and the
+/// values and errors of those that have. Wakers that are left anywhere do nothing from then on; the block's memory is
+/// freed with the last of them.
 ///
 /// # Panics
 ///
-/// If a child panics, the panic goes to the caller; the other children are kept
-/// until the future is dropped, and polling again panics. Polling after
-/// `Ready` panics.
+/// If a child panics, the panic goes to the caller; the other children are kept until the future is dropped, and polling
+/// again panics. Polling after `Ready` panics.
+///
+/// # Errors
+///
+/// If at least one of the futures gives an error.
 ///
 /// # Examples
 ///
 /// ```
 /// use taskcell::when_all;
 ///
-/// let squares = when_all((0..4).map(|n| async move { n * n }));
+/// let squares = when_all((0..4_u8).map(|n| async move { n.checked_mul(100).ok_or("too large") }));
 /// # #[cfg(not(loom))]
-/// assert_eq!(smol::block_on(squares), [0, 1, 4, 9]);
+/// assert_eq!(smol::block_on(squares).unwrap_err().to_string(), "1 error: [3] too large");
 /// ```
 #[doc(alias = "WhenAll")]
-#[doc(alias = "join_all")]
-pub fn when_all<I>(futures: I) -> WhenAll<<I::Item as IntoFuture>::IntoFuture>
+#[doc(alias = "try_join_all")]
+#[doc(alias = "WaitAll")]
+pub fn when_all<I, T, E>(futures: I) -> WhenAll<<I::Item as IntoFuture>::IntoFuture>
 where
     I: IntoIterator,
-    I::Item: IntoFuture,
+    I::Item: IntoFuture<Output = Result<T, E>>,
 {
     WhenAll { children: Some(Children::collect(futures.into_iter().map(IntoFuture::into_future))) }
 }
@@ -69,22 +72,43 @@ pub struct WhenAll<F: Future> {
     children: Option<Children<F, F::Output>>,
 }
 
-impl<F: Future> Future for WhenAll<F> {
-    type Output = Vec<F::Output>;
+impl<F: Future<Output = Result<T, E>>, T, E> Future for WhenAll<F> {
+    type Output = Result<Vec<T>, AggregateError<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let children = self.children.as_mut().expect("`when_all` polled after it was ready");
-        assert!(!children.has_panicked(), "`when_all` polled after a child panicked");
-        children.turn(cx.waker());
-        children.poll_keep();
-        if children.live() > 0 {
-            return Poll::Pending;
-        }
-        match self.children.take() {
-            Some(children) => Poll::Ready(children.into_kept()),
-            None => Poll::Pending,
+        poll_all(&mut self.children, cx).map(|children| values(children.drain_kept()).map_err(AggregateError::new))
+    }
+}
+
+/// All values, or all errors.
+#[inline(always)]
+pub(super) fn values<F, T, E>(mut outputs: Kept<F>) -> Result<Vec<T>, Vec<(usize, E)>>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut values = Vec::with_capacity(outputs.len());
+    for output in outputs.by_ref() {
+        match output {
+            Ok(value) => values.push(value),
+            Err(error) => {
+                let index = values.len();
+                // A value's drop may panic: before there is a list of errors, which would be lost with it.
+                drop(values);
+                return Err(errors(index, error, outputs));
+            }
         }
     }
+    Ok(values)
+}
+
+/// The errors from that one on.
+#[cold]
+fn errors<F, T, E>(index: usize, first: E, others: Kept<F>) -> Vec<(usize, E)>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let others = others.zip(index + 1..).filter_map(|(output, index)| Some((index, output.err()?)));
+    core::iter::once((index, first)).chain(others).collect()
 }
 
 impl<F: Future> fmt::Debug for WhenAll<F> {

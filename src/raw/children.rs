@@ -27,10 +27,10 @@ mod batch;
 mod block;
 mod building;
 mod growing;
+mod keep;
 mod refill;
 mod waker;
 
-use alloc::vec::Vec;
 use core::fmt;
 use core::mem::{ManuallyDrop, needs_drop};
 use core::pin::Pin;
@@ -39,9 +39,10 @@ use core::task::{Context, Poll, Waker};
 
 use crate::shim::atomic::Ordering;
 use batch::{APART, Batch, LAST};
-use block::{Block, Child, EMPTY, FIRST, GONE, KEPT, LIVE, PANICKED};
+use block::{Block, Child, EMPTY, FIRST, KEPT, LIVE, PANICKED};
 
 pub(crate) use growing::Growing;
+pub(crate) use keep::Kept;
 pub(crate) use refill::Again;
 
 /// A set of futures; `T` is what a slot keeps of a child that has ended: `()` for nothing, [`Again`] for room for
@@ -180,46 +181,6 @@ impl Drop for Unwinding<'_> {
             // ORDERING: Relaxed, only the owner writes it, wakers take it as a hint.
             state.store(PANICKED, Ordering::Relaxed);
         }
-    }
-}
-
-impl<F: Future> Children<F, F::Output> {
-    /// Polls the children that were woken, each once; keeps the outputs in their places.
-    #[inline]
-    pub(crate) fn poll_keep(&mut self) {
-        let Some(block) = self.block else { return };
-        let keep = |slot: &mut Slot<F, F::Output>, output| {
-            slot.output = ManuallyDrop::new(output);
-            KEPT
-        };
-        while self.fresh < self.len {
-            self.fresh += 1;
-            // SAFETY: a child of this index that was never polled.
-            unsafe { self.poll_child(block, self.fresh - 1 + FIRST, GONE, keep) }
-        }
-        while let Some(next) = self.next_in_batch(block) {
-            if let Ok(mark) = next {
-                // SAFETY: it is live.
-                unsafe { self.poll_child(block, mark, GONE, keep) }
-            }
-        }
-    }
-
-    /// All outputs in the children's order, once all were kept.
-    ///
-    /// # Panics
-    ///
-    /// If an output is missing.
-    pub(crate) fn into_kept(mut self) -> Vec<F::Output> {
-        assert!(self.live == 0 && self.panicked == 0, "a child has no output");
-        let mut outputs = Vec::with_capacity(self.len as usize);
-        // The slots are read out here: the drop finds none.
-        let (slots, len) = (self.slots, core::mem::take(&mut self.len) as usize);
-        outputs.extend((0..len).map(|index| {
-            // SAFETY: all children have ended, and without a panic each slot holds its output; each is read once.
-            ManuallyDrop::into_inner(unsafe { core::ptr::read(&raw const (*slots.add(index).as_ptr()).output) })
-        }));
-        outputs
     }
 }
 

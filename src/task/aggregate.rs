@@ -1,4 +1,4 @@
-//! The errors of several tasks.
+//! The errors of several tasks or futures.
 
 use super::TaskError;
 use alloc::vec::{self, Vec};
@@ -8,9 +8,10 @@ use core::fmt;
 /// How many errors are printed in full.
 const SHOWN: usize = 8;
 
-/// The errors of several tasks, each with the index of its task, in the order of the tasks. Never empty.
+/// The errors of several tasks or futures, each with the index of its task, in the order of the tasks. Never empty.
 ///
-/// It may know of cancelled tasks that it does not list.
+/// It may know of cancelled tasks that it does not list, and of errors that came only after the others had been cancelled
+/// because of the first: see [`secondary`](Self::secondary).
 ///
 /// # Examples
 ///
@@ -28,6 +29,7 @@ pub struct AggregateError<E> {
     errors: Vec<(usize, E)>,
     /// Tasks that were cancelled and are not listed.
     cancelled: usize,
+    secondary: Vec<(usize, E)>,
 }
 
 impl<E> AggregateError<E> {
@@ -46,7 +48,15 @@ impl<E> AggregateError<E> {
         let mut errors: Vec<(usize, E)> = errors.into_iter().collect();
         assert!(!errors.is_empty(), "an AggregateError of no errors");
         errors.sort_by_key(|(index, _)| *index);
-        Self { errors, cancelled }
+        Self { errors, cancelled, secondary: Vec::new() }
+    }
+
+    /// The same, and those that came after the others were cancelled, which it sorts too.
+    #[must_use]
+    pub(crate) fn and_secondary(mut self, secondary: impl IntoIterator<Item = (usize, E)>) -> Self {
+        self.secondary.extend(secondary);
+        self.secondary.sort_by_key(|(index, _)| *index);
+        self
     }
 
     /// How many errors there are: at least one.
@@ -69,6 +79,21 @@ impl<E> AggregateError<E> {
         self.errors.iter().map(|(index, error)| (*index, error))
     }
 
+    /// The errors that came after the others had been cancelled because of one of [`iter`](Self::iter), each with the index
+    /// of its task, in the order of the tasks: mostly cancellations, and whatever else their end has brought to light.
+    /// None of them is among the others, nor counted by [`len`](Self::len).
+    ///
+    /// Only what cancels others has any, as [`when_all_or_first_error`](crate::when_all_or_first_error).
+    pub fn secondary(&self) -> impl DoubleEndedIterator<Item = (usize, &E)> + ExactSizeIterator {
+        self.secondary.iter().map(|(index, error)| (*index, error))
+    }
+
+    /// The same by value; none are left.
+    #[must_use = "they are taken out"]
+    pub fn take_secondary(&mut self) -> Vec<(usize, E)> {
+        core::mem::take(&mut self.secondary)
+    }
+
     /// Shows each error to `handled`, and keeps those for which it answers false.
     ///
     /// # Errors
@@ -87,12 +112,17 @@ impl<E> AggregateError<AggregateError<E>> {
     #[doc(alias = "Flatten")]
     pub fn flatten(self) -> AggregateError<E> {
         let mut cancelled = self.cancelled;
-        let mut errors = Vec::new();
+        let (mut errors, mut secondary) = (Vec::new(), Vec::new());
         for (index, inner) in self.errors {
             cancelled += inner.cancelled;
             errors.extend(inner.errors.into_iter().map(|(_, error)| (index, error)));
+            secondary.extend(inner.secondary.into_iter().map(|(_, error)| (index, error)));
         }
-        AggregateError { errors, cancelled }
+        for (index, inner) in self.secondary {
+            let all = inner.errors.into_iter().chain(inner.secondary);
+            secondary.extend(all.map(|(_, error)| (index, error)));
+        }
+        AggregateError { errors, cancelled, secondary: Vec::new() }.and_secondary(secondary)
     }
 }
 
@@ -103,24 +133,38 @@ impl<E> AggregateError<TaskError<AggregateError<TaskError<E>>>> {
     #[doc(alias = "Flatten")]
     pub fn flatten(self) -> AggregateError<TaskError<E>> {
         let mut cancelled = self.cancelled;
-        let mut errors = Vec::new();
-        for (index, outer) in self.errors {
-            let error = match outer {
-                TaskError::Faulted(fault) => {
-                    for inner in fault.errors() {
-                        cancelled += inner.cancelled;
-                        errors.extend(inner.errors.iter().map(|(_, error)| (index, error.clone())));
-                    }
-                    continue;
-                }
-                TaskError::Cancelled(cancelled) => TaskError::Cancelled(cancelled),
-                TaskError::Abandoned => TaskError::Abandoned,
-                TaskError::Panicked(panic) => TaskError::Panicked(panic),
-            };
-            errors.push((index, error));
-        }
-        AggregateError { errors, cancelled }
+        let (errors, mut secondary) = spread(self.errors, &mut cancelled);
+        let (first, second) = spread(self.secondary, &mut 0);
+        secondary.extend(first.into_iter().chain(second));
+        AggregateError { errors, cancelled, secondary: Vec::new() }.and_secondary(secondary)
     }
+}
+
+type Indexed<E> = Vec<(usize, E)>;
+
+/// What such a list has in its aggregates, listed and secondary; `cancelled` counts those that are not listed.
+fn spread<E>(
+    list: Indexed<TaskError<AggregateError<TaskError<E>>>>,
+    cancelled: &mut usize,
+) -> (Indexed<TaskError<E>>, Indexed<TaskError<E>>) {
+    let (mut errors, mut secondary) = (Vec::new(), Vec::new());
+    for (index, outer) in list {
+        let error = match outer {
+            TaskError::Faulted(fault) => {
+                for inner in fault.errors() {
+                    *cancelled += inner.cancelled;
+                    errors.extend(inner.errors.iter().map(|(_, error)| (index, error.clone())));
+                    secondary.extend(inner.secondary.iter().map(|(_, error)| (index, error.clone())));
+                }
+                continue;
+            }
+            TaskError::Cancelled(cancelled) => TaskError::Cancelled(cancelled),
+            TaskError::Abandoned => TaskError::Abandoned,
+            TaskError::Panicked(panic) => TaskError::Panicked(panic),
+        };
+        errors.push((index, error));
+    }
+    (errors, secondary)
 }
 
 impl<E> AggregateError<TaskError<E>> {
@@ -146,7 +190,8 @@ impl<E> IntoIterator for AggregateError<E> {
 }
 
 impl<E: fmt::Display> fmt::Display for AggregateError<E> {
-    /// How many errors there are, and the first eight of them in one line: `2 errors: [0] text; [5] text`.
+    /// How many errors there are, and the first eight of them in one line: `2 errors: [0] text; [5] text`. Then how many
+    /// tasks were cancelled, and how many errors came after that, if there are any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.errors.len();
         write!(f, "{count} error{}: ", if count == 1 { "" } else { "s" })?;
@@ -159,6 +204,9 @@ impl<E: fmt::Display> fmt::Display for AggregateError<E> {
         }
         if self.cancelled > 0 {
             write!(f, "; {} cancelled", self.cancelled)?;
+        }
+        if !self.secondary.is_empty() {
+            write!(f, "; {} secondary", self.secondary.len())?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use taskcell::{
     RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticSlot, StaticTaskCell, StaticTaskSlot,
     StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync,
     Unregistered, UntilCancelled, ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForCancelled,
-    WaitForCancelledOwned, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel, WhenAll, WhenAny, Winner,
+    WaitForCancelledOwned, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel, WhenAllSettled, WhenAny, Winner,
 };
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
@@ -119,8 +119,8 @@ is!(Alarm: Send, Sync, Unpin, core::fmt::Debug; not Clone);
 is!(Delay<SystemClock>: Send, Sync, Unpin, core::fmt::Debug);
 is!(Timeout<Ready<()>, SystemClock>: Send, Sync);
 is!(Timeout<Ready<Rc<()>>, SystemClock>: ; not Send, Sync);
-is!(WhenAll<Ready<()>>: Send);
-is!(WhenAll<Ready<Rc<()>>>: ; not Send);
+is!(WhenAllSettled<Ready<()>>: Send);
+is!(WhenAllSettled<Ready<Rc<()>>>: ; not Send);
 is!(WhenAny<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
 is!(WhenAny<Ready<Rc<()>>>: Unpin; not Send, Sync);
 is!(WhenAny<Pinned>: Unpin);

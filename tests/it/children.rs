@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use taskcell::{WhenAll, when_all};
+use taskcell::{WhenAllSettled, when_all_settled};
 
 /// Counts wakes.
 #[derive(Default)]
@@ -77,7 +77,7 @@ fn only_woken_children_are_polled() {
     let count = Arc::new(Count::default());
     let waker = Waker::from(count.clone());
     let mut cx = Context::from_waker(&waker);
-    let mut all = when_all((0..200).map(|index| child(&places, index)));
+    let mut all = when_all_settled((0..200).map(|index| child(&places, index)));
     assert!(Pin::new(&mut all).poll(&mut cx).is_pending());
     assert_eq!(polls(&places), [1; 200]);
     assert!(Pin::new(&mut all).poll(&mut cx).is_pending());
@@ -100,7 +100,7 @@ fn only_woken_children_are_polled() {
 fn woken_children_are_polled_in_the_order_of_their_wakes() {
     let order = Rc::new(RefCell::new(Vec::new()));
     let wakers = Rc::new(RefCell::new(vec![None; 100]));
-    let mut all = when_all((0..100).map(|index| {
+    let mut all = when_all_settled((0..100).map(|index| {
         let (order, wakers) = (order.clone(), wakers.clone());
         poll_fn(move |cx| {
             order.borrow_mut().push(index);
@@ -126,7 +126,7 @@ fn a_child_that_wakes_itself_is_polled_once_a_poll() {
     let count = Arc::new(Count::default());
     let waker = Waker::from(count.clone());
     let mut rounds = 0;
-    let mut all = when_all([poll_fn(|cx| {
+    let mut all = when_all_settled([poll_fn(|cx| {
         rounds += 1;
         cx.waker().wake_by_ref();
         Poll::<()>::Pending
@@ -142,7 +142,7 @@ fn a_child_that_wakes_itself_is_polled_once_a_poll() {
 fn a_replaced_waker_is_not_woken() {
     let places = places(2);
     let (first, second) = (Arc::new(Count::default()), Arc::new(Count::default()));
-    let mut all = when_all((0..2).map(|index| child(&places, index)));
+    let mut all = when_all_settled((0..2).map(|index| child(&places, index)));
     assert!(Pin::new(&mut all).poll(&mut Context::from_waker(&first.clone().into())).is_pending());
     assert!(Pin::new(&mut all).poll(&mut Context::from_waker(&second.clone().into())).is_pending());
     assert_eq!(Arc::strong_count(&first), 1);
@@ -154,7 +154,7 @@ fn a_replaced_waker_is_not_woken() {
 fn wakers_outlive_the_future_and_do_nothing() {
     let places = places(3);
     let count = Arc::new(Count::default());
-    let mut all = when_all((0..3).map(|index| child(&places, index)));
+    let mut all = when_all_settled((0..3).map(|index| child(&places, index)));
     assert!(Pin::new(&mut all).poll(&mut Context::from_waker(&count.clone().into())).is_pending());
     let kept: Vec<Waker> = places.iter().map(|place| place.waker.borrow().clone().unwrap()).collect();
     drop(all);
@@ -172,7 +172,7 @@ fn a_late_wake_of_an_ended_child_wakes_nobody() {
     let places = places(2);
     let count = Arc::new(Count::default());
     let waker = count.clone().into();
-    let mut all = when_all((0..2).map(|index| child(&places, index)));
+    let mut all = when_all_settled((0..2).map(|index| child(&places, index)));
     assert!(Pin::new(&mut all).poll(&mut Context::from_waker(&waker)).is_pending());
     let late = places[0].waker.borrow().clone().unwrap();
     places[0].finish();
@@ -192,7 +192,7 @@ fn threads_wake_while_another_polls() {
                 std::thread::spawn(move || senders.iter().for_each(|sender| sender.try_send(half).unwrap()))
             })
             .into();
-        let outputs = smol::block_on(when_all(receivers.iter().map(|receiver| receiver.recv())));
+        let outputs = smol::block_on(when_all_settled(receivers.iter().map(|receiver| receiver.recv())));
         assert!(outputs.iter().enumerate().all(|(index, half)| *half == Ok(index % 2)));
         for thread in threads {
             thread.join().unwrap_or_else(|payload| resume_unwind(payload));
@@ -205,7 +205,7 @@ fn a_single_threaded_executor_of_one_task() {
     let places = places(10);
     let woken = Arc::new(Count::default());
     let waker = woken.clone().into();
-    let mut all = pin!(when_all((0..10).map(|index| child(&places, index))));
+    let mut all = pin!(when_all_settled((0..10).map(|index| child(&places, index))));
     let mut next = 0;
     let mut seen = 0;
     let output = loop {
@@ -223,9 +223,9 @@ fn a_single_threaded_executor_of_one_task() {
 #[test]
 fn auto_traits() {
     fn sane<T: Send + Sync + Unpin>(_: &T) {}
-    let all: WhenAll<std::future::Ready<u8>> = when_all([std::future::ready(1)]);
+    let all: WhenAllSettled<std::future::Ready<u8>> = when_all_settled([std::future::ready(1)]);
     sane(&all);
     fn unpin<T: Unpin>(_: &T) {}
-    let pinned = when_all([async { std::future::pending::<()>().await }]);
+    let pinned = when_all_settled([async { std::future::pending::<()>().await }]);
     unpin(&pinned);
 }

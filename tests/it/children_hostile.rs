@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use taskcell::when_all;
+use taskcell::when_all_settled;
 
 use crate::children::{Count, Place, child, places};
 
@@ -55,7 +55,7 @@ impl<F: Future<Output: Send> + Send + 'static> Wake for Inline<F> {
 #[test]
 fn an_executor_that_polls_inside_wake() {
     let flags: Arc<Vec<(AtomicUsize, Mutex<Option<Waker>>)>> = Arc::new((0..300).map(|_| Default::default()).collect());
-    let task = Inline::start(when_all((0..300).map(|index| {
+    let task = Inline::start(when_all_settled((0..300).map(|index| {
         let flags = flags.clone();
         poll_fn(move |cx| {
             if flags[index].0.load(Ordering::SeqCst) == 1 {
@@ -116,7 +116,7 @@ mod hostile {
 #[test]
 fn wakers_that_call_back_from_clone_wake_and_drop() {
     let places = places(64);
-    let mut all = when_all((0..64).map(|index| child(&places, index)));
+    let mut all = when_all_settled((0..64).map(|index| child(&places, index)));
     for round in 0..64 {
         let inside = places.clone();
         let calls = Rc::new(RefCell::new(0_usize));
@@ -150,7 +150,7 @@ fn wakers_that_call_back_from_clone_wake_and_drop() {
 fn wakers_that_panic_leave_the_set_usable() {
     for on in ["clone", "wake", "drop"] {
         let places = places(3);
-        let mut all = when_all((0..3).map(|index| child(&places, index)));
+        let mut all = when_all_settled((0..3).map(|index| child(&places, index)));
         let waker = hostile::waker(move |what| {
             if what == on && !std::thread::panicking() {
                 panic!("a waker's {on}");
@@ -202,7 +202,7 @@ fn message(work: impl FnOnce()) -> Option<String> {
 #[test]
 fn a_child_that_panics_in_drop_does_not_keep_the_others() {
     let dropped = Rc::new(RefCell::new(Vec::new()));
-    let mut all = when_all((0..5).map(|index| {
+    let mut all = when_all_settled((0..5).map(|index| {
         let guard = Dropped(dropped.clone(), index, index == 2);
         async move {
             let _guard = guard;
@@ -226,16 +226,16 @@ fn outputs_and_futures_are_dropped_once() {
             output
         }
     };
-    let mut all = when_all((0..6).map(make));
+    let mut all = when_all_settled((0..6).map(make));
     assert!(Pin::new(&mut all).poll(&mut Context::from_waker(Waker::noop())).is_pending());
     assert!(dropped.borrow().is_empty());
     drop(all);
     assert_eq!(*dropped.borrow(), [0, 1, 2, 3, 4, 5]);
     dropped.borrow_mut().clear();
-    drop(when_all((0..6).map(make)));
+    drop(when_all_settled((0..6).map(make)));
     assert_eq!(*dropped.borrow(), [0, 1, 2, 3, 4, 5]);
     dropped.borrow_mut().clear();
-    let outputs = smol::block_on(when_all((0..6).map(|index| make(index * 2))));
+    let outputs = smol::block_on(when_all_settled((0..6).map(|index| make(index * 2))));
     assert!(dropped.borrow().is_empty());
     drop(outputs);
     assert_eq!(*dropped.borrow(), [0, 2, 4, 6, 8, 10]);
@@ -244,7 +244,7 @@ fn outputs_and_futures_are_dropped_once() {
 #[test]
 fn a_panic_of_a_child_goes_to_the_caller() {
     let dropped = Rc::new(RefCell::new(Vec::new()));
-    let mut all = when_all((0..4).map(|index| {
+    let mut all = when_all_settled((0..4).map(|index| {
         let guard = Dropped(dropped.clone(), index, false);
         async move {
             let _guard = guard;
@@ -273,7 +273,7 @@ fn an_iterator_that_panics_leaks_nothing() {
             assert!(index < 6, "no more");
             std::future::ready(Dropped(dropped.clone(), index, false))
         });
-        drop(when_all(futures));
+        drop(when_all_settled(futures));
     });
     assert_eq!(text.as_deref(), Some("no more"));
     assert_eq!(*dropped.borrow(), [0, 1, 2, 3, 4, 5]);
@@ -289,7 +289,7 @@ fn a_drop_that_wakes_its_siblings() {
         }
     }
     let count = Arc::new(Count::default());
-    let mut all = when_all((0..4).map(|index| {
+    let mut all = when_all_settled((0..4).map(|index| {
         let (wakes, child) = (WakesAll(places.clone()), child(&places, index));
         async move {
             child.await;

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use taskcell::time::{ManualClock, delay_on};
-use taskcell::{CancellationToken, CancellationTokenSource, WaitForCancelledOwned, when_all};
+use taskcell::{CancellationToken, CancellationTokenSource, WaitForCancelledOwned, when_all_settled};
 
 /// A place where a hook finds an object of the test's that is made later.
 type Place<T> = Arc<Mutex<Option<T>>>;
@@ -351,7 +351,7 @@ fn a_wake_that_uses_the_clock_that_wakes_it() {
         let clock = clock.clone();
         async move { delay_on(&clock, core::time::Duration::from_secs(seconds)).await }
     });
-    let mut work: Pin<Box<dyn Future<Output = Vec<()>> + Send>> = Box::pin(when_all(delays));
+    let mut work: Pin<Box<dyn Future<Output = Vec<()>> + Send>> = Box::pin(when_all_settled(delays));
     assert!(poll_with(&waker, &mut work).is_pending());
     put(&future, work);
     clock.advance(core::time::Duration::from_secs(1));

@@ -94,8 +94,6 @@ mod unregister_async;
 #[cfg(feature = "std")]
 mod using;
 #[cfg(feature = "std")]
-mod when_all;
-#[cfg(feature = "std")]
 mod when_any;
 #[cfg(feature = "std")]
 mod when_any_hostile;

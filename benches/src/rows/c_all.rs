@@ -57,7 +57,7 @@ pub(super) struct Ours;
 
 impl All for Ours {
     fn all<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Future<Output = Vec<usize>> {
-        taskcell::when_all(children)
+        taskcell::when_all_settled(children)
     }
 }
 

@@ -2,8 +2,14 @@
 //!
 //! | file | knows |
 //! |---|---|
+//! | `when_all.rs` | all values or all errors; secondary errors |
+//! | `when_all_settled.rs` | all outputs, whatever they say |
+//! | `first_error.rs` | all, cancelled at the first error |
 //! | `when_each.rs` | outputs as they come, and futures that are pushed |
 //! | `when_each_hostile.rs` | the same with late wakes, panics and wakers that call back |
 
+mod first_error;
+mod when_all;
+mod when_all_settled;
 mod when_each;
 mod when_each_hostile;

@@ -6,7 +6,8 @@ use super::{Latch, Log};
 use std::sync::mpsc;
 use std::thread;
 use taskcell::{
-    CancellationSlot, CancellationToken, CancellationTokenSource, StaticCancellationTokenSource, Unregistered, when_all,
+    CancellationSlot, CancellationToken, CancellationTokenSource, StaticCancellationTokenSource, Unregistered,
+    when_all_settled,
 };
 
 /// A module `$name` with one test for each case, on the executor `$executor`.
@@ -232,13 +233,13 @@ pub(crate) fn when_all_keeps_the_input_order(ex: &impl Executor) {
     });
     let outputs = ex.run(async move {
         begun.arrive();
-        when_all(work).await
+        when_all_settled(work).await
     });
     assert_eq!(outputs, (0..20).collect::<Vec<_>>());
 }
 
 pub(crate) fn when_all_of_nothing_is_ready(ex: &impl Executor) {
-    let outputs = ex.run(async { when_all(Vec::<std::future::Ready<u8>>::new()).await });
+    let outputs = ex.run(async { when_all_settled(Vec::<std::future::Ready<u8>>::new()).await });
     assert_eq!(outputs, Vec::<u8>::new());
 }
 
@@ -246,7 +247,8 @@ pub(crate) fn when_all_over_waits(ex: &impl Executor) {
     let root = CancellationTokenSource::new();
     let children: Vec<_> = (0..8).map(|_| root.token().child()).collect();
     let waits: Vec<_> = children.iter().map(|child| child.token().cancelled_owned()).collect();
-    let (canceller, ends) = ex.run(async move { (thread::spawn(move || root.cancel()), when_all(waits).await) });
+    let (canceller, ends) =
+        ex.run(async move { (thread::spawn(move || root.cancel()), when_all_settled(waits).await) });
     assert!(canceller.join().unwrap());
     assert_eq!(ends.len(), 8);
     assert!(children.iter().all(CancellationTokenSource::is_cancelled));
@@ -260,7 +262,7 @@ pub(crate) fn when_all_dropped_releases_every_wait(ex: &impl Executor) {
     let canceller = ex.run(async move {
         let waits: Vec<_> = (0..8).map(|_| token.clone().cancelled_owned()).collect();
         let canceller = thread::spawn(move || stopper.cancel());
-        assert!(stopped.run_until_cancelled(when_all(waits)).await.is_none());
+        assert!(stopped.run_until_cancelled(when_all_settled(waits)).await.is_none());
         canceller
     });
     assert!(canceller.join().unwrap());
