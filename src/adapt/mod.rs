@@ -2,6 +2,7 @@
 //!
 //! | function | adds |
 //! |---|---|
+//! | `retry`, [`retry_on`] | another attempt when one fails |
 //! | `timeout`, [`timeout_on`] | an end after a time |
 //! | [`using`], [`using_with`] | the asynchronous cleanup of a resource (`await using`), whatever became of the future |
 //! | `hedge`, [`hedge_on`] | another attempt when the first one is slow |

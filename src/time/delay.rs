@@ -6,7 +6,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use super::{Alarm, TimeProvider, Timestamp};
+use super::timer::Timer;
+use super::{TimeProvider, Timestamp};
 
 /// Waits for `duration` of the system's time, counted from this call.
 ///
@@ -59,27 +60,23 @@ pub fn delay(duration: Duration) -> Delay<super::SystemClock> {
 #[inline]
 pub fn delay_on<C: TimeProvider>(clock: C, duration: Duration) -> Delay<C> {
     let deadline = if duration.is_zero() { Timestamp::ZERO } else { clock.now().saturating_add(duration) };
-    Delay { clock, deadline, alarm: Alarm::never() }
+    Delay { clock, timer: Timer::new(deadline) }
 }
 
 /// The future of [`delay_on`].
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Delay<C> {
     clock: C,
-    /// `ZERO` is ready.
-    deadline: Timestamp,
-    alarm: Alarm,
+    timer: Timer,
 }
 
 impl<C> Delay<C> {
     /// When it will be ready, in its clock's time; [`Timestamp::ZERO`] if it
     /// was ready from the start or was found ready, [`Timestamp::MAX`] if never.
     pub fn deadline(&self) -> Timestamp {
-        self.deadline
+        self.timer.at()
     }
-}
 
-impl<C> Delay<C> {
     /// Its clock.
     #[cfg(feature = "alloc")]
     pub(crate) fn clock(&self) -> &C {
@@ -90,8 +87,7 @@ impl<C> Delay<C> {
     /// [`Timestamp::MAX`] never is.
     #[cfg(feature = "alloc")]
     pub(crate) fn restart(&mut self, deadline: Timestamp) {
-        self.deadline = deadline;
-        drop(core::mem::replace(&mut self.alarm, Alarm::never()));
+        self.timer.set(deadline);
     }
 }
 
@@ -104,33 +100,12 @@ impl<C: TimeProvider> Future for Delay<C> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        if this.deadline == Timestamp::ZERO {
-            return Poll::Ready(());
-        }
-        if this.deadline == Timestamp::MAX {
-            return Poll::Pending;
-        }
-        if !this.alarm.has_fired() {
-            if this.alarm.will_wake(cx.waker()) {
-                return Poll::Pending;
-            }
-            // The old alarm goes first: a replaced waker is never woken. It may
-            // have fired since; then the one below is late, and fires at once.
-            drop(core::mem::replace(&mut this.alarm, Alarm::never()));
-            this.alarm = this.clock.arm(this.deadline, cx.waker().clone());
-            if !this.alarm.has_fired() {
-                return Poll::Pending;
-            }
-        }
-        this.deadline = Timestamp::ZERO;
-        // Last, since a foreign waker's drop may panic.
-        drop(core::mem::replace(&mut this.alarm, Alarm::never()));
-        Poll::Ready(())
+        this.timer.poll(&this.clock, cx)
     }
 }
 
 impl<C> fmt::Debug for Delay<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delay").field("deadline", &self.deadline).field("alarm", &self.alarm).finish()
+        f.debug_struct("Delay").field("deadline", &self.deadline()).field("alarm", self.timer.alarm()).finish()
     }
 }

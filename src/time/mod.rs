@@ -23,6 +23,7 @@
 //! | `sleep.rs` | a clock from any sleep function |
 //! | `system.rs` | std's clock and its thread |
 //! | `delay.rs` | waiting for a point in time |
+//! | `timer.rs` | one timer at a time, on somebody else's clock |
 //! | `elapsed.rs` | the error of those who waited too long |
 //! | `firing.rs` | firing what is due, whatever the wakers do |
 
@@ -41,6 +42,7 @@ mod queue;
 mod sleep;
 #[cfg(feature = "std")]
 mod system;
+mod timer;
 mod timestamp;
 
 pub use crate::raw::alarm::Alarm;
@@ -58,4 +60,5 @@ pub use queue::TimerQueue;
 pub use sleep::{SleepClock, SleepDriver};
 #[cfg(feature = "std")]
 pub use system::SystemClock;
+pub(crate) use timer::Timer;
 pub use timestamp::Timestamp;

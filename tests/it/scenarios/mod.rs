@@ -11,6 +11,7 @@
 //! - `t01`: the first of several, beside a task that lives long
 //! - `t07`: the last source goes
 //! - `t08`: a chain of a million continuations
+//! - `t11`: a retry in the middle of a delay
 //! - `t12`: a hedge, and its loser
 //! - `t22`: faults that nobody saw
 //! - `t24`: the ends of time
@@ -26,6 +27,7 @@ mod c15;
 mod t01;
 mod t07;
 mod t08;
+mod t11;
 mod t12;
 mod t22;
 mod t24;

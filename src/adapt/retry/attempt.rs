@@ -1,0 +1,73 @@
+//! What attempts and hooks are told.
+
+use core::fmt;
+use core::time::Duration;
+
+/// What an attempt is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RetryAttempt {
+    /// Which it is: 1 is the first. Where attempts go on for ever it stays at `u32::MAX` once it is there.
+    pub number: u32,
+    /// How many may come after it; `None` if there is no end.
+    pub remaining: Option<u32>,
+}
+
+impl RetryAttempt {
+    #[inline]
+    pub(super) const fn new(number: u32, limit: u32) -> Self {
+        Self { number, remaining: if limit == 0 { None } else { Some(limit - number) } }
+    }
+
+    /// True if nothing was tried before.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        self.number == 1
+    }
+
+    /// True if nothing will be tried after it.
+    #[must_use]
+    pub const fn is_last(&self) -> bool {
+        matches!(self.remaining, Some(0))
+    }
+}
+
+/// What was wrong with an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryCause {
+    /// It gave an error.
+    Error,
+    /// It gave a value that [`when_value`](super::Retry::when_value) calls a failure.
+    Value,
+    /// It took longer than [`attempt_timeout`](super::Retry::attempt_timeout).
+    TimedOut,
+}
+
+/// An attempt has failed, and there will be another.
+#[non_exhaustive]
+pub struct RetryEvent<'a, E> {
+    /// The attempt that failed.
+    pub attempt: RetryAttempt,
+    /// What was wrong with it.
+    pub cause: RetryCause,
+    /// Its error, if it gave one.
+    pub error: Option<&'a E>,
+    /// How long until the next attempt.
+    pub delay: Duration,
+}
+
+impl<'a, E> RetryEvent<'a, E> {
+    #[inline]
+    pub(super) const fn new(attempt: RetryAttempt, cause: RetryCause, error: Option<&'a E>, delay: Duration) -> Self {
+        Self { attempt, cause, error, delay }
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for RetryEvent<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attempt, cause, error, delay } = self;
+        let mut debug = f.debug_struct("RetryEvent");
+        debug.field("attempt", attempt).field("cause", cause).field("error", error).field("delay", delay).finish()
+    }
+}
