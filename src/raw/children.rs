@@ -28,6 +28,7 @@ mod block;
 mod building;
 mod growing;
 mod keep;
+mod peek;
 mod refill;
 mod waker;
 

@@ -8,6 +8,9 @@ use super::engine::Plan;
 use crate::cancel::CancellationToken;
 use crate::time::Timestamp;
 
+/// Beyond this a length that an iterator tells is believed only when it has come true.
+const MOST_AT_ONCE: usize = 1 << 16;
+
 /// The factories that are left. `K` says which outputs end it, and when the next one is called.
 pub(super) struct Each<I, F, K, H> {
     factories: I,
@@ -85,6 +88,12 @@ where
     type Future = F;
     type Value = K::Value;
     type Error = K::Error;
+
+    #[inline]
+    fn room(&self) -> usize {
+        let hint = self.factories.size_hint();
+        if K::AT_ONCE && hint.1 == Some(hint.0) { hint.0.clamp(1, MOST_AT_ONCE) } else { 1 }
+    }
 
     #[inline]
     fn start(&mut self, _: u32, attempt: impl FnOnce() -> Attempt) -> Option<F> {

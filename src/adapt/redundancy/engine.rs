@@ -21,6 +21,11 @@ pub(super) trait Plan {
     type Value;
     type Error;
 
+    /// Attempts that are there at the same time, as a guess.
+    fn room(&self) -> usize {
+        1
+    }
+
     /// Makes the next attempt, or says that there is none any more.
     fn start(&mut self, number: u32, attempt: impl FnOnce() -> Attempt) -> Option<Self::Future>;
 
@@ -69,6 +74,8 @@ pub(super) struct Engine<F, V, E> {
     /// There is no next attempt.
     exhausted: bool,
     errors: Vec<(usize, E)>,
+    /// Those that came after the cancellation.
+    secondary: Vec<(usize, E)>,
     /// There while losers are awaited.
     outcome: Option<Result<V, RedundancyError<E>>>,
     ready: bool,
@@ -84,6 +91,7 @@ impl<F, V, E> Engine<F, V, E> {
             due: true,
             exhausted: false,
             errors: Vec::new(),
+            secondary: Vec::new(),
             outcome: None,
             ready: false,
         }
@@ -102,10 +110,9 @@ impl<F, V, E> Engine<F, V, E> {
         (self.next, self.attempts.set.live())
     }
 
-    fn cancelled_error(&mut self) -> RedundancyError<E> {
+    fn failed(&mut self) -> Option<AggregateError<E>> {
         let errors = mem::take(&mut self.errors);
-        let errors = if errors.is_empty() { None } else { Some(AggregateError::new(errors)) };
-        RedundancyError::Cancelled { by: Cancelled::new(self.token.clone()), errors }
+        if errors.is_empty() { None } else { Some(AggregateError::new(errors)) }
     }
 }
 
@@ -153,7 +160,9 @@ impl<F: Future, V, E> Engine<F, V, E> {
                         return self.end(plan, Ok(value));
                     }
                     Err(error) => {
-                        self.errors.push((number as usize, error));
+                        let after = self.token.is_cancelled();
+                        let errors = if after { &mut self.secondary } else { &mut self.errors };
+                        errors.push((number as usize, error));
                         self.due = true;
                     }
                 }
@@ -197,6 +206,9 @@ impl<F: Future, V, E> Engine<F, V, E> {
             self.exhausted = true;
             return plan.over();
         };
+        if number == 0 {
+            self.attempts.set = Set::with_room(plan.room());
+        }
         self.attempts.set.push(Running { source, number, started, future });
         self.next = number.saturating_add(1);
         self.due = plan.follows(self.next, started);
@@ -231,12 +243,10 @@ impl<F: Future, V, E> Engine<F, V, E> {
     where
         P: Plan<Future = F, Value = V, Error = E>,
     {
-        let errors = mem::take(&mut self.errors);
-        let error = if errors.is_empty() {
-            RedundancyError::Empty
-        } else {
-            RedundancyError::Failed(AggregateError::new(errors))
-        };
+        if !self.secondary.is_empty() {
+            return self.end_cancelled(plan);
+        }
+        let error = self.failed().map_or(RedundancyError::Empty, RedundancyError::Failed);
         self.end(plan, Err(error))
     }
 
@@ -244,7 +254,8 @@ impl<F: Future, V, E> Engine<F, V, E> {
     where
         P: Plan<Future = F, Value = V, Error = E>,
     {
-        let error = self.cancelled_error();
+        let (by, secondary) = (Cancelled::new(self.token.clone()), mem::take(&mut self.secondary));
+        let error = RedundancyError::Cancelled { by, errors: self.failed(), secondary };
         self.end(plan, Err(error))
     }
 
@@ -254,9 +265,10 @@ impl<F: Future, V, E> Engine<F, V, E> {
         P: Plan<Future = F, Value = V, Error = E>,
     {
         while let Some(ended) = self.attempts.set.poll_any(cx) {
-            if let Some(Err(RedundancyError::Cancelled { .. })) = self.outcome {
-                if let Ok(value) = P::judge(ended.output) {
-                    self.outcome = Some(Ok(value));
+            if let Some(Err(RedundancyError::Cancelled { secondary, .. })) = &mut self.outcome {
+                match P::judge(ended.output) {
+                    Ok(value) => self.outcome = Some(Ok(value)),
+                    Err(error) => secondary.push((ended.number as usize, error)),
                 }
             }
         }
@@ -278,7 +290,7 @@ struct Attempts<F> {
 impl<F> Attempts<F> {
     /// Cancels those that run, and drops them or hands them over.
     fn let_go(&mut self) {
-        let set = mem::replace(&mut self.set, Set::new());
+        let mut set = mem::replace(&mut self.set, Set::new());
         if set.live() == 0 {
             return;
         }

@@ -1,5 +1,6 @@
 //! Why no attempt gave a result.
 
+use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
@@ -22,13 +23,15 @@ pub enum RedundancyError<E = Infallible> {
         by: Cancelled,
         /// The errors of attempts that had failed before, if any did.
         errors: Option<AggregateError<E>>,
+        /// The errors of those that failed while they were being cancelled, mostly because of that.
+        secondary: Vec<(usize, E)>,
     },
     /// There was nothing to attempt.
     Empty,
 }
 
 impl<E> RedundancyError<E> {
-    /// The errors of the attempts that failed, each under its number; also those from before a cancellation.
+    /// The errors of the attempts that failed, each under its number; of a cancellation those from before.
     #[must_use]
     #[doc(alias = "AggregateException")]
     pub fn errors(&self) -> Option<&AggregateError<E>> {
@@ -69,8 +72,8 @@ impl<E: fmt::Display> fmt::Display for RedundancyError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(errors) => write!(f, "all attempts failed: {errors}"),
-            Self::Cancelled { by, errors: None } => fmt::Display::fmt(by, f),
-            Self::Cancelled { by, errors: Some(errors) } => write!(f, "{by}, after {errors}"),
+            Self::Cancelled { by, errors: None, .. } => fmt::Display::fmt(by, f),
+            Self::Cancelled { by, errors: Some(errors), .. } => write!(f, "{by}, after {errors}"),
             Self::Empty => f.write_str("there was nothing to attempt"),
         }
     }

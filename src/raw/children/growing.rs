@@ -52,6 +52,11 @@ impl<F> Growing<F> {
         Self::of(Children::with_room(0))
     }
 
+    /// None, and a block of so many slots.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self::of(Children::with_room(room))
+    }
+
     /// These, with the keys from zero on. One allocation if the iterator's lower size hint is exact.
     #[inline]
     pub(crate) fn collect(futures: impl Iterator<Item = F>) -> Self {
@@ -72,6 +77,18 @@ impl<F> Growing<F> {
     /// Whether all have ended.
     pub(crate) fn is_empty(&self) -> bool {
         self.live == 0
+    }
+
+    /// Those that have not ended; in the order in which they came as long as none has.
+    pub(crate) fn futures(&self) -> impl Iterator<Item = &F> {
+        core::iter::once(&self.first).chain(&self.more).flat_map(Children::futures).map(|child| &child.future)
+    }
+
+    /// Takes back the wakers that the last poll left: until the next poll nobody is woken.
+    pub(crate) fn take_wakers(&mut self) {
+        for part in core::iter::once(&mut self.first).chain(&mut self.more) {
+            drop(part.take_waker());
+        }
     }
 
     /// Takes one more, which is polled at the next poll; answers its key. Allocates only if all blocks are full.
