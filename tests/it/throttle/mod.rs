@@ -1,1 +1,4 @@
-//! Tests of this area.
+//! Many items, few at a time; and batches.
+//!
+//! - `batches`: by size and by time
+mod batches;

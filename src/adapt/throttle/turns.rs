@@ -1,0 +1,36 @@
+//! How much is done in a row before other tasks have their turn.
+
+use core::task::Context;
+
+/// So many items.
+pub(super) const IN_A_ROW: u32 = 128;
+
+/// Counts what was ready without a wait.
+#[derive(Debug)]
+pub(super) struct Turns {
+    left: u32,
+}
+
+impl Turns {
+    pub(super) const fn new() -> Self {
+        Self { left: IN_A_ROW }
+    }
+
+    /// One more. False: it is the others' turn; the task has been woken, and answers that it is pending.
+    #[inline(always)]
+    pub(super) fn go_on(&mut self, cx: &Context<'_>) -> bool {
+        if self.left == 0 {
+            self.rest();
+            cx.waker().wake_by_ref();
+            return false;
+        }
+        self.left -= 1;
+        true
+    }
+
+    /// The task waits: the others have their turn anyway.
+    #[inline(always)]
+    pub(super) fn rest(&mut self) {
+        self.left = IN_A_ROW;
+    }
+}
