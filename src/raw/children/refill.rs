@@ -3,8 +3,9 @@
 //! The wakers of a slot are the same for all children that come to live in it:
 //! one that was left behind by a former child wakes the present one, in vain.
 //! A child that is put needs no wake: it goes straight into the owner's batch,
-//! unless its slot is in there already, or it was never used before; then it is
-//! the next of those that were never polled.
+//! unless its slot is in there already. Those that were never polled go in front
+//! of it: the batch comes before them, and children that are put again and again
+//! would keep them from their first poll.
 //!
 //! No atomic read-modify-write is needed. Whoever wakes the new child either
 //! finds its slot queued, and then the owner will clear that bit before it polls
@@ -13,9 +14,10 @@
 //! slot on the stack, and in the batch or not, like any child that is woken.
 
 use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
 
 use super::batch::{APART, LAST};
-use super::block::{FIRST, LIVE, child};
+use super::block::{Block, FIRST, LIVE, child};
 use super::{Children, Slot};
 use crate::shim::atomic::Ordering;
 
@@ -52,6 +54,9 @@ impl<F> Children<F, Again> {
             return self.put_behind(future);
         }
         let (Some(block), mark) = (self.block, self.free) else { return Err(future) };
+        if self.fresh < self.len {
+            self.queue_fresh(block);
+        }
         // SAFETY: the marks of the free list are children's, and their slots are empty but for the list.
         unsafe {
             let slot = self.slots.add((mark - FIRST) as usize).as_mut();
@@ -73,13 +78,25 @@ impl<F> Children<F, Again> {
     /// Puts a child into the first slot that never had one.
     fn put_behind(&mut self, future: F) -> Result<usize, F> {
         let index = self.len();
-        if index == self.capacity() {
-            return Err(future);
-        }
+        let Some(block) = self.block.filter(|_| index < self.capacity()) else { return Err(future) };
         // SAFETY: the slot is inside the block, and empty; its child's state is `LIVE` from the start.
         unsafe { self.slots.add(index).write(Slot { future: ManuallyDrop::new(future) }) };
         self.len += 1;
         self.live += 1;
+        self.queue_fresh(block);
         Ok(index)
+    }
+
+    /// Puts those that were never polled into the batch.
+    fn queue_fresh(&mut self, block: NonNull<Block>) {
+        while self.fresh < self.len {
+            let mark = self.fresh + FIRST;
+            self.fresh += 1;
+            // SAFETY: the child has had no waker yet, so it is not in the batch.
+            unsafe {
+                child(block, mark).as_ref().order.with_mut(|order| *order = LAST);
+                self.batch.push(block, mark);
+            }
+        }
     }
 }
