@@ -7,6 +7,7 @@
 //! | [`using`], [`using_with`] | the asynchronous cleanup of a resource (`await using`), whatever became of the future |
 //! | `hedge`, [`hedge_on`] | another attempt when the first one is slow |
 //! | [`need_only_one`], [`first_successful`], [`fallback`] | other sources of the same result |
+//! | [`throttled_map`], [`throttled_map_spawned`], [`for_each_throttled`] | a function over many items, few at a time |
 //! | [`batches`], `batches_timed`, [`batches_timed_on`] | a stream's items, many at a time |
 
 #[cfg(feature = "alloc")]

@@ -9,6 +9,7 @@
 //! | `task.rs` | who observes |
 //! | `outcome.rs` | what a cell holds: an outcome, or another task |
 //! | `futures.rs` | waiting for a task |
+//! | `ended.rs` | waiting for a task, and having the task again |
 //! | `wait.rs` | a thread that waits |
 //! | `wait_async.rs` | waiting, but not for ever |
 //! | `value_task.rs` | a result that may be there already |
@@ -44,6 +45,8 @@ mod caught;
 mod completion;
 #[cfg(feature = "alloc")]
 mod continuation;
+#[cfg(feature = "alloc")]
+mod ended;
 #[cfg(feature = "alloc")]
 mod error;
 #[cfg(feature = "alloc")]
@@ -93,6 +96,8 @@ pub use aggregate::AggregateError;
 pub use cancel_on_drop::{CancelOnDrop, WaitOrCancel};
 #[cfg(feature = "alloc")]
 pub use completion::CompletionRegistration;
+#[cfg(feature = "alloc")]
+pub(crate) use ended::Ended;
 #[cfg(feature = "alloc")]
 pub use error::{BoxError, TaskError};
 #[cfg(feature = "alloc")]

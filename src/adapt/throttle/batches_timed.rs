@@ -129,8 +129,7 @@ impl<S: Stream, C> BatchesTimed<S, C> {
 
 /// Waits for `max_wait` from now on.
 fn start(delay: &mut Delay<impl TimeProvider>, max_wait: Duration) {
-    let deadline =
-        if max_wait.is_zero() { Timestamp::ZERO } else { delay.clock().now().saturating_add(max_wait) };
+    let deadline = if max_wait.is_zero() { Timestamp::ZERO } else { delay.clock().now().saturating_add(max_wait) };
     delay.restart(deadline);
 }
 

@@ -13,6 +13,7 @@
 //! - `t08`: a chain of a million continuations
 //! - `t11`: a retry in the middle of a delay
 //! - `t12`: a hedge, and its loser
+//! - `t13`: a throttle under panics and drops
 //! - `t22`: faults that nobody saw
 //! - `t24`: the ends of time
 
@@ -29,5 +30,6 @@ mod t07;
 mod t08;
 mod t11;
 mod t12;
+mod t13;
 mod t22;
 mod t24;
