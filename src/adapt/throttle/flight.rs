@@ -164,6 +164,11 @@ impl<S, B, F> InFlight<S, B, F> {
         *self.project().allowed = allowed;
     }
 
+    /// No more are begun.
+    pub(super) fn stop(self: Pin<&mut Self>) {
+        *self.project().supply = Supply::Ended;
+    }
+
     /// Whether it was never polled.
     pub(super) fn is_new(&self) -> bool {
         self.begun == 0 && self.supply == Supply::More

@@ -13,7 +13,9 @@ use super::flight::{InFlight, Items, Plain};
 /// Runs a body for each item, at most `limit` of them under way; ends when all have.
 ///
 /// All bodies run to the end. It is lazy, as [`throttled_map`](super::throttled_map) is: they run inside the task that
-/// awaits this, and items are taken only when there is room. Without items it is ready at the first poll.
+/// awaits this, and items are taken only when there is room. Without items it is ready at the first poll. For bodies that
+/// may fail there is [`try_for_each_throttled`](super::try_for_each_throttled), for bodies that run on an executor
+/// [`for_each_throttled_spawned`](super::for_each_throttled_spawned).
 ///
 /// After 128 bodies that end in a row it wakes its own task and is pending once, so that other tasks have their turn.
 ///

@@ -66,6 +66,12 @@ impl Cancelling {
         self.source.token()
     }
 
+    /// Now, and not when it is dropped.
+    pub(super) fn cancel(&mut self) {
+        self.armed = false;
+        self.source.cancel();
+    }
+
     pub(super) fn disarm(&mut self) {
         self.armed = false;
     }

@@ -34,6 +34,10 @@ impl Jobs {
         }
         polls
     }
+    /// Drops the first future.
+    pub(crate) fn drop_first(&self) {
+        drop(self.next());
+    }
     /// Drops what is there.
     pub(crate) fn drop_all(&self) {
         while let Some(job) = self.next() {

@@ -8,7 +8,7 @@ use futures_util::stream::BoxStream;
 use std::future::{pending, poll_fn};
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
-use taskcell::{BoxError, throttled_map, throttled_map_spawned};
+use taskcell::{BoxError, for_each_throttled_spawned, throttled_map, throttled_map_spawned};
 
 /// Bodies on an executor of any kind, consumed on it, too.
 fn all_are_delivered(ex: &impl Executor) {
@@ -178,6 +178,33 @@ fn siblings_whose_drop_panics_are_all_dropped() {
     assert!(waiter.poll(&mut map.next()).is_pending());
     assert_eq!(panic_of(|| drop(map)), Some("no paper"));
     assert_eq!((gauge.entered(), waiter.held()), (5, 0));
+}
+
+#[test]
+fn a_future_whose_drop_panics_on_an_executor() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("no paper");
+        }
+    }
+    let jobs = Jobs::new();
+    let mut each = for_each_throttled_spawned(&jobs, 0..9, limit(2), |n, _| {
+        let bomb = (n == 3).then(|| Bomb);
+        async move {
+            let _bomb = bomb;
+            Ok::<(), BoxError>(())
+        }
+    });
+    let waiter = Counter::new();
+    let end = loop {
+        match waiter.poll(&mut each) {
+            Poll::Ready(end) => break end.unwrap_err(),
+            Poll::Pending => _ = jobs.run(),
+        }
+    };
+    assert!(end.first().is_panicked());
+    assert_eq!(end.iter().next().unwrap().0, 3);
 }
 
 #[test]

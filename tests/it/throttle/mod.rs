@@ -93,7 +93,11 @@ fn what_is_send_sync_and_unpin() {
     all(&map);
     let each = taskcell::for_each_throttled(0..3, limit(1), |_| async {});
     all(&each);
+    let each = taskcell::try_for_each_throttled(0..3, limit(1), |_, _| async { Ok::<(), u8>(()) });
+    all(&each);
     let map = taskcell::throttled_map_spawned(&smol, 0..3, limit(1), |n, _| async move { Ok::<i32, u8>(n) });
     all(&map);
+    let each = taskcell::for_each_throttled_spawned(&smol, 0..3, limit(1), |_, _| async { Ok::<(), u8>(()) });
+    all(&each);
     assert!(!format!("{map:?} {each:?}").is_empty());
 }
