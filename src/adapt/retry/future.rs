@@ -219,6 +219,8 @@ where
                     if run.timer.poll(clock, cx).is_pending() {
                         return Poll::Pending;
                     }
+                    // The next attempt may have no limit, and is not to find this one's.
+                    run.timer.set(Timestamp::MAX);
                     stage.set(Stage::Over);
                     open(stage.as_mut(), gap, run, limits);
                     continue;

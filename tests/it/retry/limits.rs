@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::future::{IntoFuture, pending, ready};
 use std::task::Poll;
 use taskcell::time::{ManualClock, delay_on};
-use taskcell::{Backoff, CancellationTokenSource, RetryCause, RetryErrorKind, retry_on};
+use taskcell::{Backoff, CancellationTokenSource, RetryAttempt, RetryCause, RetryErrorKind, TimeProvider, retry_on};
 
 #[test]
 fn an_attempt_that_takes_too_long_is_dropped_and_tried_again() {
@@ -182,4 +182,17 @@ fn a_timer_is_armed_only_where_there_is_something_to_wait_for() {
     assert_eq!(clock.armed(), 1);
     clock.advance(MS);
     assert!(waiter.poll(&mut retry).is_ready());
+}
+
+#[test]
+fn an_attempt_after_a_delay_has_no_limit_of_its_own() {
+    let clock = ManualClock::new();
+    clock.set_auto_advance(true);
+    let attempt = async |attempt: RetryAttempt| {
+        delay_on(&clock, 7 * MS).await;
+        if attempt.is_last() { Ok(attempt.number) } else { Err(()) }
+    };
+    let retry = retry_on(&clock, attempt).backoff_seeded(Backoff::constant(MS), 0);
+    assert_eq!(clock.block_on(retry.into_future()).map_err(|_| ()), Ok(3));
+    assert_eq!(clock.now().as_nanos(), (23 * MS).as_nanos() as u64);
 }
