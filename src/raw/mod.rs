@@ -39,6 +39,7 @@
 //! | `fixed_cell.rs` | cells in a `static`, with their safe handles |
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
+//! | `turns.rs` | work that is done by one at a time |
 //! | `handover.rs` | a value that comes late, and may find nobody |
 //! | `alarm.rs` | the handle of an armed timer |
 //! | `alarm_entry.rs` | a timer's states, and who owns its waker |
@@ -115,6 +116,8 @@ mod swap;
 mod ticket;
 #[cfg(feature = "alloc")]
 pub(crate) mod timer;
+#[cfg(feature = "alloc")]
+pub(crate) mod turns;
 pub(crate) mod wait;
 #[cfg(feature = "alloc")]
 mod wait_end;

@@ -8,6 +8,7 @@
 //! - `cnt`: continuations
 //! - `lnk`: linked sources
 //! - `dly`: `Task.Delay` and `TimeProvider`
+//! - `prg`: `Progress<T>`
 //! - `tcs`: `TaskCompletionSource`, `tsk`: `Task`
 //! - `unw`: `Task.Unwrap`
 //! - `wta`: `Task.WaitAsync`
@@ -22,6 +23,7 @@ mod cts;
 mod cts_timed;
 mod dly;
 mod lnk;
+mod prg;
 mod tcs;
 mod tsk;
 mod unw;
@@ -42,6 +44,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("cnt", &[1, 2, 4, 5, 7, 9, 11, 13, 14, 15, 18, 19, 21, 23, 24, 26, 27]),
     ("alc", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 15, 16, 18, 20, 22, 23, 25, 26, 27]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
+    ("prg", &[1, 2, 7, 9]),
     ("tcs", &[1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 18, 19, 20, 21, 23, 24, 25, 27, 28, 32]),
     ("tsk", &[1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 15, 16, 18, 19, 20, 22, 23, 24, 26, 27, 28, 31, 33, 34, 35]),
     ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
@@ -61,6 +64,7 @@ const SOURCES: &str = concat!(
     include_str!("wta.rs"),
     include_str!("cnt.rs"),
     include_str!("alc.rs"),
+    include_str!("prg.rs"),
 );
 
 /// The reason that a table gives for an entry without a test: the word quoted from its Rust reading.
