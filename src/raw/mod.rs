@@ -40,6 +40,7 @@
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
 //! | `turns.rs` | work that is done by one at a time |
+//! | `turn.rs` | a value that is used by one at a time, whenever it is asked for |
 //! | `handover.rs` | a value that comes late, and may find nobody |
 //! | `alarm.rs` | the handle of an armed timer |
 //! | `alarm_entry.rs` | a timer's states, and who owns its waker |
@@ -116,6 +117,8 @@ mod swap;
 mod ticket;
 #[cfg(feature = "alloc")]
 pub(crate) mod timer;
+#[cfg(feature = "alloc")]
+pub(crate) mod turn;
 #[cfg(feature = "alloc")]
 pub(crate) mod turns;
 pub(crate) mod wait;

@@ -10,6 +10,7 @@
 //! | `nest.rs` | how deep deliveries stand in each other (std) |
 //! | `hook.rs` | a global hook |
 //! | `local.rs` | values of a thread, numbers of the program (std) |
+//! | `waking.rs` | wakers of what is shared |
 //! | `block_on.rs` | a thread that waits for a future (std) |
 //!
 //! Nothing above this floor names `loom`, `portable_atomic` or
@@ -28,3 +29,5 @@ pub(crate) mod local;
 #[cfg(feature = "alloc")]
 pub(crate) mod nest;
 pub(crate) mod thread;
+#[cfg(feature = "alloc")]
+pub(crate) mod waking;
