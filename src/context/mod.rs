@@ -67,6 +67,7 @@ mod in_context;
 mod map;
 
 pub use async_local::AsyncLocal;
+pub(crate) use blocking::NoBlocking;
 pub use blocking::{WouldDeadlock, may_block, no_blocking};
 pub use change::Change;
 pub use execution_context::ExecutionContext;
