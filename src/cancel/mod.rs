@@ -11,6 +11,7 @@
 //! | `source.rs` | who cancels; linking, deferring, resetting |
 //! | `timed.rs` | sources that cancel themselves |
 //! | `token.rs` | who observes |
+//! | `register_on.rs` | callbacks that run on an executor |
 //! | `registration.rs` | callbacks, and taking them back |
 //! | `futures.rs` | waiting for a cancellation |
 //! | `until.rs` | a future that ends early |
@@ -34,6 +35,8 @@ mod futures;
 mod guard;
 #[cfg(feature = "alloc")]
 mod reason;
+#[cfg(feature = "alloc")]
+mod register_on;
 #[cfg(feature = "alloc")]
 mod registration;
 mod signal;

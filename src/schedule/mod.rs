@@ -1,4 +1,150 @@
 //! Where work runs: schedulers over an executor, synchronization contexts, a thread's own message loop.
 //!
+//! | what | runs |
+//! |---|---|
+//! | any [`Spawner`](crate::Spawner) | as that executor does |
+//! | [`SpawnerScheduler`] | the same, with a name |
+//! | [`InlineScheduler`] | inside the call that spawns or wakes |
+//! | [`limited_scheduler`] | at most n polls at once, on another scheduler |
+//! | [`serial_scheduler`] | one poll after the other, on another scheduler |
+//! | [`ConcurrentExclusiveSchedulerPair`] | both at once: several beside each other, or one alone |
+//! | `ContextScheduler` (std) | as callbacks that are posted to a `SynchronizationContext` |
+//! | `MessageLoop` (std) | on one thread, in order |
+//! | [`FromFutures`] | as an executor of `futures` does |
+//!
+//! All of them go wherever something is run: [`Task::run`](crate::Task::run), [`start_on`](crate::StartOn::start_on),
+//! [`ContinuationOptions::on`](crate::ContinuationOptions::on), [`ResumeOn::resume_on`],
+//! [`CancellationToken::register_on`](crate::CancellationToken::register_on).
+//!
+//! A **scheduler limits polls that go on**. It does not limit operations in flight: a future that waits at an `.await`
+//! holds no permit. For that there are throttles.
+//!
+//! # What `ConfigureAwait` means here
+//!
+//! In .NET an `await` captures the context that is current, and posts the rest of the method to it. That is where
+//! `ConfigureAwait(false)` comes from, and the deadlock of everybody's first user interface.
+//!
+//! A Rust future is polled. Whoever spawned it decided where, once; `.await` captures nothing, and the code after it runs
+//! where the code before it ran: in the poll of the same executor. So
+//!
+//! | .NET | here |
+//! |---|---|
+//! | `await task` on a context | `task.await` in a future that was spawned on that context: it goes on there, always |
+//! | `await task.ConfigureAwait(true)` | the same: there is nothing to say |
+//! | `await task.ConfigureAwait(false)` | nothing; a library does not have to say it. Who wants to be elsewhere spawns elsewhere |
+//! | going on somewhere else | [`fut.resume_on(&scheduler)`](ResumeOn::resume_on): that future runs there, its output comes back here |
+//! | a continuation on a scheduler | [`continue_with`](crate::Task::continue_with) with [`ContinuationOptions::on`](crate::ContinuationOptions::on) |
+//! | `ConfigureAwaitOptions.SuppressThrowing` | [`SUPPRESS_THROWING`](ConfigureAwaitOptions::SUPPRESS_THROWING), or [`settled`](crate::Task::settled) |
+//! | `ConfigureAwaitOptions.ForceYielding` | [`FORCE_YIELDING`](ConfigureAwaitOptions::FORCE_YIELDING) |
+//! | `SynchronizationContext.Current` | `<dyn SynchronizationContext>::current()`, for those who ask; nothing in this crate does |
+//!
+//! ## The deadlock, and its two cures
+//!
+//! A thread has a loop. Something on it blocks for a task, and the task needs the loop to go on: neither ever ends. Without
+//! captured contexts it takes a task that was spawned on the loop, but it is the same deadlock. Here it is an error,
+//! which names the loop:
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use taskcell::{MessageLoop, StartOn, Task};
+//!
+//! let ui = MessageLoop::new("ui");
+//! let handle = ui.handle();
+//! ui.run_until(async {
+//!     let task: Task<u32> = async { Ok(7) }.start_on(&handle);
+//!     let refused = task.wait().unwrap_err(); // would wait for ever
+//!     assert_eq!(refused.name(), "ui");
+//! });
+//! # }
+//! ```
+//!
+//! The first cure: await. The loop goes on meanwhile.
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! # use taskcell::{MessageLoop, StartOn, Task};
+//! # let ui = MessageLoop::new("ui");
+//! # let handle = ui.handle();
+//! let answer = ui.run_until(async {
+//!     let task: Task<u32> = async { Ok(7) }.start_on(&handle);
+//!     task.await
+//! });
+//! assert_eq!(answer.unwrap(), 7);
+//! # }
+//! ```
+//!
+//! The second cure: what has to block does so on another thread, and the loop awaits that. (In .NET it is
+//! `ConfigureAwait(false)` all the way down: the task no longer needs the loop. Here that is where it is spawned.)
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! # use taskcell::{BoxFuture, MessageLoop, StartOn, Task};
+//! # let ui = MessageLoop::new("ui");
+//! # let handle = ui.handle();
+//! let pool = |future: BoxFuture<'static, ()>| smol::unblock(|| smol::block_on(future)).detach();
+//! let answer = ui.run_until(async {
+//!     let task: Task<u32> = async { Ok(7) }.start_on(&handle);
+//!     let blocks: Task<u32> = Task::run_fn(&pool, move || Ok(*task.wait()?.map_err(|error| error.clone())?));
+//!     blocks.await
+//! });
+//! assert_eq!(answer.unwrap(), 7);
+//! # }
+//! ```
+//!
 //! | file | knows |
 //! |---|---|
+//! | `scheduler.rs` | what a scheduler is |
+//! | `inline.rs` | the scheduler that has no place of its own |
+//! | `pair.rs`, `half.rs` | concurrent and exclusive, limited, serial |
+//! | `permits.rs` | who may poll |
+//! | `queues.rs` | what waits to be polled |
+//! | `worker.rs` | what polls |
+//! | `life.rs` | how many futures have not ended |
+//! | `context.rs` | what a synchronization context is |
+//! | `context_scheduler.rs` | a context as a scheduler |
+//! | `message_loop.rs` | a thread's own queue, and what runs it |
+//! | `messages.rs` | what stands in that queue |
+//! | `locals.rs` | futures that never leave the thread |
+//! | `resume_on.rs` | a future that runs on a scheduler while its caller waits elsewhere |
+//! | `configure_await.rs` | awaiting a task with options |
+//! | `adapters.rs` | the spawners of `futures` |
+//! | `job.rs` | a future that is polled in turns |
+
+mod adapters;
+mod configure_await;
+#[cfg(feature = "std")]
+mod context;
+#[cfg(feature = "std")]
+mod context_scheduler;
+mod half;
+mod inline;
+mod job;
+mod life;
+#[cfg(feature = "std")]
+mod locals;
+#[cfg(feature = "std")]
+mod message_loop;
+#[cfg(feature = "std")]
+mod messages;
+mod pair;
+mod permits;
+mod queues;
+mod resume_on;
+mod scheduler;
+mod worker;
+
+pub use adapters::{FromFutures, ToFutures};
+pub use configure_await::{AwaitMode, ConfigureAwait, ConfigureAwaitOptions, ConfiguredAwait, Suppressing, Throwing};
+#[cfg(feature = "std")]
+pub use context::{Callback, PostError, SendError, SynchronizationContext};
+#[cfg(feature = "std")]
+pub use context_scheduler::ContextScheduler;
+pub use half::{PairScheduler, limited_scheduler, serial_scheduler};
+pub use inline::InlineScheduler;
+#[cfg(feature = "std")]
+pub use locals::MessageLoopLocal;
+#[cfg(feature = "std")]
+pub use message_loop::{MessageLoop, MessageLoopHandle};
+pub use pair::ConcurrentExclusiveSchedulerPair;
+pub use resume_on::{Refused, ResumeOn, ResumedOn};
+pub use scheduler::{SchedulerClosed, SpawnerScheduler, TaskScheduler};

@@ -9,6 +9,7 @@
 //! - `lnk`: linked sources
 //! - `dly`: `Task.Delay` and `TimeProvider`
 //! - `prg`: `Progress<T>`
+//! - `sch`: schedulers; `syn`: contexts and `ConfigureAwait`
 //! - `tcs`: `TaskCompletionSource`, `tsk`: `Task`
 //! - `unw`: `Task.Unwrap`
 //! - `wta`: `Task.WaitAsync`
@@ -24,6 +25,8 @@ mod cts_timed;
 mod dly;
 mod lnk;
 mod prg;
+mod sch;
+mod syn;
 mod tcs;
 mod tsk;
 mod unw;
@@ -47,6 +50,8 @@ const IDS: &[(&str, &[u32])] = &[
     ("prg", &[1, 2, 7, 9]),
     ("tcs", &[1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 18, 19, 20, 21, 23, 24, 25, 27, 28, 32]),
     ("tsk", &[1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 15, 16, 18, 19, 20, 22, 23, 24, 26, 27, 28, 31, 33, 34, 35]),
+    ("sch", &[1, 3, 4, 6, 7, 8, 10, 11, 13, 14, 15, 16, 19, 20, 22, 23, 25]),
+    ("syn", &[1, 2, 3, 7, 9, 10, 11, 12, 14, 17, 18, 20]),
     ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
     ("wta", &[1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 15]),
 ];
@@ -65,6 +70,8 @@ const SOURCES: &str = concat!(
     include_str!("cnt.rs"),
     include_str!("alc.rs"),
     include_str!("prg.rs"),
+    include_str!("sch.rs"),
+    include_str!("syn.rs"),
 );
 
 /// The reason that a table gives for an entry without a test: the word quoted from its Rust reading.

@@ -1,0 +1,232 @@
+//! Models of schedulers: a job's turns, the run queue of a pair, its permits, its end.
+#![cfg(loom)]
+
+use loom::thread::spawn;
+use std::future::poll_fn;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use taskcell::{BoxFuture, ConcurrentExclusiveSchedulerPair as Pair, PairScheduler, Spawner, TaskScheduler};
+use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name, poll_once};
+
+/// An executor that keeps what it is given. The lock is std's, and no part of the model.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
+
+impl Kept {
+    fn pop(&self) -> Option<BoxFuture<'static, ()>> {
+        self.0.lock().unwrap().pop()
+    }
+    /// What was spawned first, for another thread to drive: loom would not see that two threads want it.
+    fn worker(&self) -> BoxFuture<'static, ()> {
+        self.pop().expect("a worker was started")
+    }
+    /// Polls everything to its end.
+    fn run(&self) {
+        while let Some(future) = self.pop() {
+            drive(future);
+        }
+    }
+}
+
+fn drive(mut future: BoxFuture<'static, ()>) {
+    while future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+}
+
+fn pair(limit: usize) -> (Kept, Pair) {
+    let kept = Kept::default();
+    let keep = kept.clone();
+    let spawner = move |future: BoxFuture<'static, ()>| keep.0.lock().unwrap().push(future);
+    (kept, Pair::new(spawner, NonZeroUsize::new(limit).unwrap()))
+}
+
+/// How many jobs have run; no part of the model.
+#[derive(Clone, Default)]
+struct Ran(Arc<AtomicUsize>);
+
+impl Ran {
+    fn queue(&self, half: &PairScheduler, f: impl FnOnce() + Send + 'static) {
+        let ran = self.0.clone();
+        half.queue(Box::new(move || {
+            f();
+            ran.fetch_add(1, SeqCst);
+        }));
+    }
+    fn count(&self) -> usize {
+        self.0.load(SeqCst)
+    }
+}
+
+/// The only worker finds the queue empty and leaves while a job is pushed: it is run by that worker or by a new one.
+#[test]
+fn push_against_the_worker_that_leaves() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (kept, pair) = pair(1);
+        let (ran, half) = (Ran::default(), pair.concurrent());
+        ran.queue(&half, || ());
+        let worker = kept.worker();
+        let thread = spawn(move || drive(worker));
+        ran.queue(&half, || ());
+        thread.join().unwrap();
+        kept.run();
+        assert_eq!(ran.count(), 2);
+    });
+}
+
+/// The same on the exclusive half, whose jobs see what the one before wrote.
+#[test]
+fn exclusive_push_against_the_worker_that_leaves() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (kept, pair) = pair(1);
+        let (ran, half, data) = (Ran::default(), pair.exclusive(), Data::new());
+        let (one, two) = (data.clone(), data.clone());
+        ran.queue(&half, move || one.write());
+        let worker = kept.worker();
+        let thread = spawn(move || drive(worker));
+        ran.queue(&half, move || two.write());
+        kept.run();
+        thread.join().unwrap();
+        kept.run();
+        assert_eq!(ran.count(), 2);
+    });
+}
+
+/// A concurrent worker and a push to the exclusive half: the jobs never overlap.
+#[test]
+fn exclusive_push_against_a_concurrent_poll() {
+    model(name!(), Bound::Exhaustive, || {
+        let (kept, pair) = pair(2);
+        let (ran, data) = (Ran::default(), Data::new());
+        let (one, two) = (data.clone(), data.clone());
+        ran.queue(&pair.concurrent(), move || one.write());
+        let worker = kept.worker();
+        let thread = spawn(move || drive(worker));
+        ran.queue(&pair.exclusive(), move || two.write());
+        kept.run();
+        thread.join().unwrap();
+        kept.run();
+        assert_eq!(ran.count(), 2);
+    });
+}
+
+/// An exclusive worker and a push to the concurrent half.
+#[test]
+fn concurrent_push_against_the_exclusive_worker() {
+    model(name!(), Bound::Exhaustive, || {
+        let (kept, pair) = pair(2);
+        let (ran, data) = (Ran::default(), Data::new());
+        let (one, two) = (data.clone(), data.clone());
+        ran.queue(&pair.exclusive(), move || one.write());
+        let worker = kept.worker();
+        let thread = spawn(move || drive(worker));
+        ran.queue(&pair.concurrent(), move || two.write());
+        kept.run();
+        thread.join().unwrap();
+        kept.run();
+        assert_eq!(ran.count(), 2);
+    });
+}
+
+/// A job is woken by one thread while it is polled by another: no wake is lost, and what came before it is seen.
+#[test]
+fn job_woken_against_its_poll() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (kept, pair) = pair(1);
+        let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
+        let done = Arc::new(loom::sync::atomic::AtomicBool::new(false));
+        let (keep, sent, drops) = (waker.clone(), done.clone(), Drops::new());
+        let tracked = drops.track();
+        pair.concurrent().spawn(Box::pin(poll_fn(move |cx| {
+            let _ = &tracked;
+            *keep.lock().unwrap() = Some(cx.waker().clone());
+            if sent.load(loom::sync::atomic::Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }
+        })));
+        kept.run();
+        let waker = waker.lock().unwrap().take().unwrap();
+        // A wake for nothing, so that the other one meets a queue, a poll, or neither.
+        waker.wake_by_ref();
+        let thread = spawn(move || {
+            done.store(true, loom::sync::atomic::Ordering::Relaxed);
+            waker.wake();
+        });
+        kept.run();
+        thread.join().unwrap();
+        kept.run();
+        assert_eq!(drops.count(), 1, "it has ended");
+    });
+}
+
+/// Two threads wake one job that is idle: it is queued once, and its polls see each other's doings.
+#[test]
+fn job_woken_by_two() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (kept, pair) = pair(1);
+        let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
+        let (keep, data) = (waker.clone(), Data::new());
+        let kept_waker = waker.clone();
+        let polled = Arc::new(AtomicUsize::new(0));
+        let polls = polled.clone();
+        pair.concurrent().spawn(Box::pin(poll_fn(move |cx| {
+            data.write();
+            *keep.lock().unwrap() = Some(cx.waker().clone());
+            polls.fetch_add(1, SeqCst);
+            Poll::<()>::Pending
+        })));
+        kept.run();
+        let waker = waker.lock().unwrap().take().unwrap();
+        let (other, worker) = (waker.clone(), kept.clone());
+        let thread = spawn(move || {
+            other.wake();
+            worker.run();
+        });
+        waker.wake();
+        kept.run();
+        thread.join().unwrap();
+        kept.run();
+        let polls = polled.load(SeqCst);
+        assert!(polls == 2 || polls == 3, "{polls}");
+        // It was the job's own: the future goes with it.
+        drop(kept_waker.lock().unwrap().take());
+    });
+}
+
+/// The last future ends while the pair is completed: the completion comes once, and after what the future did.
+#[test]
+fn complete_against_the_last_end() {
+    model(name!(), Bound::Exhaustive, || {
+        let (kept, pair) = pair(1);
+        let (ran, data, wakes) = (Ran::default(), Data::new(), Wakes::new());
+        let written = data.clone();
+        ran.queue(&pair.concurrent(), move || written.write());
+        let completion = pair.completion();
+        let mut wait = completion.clone().into_future();
+        assert!(poll_once(&mut wait, &wakes.waker()).is_pending());
+        let worker = kept.worker();
+        let thread = spawn(move || drive(worker));
+        pair.complete();
+        if completion.is_completed() {
+            data.write();
+        }
+        thread.join().unwrap();
+        assert_eq!((wakes.count(), completion.is_completed()), (1, true));
+    });
+}
+
+/// A worker is dropped while a job is pushed: the job is dropped or run, never left behind.
+#[test]
+fn push_against_a_worker_that_is_dropped() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (kept, pair) = pair(1);
+        let (ran, half, drops) = (Ran::default(), pair.concurrent(), Drops::new());
+        let tracked = [drops.track(), drops.track()];
+        let [one, two] = tracked;
+        ran.queue(&half, move || drop(one));
+        let worker = kept.worker();
+        let thread = spawn(move || drop(worker));
+        ran.queue(&half, move || drop(two));
+        thread.join().unwrap();
+        kept.run();
+        assert_eq!(drops.count(), 2);
+    });
+}
