@@ -40,7 +40,7 @@
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
 //! | `turns.rs` | work that is done by one at a time |
-//! | `turn.rs` | a value that is used by one at a time, whenever it is asked for |
+//! | `wanted.rs` | a value that is used by one at a time, whenever it is asked for |
 //! | `handover.rs` | a value that comes late, and may find nobody |
 //! | `alarm.rs` | the handle of an armed timer |
 //! | `alarm_entry.rs` | a timer's states, and who owns its waker |
@@ -118,11 +118,11 @@ mod ticket;
 #[cfg(feature = "alloc")]
 pub(crate) mod timer;
 #[cfg(feature = "alloc")]
-pub(crate) mod turn;
-#[cfg(feature = "alloc")]
 pub(crate) mod turns;
 pub(crate) mod wait;
 #[cfg(feature = "alloc")]
 mod wait_end;
 mod walk;
+#[cfg(feature = "alloc")]
+pub(crate) mod wanted;
 pub(crate) mod word;

@@ -1,6 +1,6 @@
 //! A future that is polled in turns: queued when it is woken, polled by whoever has taken it from the queue.
 
-use crate::raw::turn::Turn;
+use crate::raw::wanted::Wanted;
 use crate::shim::heap::Shared;
 use crate::shim::waking::{Woken, waker};
 use crate::spawn::BoxFuture;
@@ -22,14 +22,14 @@ pub(super) trait Place: Send + Sync + Sized + 'static {
 
 /// The future, and where it is queued.
 pub(super) struct Job<P: Place> {
-    turn: Turn<(BoxFuture<'static, ()>, P::Member)>,
+    future: Wanted<(BoxFuture<'static, ()>, P::Member)>,
     pub(super) place: P,
 }
 
 impl<P: Place> Job<P> {
     /// Queues a new one.
     pub(super) fn start(place: P, future: BoxFuture<'static, ()>, member: P::Member) {
-        P::queue(Shared::new(Self { turn: Turn::queued((future, member)), place }));
+        P::queue(Shared::new(Self { future: Wanted::queued((future, member)), place }));
     }
 
     /// Polls it once, out of the queue. True: it has to be queued again.
@@ -38,7 +38,7 @@ impl<P: Place> Job<P> {
         P::poll(|| {
             let waker = waker(this.clone());
             let mut cx = Context::from_waker(&waker);
-            again = this.turn.run(|(future, _)| future.as_mut().poll(&mut cx).is_ready());
+            again = this.future.run(|(future, _)| future.as_mut().poll(&mut cx).is_ready());
         });
         again
     }
@@ -52,13 +52,13 @@ impl<P: Place> Job<P> {
 
     /// Drops the future of one that comes out of the queue.
     pub(super) fn end(&self) {
-        self.turn.end();
+        self.future.end();
     }
 }
 
 impl<P: Place> Woken for Job<P> {
     fn woken(this: &Shared<Self>) {
-        if this.turn.wake() {
+        if this.future.wake() {
             P::queue(this.clone());
         }
     }

@@ -20,15 +20,15 @@ const RUNNING: usize = 2;
 const OVER: usize = 4;
 
 /// The value and its state.
-pub(crate) struct Turn<T> {
+pub(crate) struct Wanted<T> {
     state: AtomicUsize,
     value: UnsafeCell<Option<T>>,
 }
 
 // SAFETY: the value is used through a shared reference by one at a time (1), perhaps on another thread each time.
-unsafe impl<T: Send> Sync for Turn<T> {}
+unsafe impl<T: Send> Sync for Wanted<T> {}
 
-impl<T> Turn<T> {
+impl<T> Wanted<T> {
     /// A value that is queued: the caller has to see to that.
     pub(crate) fn queued(value: T) -> Self {
         Self { state: AtomicUsize::new(WOKEN), value: UnsafeCell::new(Some(value)) }
@@ -69,7 +69,7 @@ impl<T> Turn<T> {
 }
 
 /// Has the value, which goes with it.
-struct Running<'a, T>(&'a Turn<T>);
+struct Running<'a, T>(&'a Wanted<T>);
 
 impl<T> Drop for Running<'_, T> {
     fn drop(&mut self) {
@@ -81,8 +81,8 @@ impl<T> Drop for Running<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Turn<T> {
+impl<T> fmt::Debug for Wanted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turn").finish_non_exhaustive()
+        f.debug_struct("Wanted").finish_non_exhaustive()
     }
 }
