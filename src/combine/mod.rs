@@ -7,14 +7,21 @@
 //! | [`when_all_or_first_error`] | with the last one; at an error it cancels the others | all values, or that error, and the others apart |
 //! | [`when_any`] | with the first one | its output, its place, and the other futures |
 //! | [`when_each`] | with the last one | a stream of outputs, each with its index, in the order of their ends |
+//! | [`interleaved`] | at once | a task for each, which end in the order in which the futures do |
 //!
 //! The children of all of them live in one block of `raw/children.rs`: a poll
-//! polls only those that were woken.
+//! polls only those that were woken. [`few`] has `when_all` and `when_any` over
+//! arrays and tuples, without a heap.
 
+pub mod few;
 #[cfg(feature = "alloc")]
 mod first_error;
 #[cfg(feature = "alloc")]
 mod group;
+#[cfg(feature = "alloc")]
+mod interleaved;
+#[cfg(feature = "alloc")]
+mod next_or_cancelled;
 #[cfg(feature = "alloc")]
 mod rest;
 #[cfg(feature = "alloc")]
@@ -30,6 +37,10 @@ mod when_each;
 pub use first_error::{WhenAllOrFirstError, when_all_or_first_error};
 #[cfg(feature = "alloc")]
 pub use group::*;
+#[cfg(feature = "alloc")]
+pub use interleaved::interleaved;
+#[cfg(feature = "alloc")]
+pub use next_or_cancelled::NextOrCancelled;
 #[cfg(feature = "alloc")]
 pub use rest::{Rest, RestFutures};
 #[cfg(feature = "alloc")]

@@ -51,6 +51,7 @@
 //! | `alarm_queue.rs` | visits to a queue, and its end |
 //! | `alarm_fixed.rs` | a queue of N entries in a `static` |
 //! | `children.rs` | the block of N children |
+//! | `pinned.rs` | an array whose elements are pinned |
 //! | `block.rs` | a thread that blocks, and what it delivers first (std) |
 
 pub(crate) mod alarm;
@@ -102,6 +103,7 @@ pub(crate) mod once;
 pub(crate) mod order;
 #[cfg(feature = "alloc")]
 pub(crate) mod owned;
+pub(crate) mod pinned;
 pub(crate) mod place;
 #[cfg(feature = "alloc")]
 mod pull;

@@ -2,6 +2,8 @@
 //!
 //! The combinator's own waker is an `Arc` that counts its wakes, as an executor's is: three read-modify-writes a wake
 //! (clone, count, drop) are the harness's own. A child leaves its waker in a shared list.
+//!
+//! Ours is `when_all_settled`, which takes any output, as the peers do; `C1.1000/results` is `when_all`, over `Result`s.
 
 use crate::meter::Meter;
 use std::cell::{Cell, RefCell};
@@ -13,7 +15,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// The executor's end of a waker.
-struct Count(AtomicUsize);
+pub(super) struct Count(AtomicUsize);
+
+impl Count {
+    /// A waker that counts.
+    pub(super) fn waker() -> Waker {
+        Waker::from(Arc::new(Self(AtomicUsize::new(0))))
+    }
+}
 
 impl Wake for Count {
     fn wake(self: Arc<Self>) {
@@ -28,13 +37,27 @@ impl Wake for Count {
 
 /// Where a child leaves its waker; whoever wakes it says so here too.
 #[derive(Default)]
-struct Place {
+pub(super) struct Place {
     woken: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
+impl Place {
+    pub(super) fn wake(&self) {
+        self.woken.set(true);
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// As new.
+    pub(super) fn reset(&self) {
+        self.woken.set(false);
+    }
+}
+
 /// Ready once it has been woken: pending once, unless that came before its first poll.
-pub(super) struct Once<'a>(&'a Place, usize);
+pub(super) struct Once<'a>(pub(super) &'a Place, pub(super) usize);
 
 impl Future for Once<'_> {
     type Output = usize;
@@ -61,6 +84,26 @@ impl All for Ours {
     }
 }
 
+/// Over futures that may fail, and do not.
+pub(super) struct Results;
+
+struct Fine<'a>(Once<'a>);
+
+impl Future for Fine<'_> {
+    type Output = Result<usize, usize>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|index| if index == usize::MAX { Err(index) } else { Ok(index) })
+    }
+}
+
+impl All for Results {
+    fn all<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Future<Output = Vec<usize>> {
+        let mut all = taskcell::when_all(children.map(Fine));
+        std::future::poll_fn(move |context| Pin::new(&mut all).poll(context).map(Result::unwrap_or_default))
+    }
+}
+
 pub(super) struct JoinAll;
 
 impl All for JoinAll {
@@ -81,7 +124,7 @@ impl All for Buffered {
 /// each. A combinator that yields before it has polled every child finds some woken before their first poll.
 pub(super) fn c1<A: All, const WIDTH: usize, const BATCH: bool>(meter: &mut Meter, n: usize) {
     let places: Vec<Place> = (0..WIDTH).map(|_| Place::default()).collect();
-    let waker = Waker::from(Arc::new(Count(AtomicUsize::new(0))));
+    let waker = Count::waker();
     let mut context = Context::from_waker(&waker);
     let rounds = n / WIDTH;
     meter.start();
@@ -89,10 +132,7 @@ pub(super) fn c1<A: All, const WIDTH: usize, const BATCH: bool>(meter: &mut Mete
         let mut all = pin!(A::all(places.iter().enumerate().map(|(index, place)| Once(place, index))));
         let mut poll = all.as_mut().poll(&mut context);
         for place in &places {
-            place.woken.set(true);
-            if let Some(waker) = place.waker.take() {
-                waker.wake();
-            }
+            place.wake();
             if !BATCH {
                 poll = all.as_mut().poll(&mut context);
             }
@@ -102,7 +142,7 @@ pub(super) fn c1<A: All, const WIDTH: usize, const BATCH: bool>(meter: &mut Mete
         }
         drop(black_box(poll));
         for place in &places {
-            place.woken.set(false);
+            place.reset();
         }
     }
     meter.stop(rounds * WIDTH);

@@ -12,6 +12,7 @@
 //! - `b_many`: B4, a cell with many
 //! - `b_then`: B6, B7, continuations
 //! - `c_all`: C1 and C1b, `when_all`
+//! - `c_each`: C2, `when_each`
 //! - `c_any`: C5, `when_any`
 //! - `c_hot`: C1h and C5h, tasks joined and raced
 //! - `e_timer`: E, timers
@@ -28,6 +29,7 @@ mod b_one;
 mod b_then;
 mod c_all;
 mod c_any;
+mod c_each;
 mod c_hot;
 mod e_timer;
 mod physics;

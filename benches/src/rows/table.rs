@@ -5,7 +5,7 @@ use super::{
     a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, b_then::*, c_all::*, c_any::*,
     c_hot::*,
 };
-use super::{c_all, e_timer, e_timer::*, physics};
+use super::{c_all, c_each, c_each::*, e_timer, e_timer::*, physics};
 use crate::meter::Meter;
 
 /// Does what is to be measured so many times.
@@ -35,6 +35,7 @@ const STOP: &str = "stop-token";
 const JOIN: &str = "join_all";
 const SELECT: &str = "select_all";
 const BUFFERED: &str = "futures-buffered";
+const UNORDERED: &str = "FuturesUnordered";
 const TIME: &str = "tokio";
 const ONESHOT: &str = "oneshot";
 const FUTURES: &str = "futures";
@@ -263,8 +264,22 @@ pub static ROWS: &[Row] = &[
         c1::<c_all::Ours, 100_000, true>,
         &[(BUFFERED, c1::<Buffered, 100_000, true>), (JOIN, c1::<JoinAll, 100_000, true>)],
     ),
+    row("C1.1000/results", 10_000, c1::<c_all::Results, 1_000, false>, &[]),
     row("C1h", 10_000, c1h, &[]),
     row("C1h.polls", 1, c1h_polls, &[]),
+    row(
+        "C2.1000",
+        10_000,
+        c2::<c_each::Ours, 1_000>,
+        &[(BUFFERED, c2::<UnorderedBuffered, 1_000>), (UNORDERED, c2::<Unordered, 1_000>)],
+    ),
+    row(
+        "C2.10000",
+        100_000,
+        c2::<c_each::Ours, 10_000>,
+        &[(BUFFERED, c2::<UnorderedBuffered, 10_000>), (UNORDERED, c2::<Unordered, 10_000>)],
+    ),
+    row("C2.10000/push", 100_000, c2_push::<10_000>, &[]),
     row("C5", 1_000_000, c5::<Ours>, &[(SELECT, c5::<SelectAll>)]),
     row("C5.live", 1_000_000, c5_live::<Ours>, &[(SELECT, c5_live::<SelectAll>)]),
     row("C5h", 100_000, c5h, &[]),

@@ -15,6 +15,7 @@
 //! - `t12`: a hedge, and its loser
 //! - `t13`: a throttle under panics and drops
 //! - `t22`: faults that nobody saw
+//! - `t23`: many futures, each seen as it ends
 //! - `t24`: the ends of time
 
 mod c01;
@@ -32,4 +33,5 @@ mod t11;
 mod t12;
 mod t13;
 mod t22;
+mod t23;
 mod t24;
