@@ -41,7 +41,7 @@ fn all_of_every_length() {
         let eight = (ready(1), later(2), ready(3), later(4), ready(5), ready(6), later(7), ready(8));
         assert_eq!(when_all(eight).await, (1, 2, 3, 4, 5, 6, 7, 8));
         assert_eq!(when_all([0, 1, 2].map(later)).await, [0, 1, 2]);
-        assert_eq!(when_all([ready(0); 0]).await, [0; 0]);
+        assert_eq!(when_all([0_u8; 0].map(ready)).await, [0_u8; 0]);
     });
 }
 
