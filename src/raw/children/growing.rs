@@ -53,7 +53,6 @@ impl<F> Growing<F> {
     }
 
     /// None, and a block of so many slots.
-    /// None, and room for so many in one block.
     pub(crate) fn with_room(room: usize) -> Self {
         Self::of(Children::with_room(room))
     }
