@@ -14,6 +14,7 @@
 //! - `c_all`: C1 and C1b, `when_all`
 //! - `c_each`: C2, `when_each`
 //! - `c_any`: C5, `when_any`
+//! - `c_throttle`: C3, throttled maps
 //! - `c_hot`: C1h and C5h, tasks joined and raced
 //! - `e_timer`: E, timers
 //! - `physics`: what the machine's own steps cost, to check the measuring itself
@@ -31,6 +32,7 @@ mod c_all;
 mod c_any;
 mod c_each;
 mod c_hot;
+mod c_throttle;
 mod e_timer;
 mod physics;
 mod signal;

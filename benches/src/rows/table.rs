@@ -3,9 +3,11 @@
 use super::signal::{Intrusive, Listener, Ours, Stop, TokioUtil};
 use super::{
     a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, b_then::*, c_all::*, c_any::*,
-    c_hot::*,
+    c_hot::*, c_throttle::*,
 };
 use super::{c_all, c_each, c_each::*, e_timer, e_timer::*, physics};
+use super::{c_all, c_throttle, e_timer, e_timer::*, physics};
+use std::future::Ready;
 use crate::meter::Meter;
 
 /// Does what is to be measured so many times.
@@ -68,6 +70,9 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("B2.rmw", "B2"),
     ("B4.rmw", "B4.1000"),
     ("B4r.rmw", "B4r"),
+    ("C3.allocs", "C3.ready"),
+    ("C3.rmw", "C3.ready"),
+    ("C3y.rmw", "C3.yield"),
     ("C1.rmw", "C1.1000"),
     ("C1b.rmw", "C1b.1000"),
 ];
@@ -280,6 +285,17 @@ pub static ROWS: &[Row] = &[
         &[(BUFFERED, c2::<UnorderedBuffered, 10_000>), (UNORDERED, c2::<Unordered, 10_000>)],
     ),
     row("C2.10000/push", 100_000, c2_push::<10_000>, &[]),
+        "C3.ready",
+        10_000,
+        c3::<c_throttle::Ours, Ready<usize>>,
+        &[(BUFFERED, c3::<BufferedUnordered, Ready<usize>>), (FUTURES, c3::<BufferUnordered, Ready<usize>>)],
+    ),
+    row(
+        "C3.yield",
+        10_000,
+        c3::<c_throttle::Ours, YieldOnce>,
+        &[(BUFFERED, c3::<BufferedUnordered, YieldOnce>), (FUTURES, c3::<BufferUnordered, YieldOnce>)],
+    ),
     row("C5", 1_000_000, c5::<Ours>, &[(SELECT, c5::<SelectAll>)]),
     row("C5.live", 1_000_000, c5_live::<Ours>, &[(SELECT, c5_live::<SelectAll>)]),
     row("C5h", 100_000, c5h, &[]),
