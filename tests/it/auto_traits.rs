@@ -6,12 +6,13 @@ use std::rc::Rc;
 use taskcell::fault::{FaultKind, UnobservedFault};
 use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
 use taskcell::{
-    AggregateError, BoxError, CancelOnDrop, Cancellation, CancellationReason, CancellationSlot, CancellationToken,
-    CancellationTokenSource, Cancelled, CompletionRegistration, ContinuationOptions, DeferredCallbacks, DropGuard,
-    DropGuardRef, Elapsed, Empty, Fault, Full, Inline, Interrupted, Panic, Registration, RegistrationId, Rest,
-    RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticSlot, StaticTaskCell, StaticTaskSlot,
-    StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync,
-    Unregistered, UntilCancelled, ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForCancelled,
+    AggregateError, Attempt, BoxError, CancelOnDrop, Cancellation, CancellationReason, CancellationSlot,
+    CancellationToken, CancellationTokenSource, Cancelled, CompletionRegistration, ContinuationOptions,
+    DeferredCallbacks, Detach, DropGuard, DropGuardRef, Elapsed, Empty, Fallback, Fault, FirstSuccessful, Full, Hedge,
+    Inline, Interrupted, Losers, NeedOnlyOne, ObservedLatency, Panic, RedundancyError, Registration, RegistrationId,
+    Rest, RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticSlot, StaticTaskCell,
+    StaticTaskSlot, StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError,
+    UnregisterAsync, Unregistered, UntilCancelled, ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForCancelled,
     WaitForCancelledOwned, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel, WhenAllSettled, WhenAny, Winner,
 };
 
@@ -124,6 +125,18 @@ is!(WhenAllSettled<Ready<Rc<()>>>: ; not Send);
 is!(WhenAny<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
 is!(WhenAny<Ready<Rc<()>>>: Unpin; not Send, Sync);
 is!(WhenAny<Pinned>: Unpin);
+type Hedging<F> = Hedge<fn(Attempt) -> F, F, SystemClock>;
+is!(Hedging<Ready<Result<(), ()>>>: Send, Sync, Unpin, Future, core::fmt::Debug; not Clone);
+is!(Hedging<Ready<Result<Rc<()>, ()>>>: Unpin, Future; not Send, Sync);
+is!(NeedOnlyOne<Vec<u8>, Pinned>: Unpin);
+is!(NeedOnlyOne<Vec<u8>, Ready<()>>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(FirstSuccessful<Rc<u8>, Ready<Result<(), ()>>>: Unpin; not Send, Sync);
+is!(Fallback<Vec<u8>, Ready<Result<(), ()>>>: Send, Sync, Unpin, core::fmt::Debug);
+is!(Attempt: Send, Sync, Unpin, Clone, core::fmt::Debug);
+is!(Losers<Rc<u8>>: Unpin, core::fmt::Debug, Default);
+is!(Detach<u8>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(ObservedLatency: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(RedundancyError<u8>: Send, Sync, Unpin, Clone, Eq, core::error::Error);
 is!(Rest<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
 is!(Rest<Ready<Rc<()>>>: ; not Send, Sync);
 is!(Rest<Pinned>: Unpin, IntoFuture; not IntoIterator);

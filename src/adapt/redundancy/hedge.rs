@@ -87,8 +87,9 @@ where
 ///
 /// # Cost
 ///
-/// Each attempt is a token (one allocation) and a place among those that run. Nothing else is allocated beside what the
-/// clock needs for a timer, and errors. A poll polls only those that were woken.
+/// Two allocations for a call that is not hedged: the attempt's token, and a block for the attempt and its waker. Each
+/// further attempt has a token too; blocks double. Beside that there is what the clock needs for a timer, and a list of
+/// errors, if there are any. A poll polls only those that were woken.
 ///
 /// # Cancel safety
 ///

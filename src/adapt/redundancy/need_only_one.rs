@@ -19,15 +19,17 @@ use crate::cancel::CancellationToken;
 /// [`first_successful`](crate::first_successful). Then the tokens of all others are cancelled, at once, and what becomes
 /// of them is up to [`Losers`]. The winner's token is not cancelled: what it gave may still hold it.
 ///
-/// Of several that have ended at the same time the one that was woken first wins; at the first poll, the first in input
-/// order.
+/// Of several that have ended already when they are first polled the first in input order wins; of several that end
+/// later, but before the next poll, the one that was woken first (if the number of factories is known from the start, as
+/// that of an array; otherwise one of them).
 ///
 /// The attempts are lazy: they make progress only while the future is polled. For work on several threads let the
 /// factories spawn; the token ends what was spawned.
 ///
 /// # Cost
 ///
-/// Each attempt is a token (one allocation) and a place among those that run. A poll polls only those that were woken.
+/// One allocation for each attempt's token, and one block for all attempts if their number is known from the start, as
+/// that of an array; otherwise blocks that double. A poll polls only those that were woken.
 ///
 /// # Cancel safety
 ///

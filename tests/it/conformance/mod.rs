@@ -6,6 +6,7 @@
 //! - `ctk`: `CancellationToken`
 //! - `ctr`: `CancellationTokenRegistration`
 //! - `cnt`: continuations
+//! - `cmb_redundancy`: several attempts at one result
 //! - `lnk`: linked sources
 //! - `dly`: `Task.Delay` and `TimeProvider`
 //! - `prg`: `Progress<T>`
@@ -17,6 +18,7 @@
 //! The tables at the heads of the files list the entries without a test; the test below checks that nothing is missing.
 
 mod alc;
+mod cmb_redundancy;
 mod cnt;
 mod ctk;
 mod ctr;
@@ -53,6 +55,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("sch", &[1, 3, 4, 6, 7, 8, 10, 11, 13, 14, 15, 16, 19, 20, 22, 23, 25]),
     ("syn", &[1, 2, 3, 7, 9, 10, 11, 12, 14, 17, 18, 20]),
     ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
+    ("cmb", &[9]),
     ("wta", &[1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 15]),
 ];
 
@@ -68,6 +71,7 @@ const SOURCES: &str = concat!(
     include_str!("unw.rs"),
     include_str!("wta.rs"),
     include_str!("cnt.rs"),
+    include_str!("cmb_redundancy.rs"),
     include_str!("alc.rs"),
     include_str!("prg.rs"),
     include_str!("sch.rs"),

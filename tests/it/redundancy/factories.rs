@@ -126,7 +126,7 @@ fn iterators_that_promise_too_much_or_nothing() {
     assert_eq!(smol::block_on(first_successful(unknown)).unwrap_err().errors().unwrap().len(), 500);
     let empty = (0..1000).filter(|_| false).map(factory);
     assert_eq!(smol::block_on(first_successful(empty)), Err(RedundancyError::Empty));
-    let mut first = first_successful(std::iter::repeat(SEVEN).take(usize::MAX));
+    let mut first = first_successful(std::iter::repeat_n(SEVEN, usize::MAX));
     assert!(matches!(Counter::new().poll(&mut first), Poll::Ready(Ok(7))));
 }
 
