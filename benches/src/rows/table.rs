@@ -5,10 +5,9 @@ use super::{
     a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, b_then::*, c_all::*, c_any::*,
     c_hot::*, c_throttle::*,
 };
-use super::{c_all, c_each, c_each::*, e_timer, e_timer::*, physics};
-use super::{c_all, c_throttle, e_timer, e_timer::*, physics};
-use std::future::Ready;
+use super::{c_all, c_each, c_each::*, c_throttle, e_timer, e_timer::*, physics};
 use crate::meter::Meter;
+use std::future::Ready;
 
 /// Does what is to be measured so many times.
 pub type Body = fn(&mut Meter, usize);
@@ -285,6 +284,7 @@ pub static ROWS: &[Row] = &[
         &[(BUFFERED, c2::<UnorderedBuffered, 10_000>), (UNORDERED, c2::<Unordered, 10_000>)],
     ),
     row("C2.10000/push", 100_000, c2_push::<10_000>, &[]),
+    row(
         "C3.ready",
         10_000,
         c3::<c_throttle::Ours, Ready<usize>>,
