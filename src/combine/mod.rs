@@ -8,6 +8,7 @@
 //! | [`when_any`] | with the first one | its output, its place, and the other futures |
 //! | [`when_each`] | with the last one | a stream of outputs, each with its index, in the order of their ends |
 //! | [`interleaved`] | at once | a task for each, which end in the order in which the futures do |
+//! | [`task_group`], [`task_group_of`] | with its body and all children | the body's; a group that grows while it runs |
 //!
 //! The children of all of them live in one block of `raw/children.rs`: a poll
 //! polls only those that were woken. [`few`] has `when_all` and `when_any` over
