@@ -34,7 +34,7 @@ pub struct Retrying<P, A, G, E, R> {
 enum Stage<A, G> {
     /// Nothing has happened.
     New,
-    /// An attempt is to be made.
+    /// An attempt is to be made: others went first.
     Next,
     Attempt(#[pin] A),
     /// The timer runs.
@@ -51,6 +51,8 @@ struct Run<E, R> {
     started: Timestamp,
     /// When the whole must be over.
     deadline: Timestamp,
+    /// Whether time is limited at all.
+    bounded: bool,
     /// For the attempt, the delay or the gap.
     timer: Timer,
     last: Option<Failure<E, R>>,
@@ -62,7 +64,7 @@ impl<P, A, G, E, R> Retrying<P, A, G, E, R> {
     pub(super) fn new(plan: P) -> Self {
         let timer = Timer::new(Timestamp::MAX);
         let (started, deadline) = (Timestamp::ZERO, Timestamp::MAX);
-        let run = Run { number: 0, started, deadline, timer, last: None, earlier: Earlier::new() };
+        let run = Run { number: 0, started, deadline, bounded: false, timer, last: None, earlier: Earlier::new() };
         Self { plan, stage: Stage::New, run }
     }
 }
@@ -87,12 +89,15 @@ impl<E, R> Run<E, R> {
         self.timer.set(Timestamp::MAX);
     }
 
-    /// Has the timer tell when the attempt that begins now has taken too long. False: the whole is over.
     #[inline]
-    fn begin(&mut self, limits: &Limits, clock: &impl TimeProvider) -> bool {
-        if limits.attempt == Duration::MAX && self.deadline == Timestamp::MAX {
-            return true;
-        }
+    fn start(&mut self, limits: &Limits, clock: &impl TimeProvider) {
+        self.started = clock.now();
+        self.deadline = self.started.saturating_add(limits.whole);
+        self.bounded = self.deadline != Timestamp::MAX || limits.attempt != Duration::MAX;
+    }
+
+    /// Has the timer tell when the attempt that begins now has taken too long. False: the whole is over.
+    fn limit(&mut self, limits: &Limits, clock: &impl TimeProvider) -> bool {
         let now = clock.now();
         if self.number > 0 && now >= self.deadline {
             return false;
@@ -102,19 +107,24 @@ impl<E, R> Run<E, R> {
         true
     }
 
+    /// Whether so long a delay leaves time for another attempt.
+    fn fits(&self, delay: Duration, clock: &impl TimeProvider) -> bool {
+        self.deadline == Timestamp::MAX || clock.now().saturating_add(delay) < self.deadline
+    }
+
     /// Whether the time that is up is that of the whole.
-    #[inline]
     fn is_over(&self, clock: &impl TimeProvider) -> bool {
         self.deadline != Timestamp::MAX && clock.now() >= self.deadline
     }
 
     #[inline]
-    fn keep(&mut self, failure: Failure<E, R>, limits: &Limits) {
-        if let Some(Failure::Error(error)) = self.last.replace(failure) {
-            if limits.keep {
+    fn remember(&mut self, failure: Failure<E, R>, limits: &Limits) {
+        if limits.keep {
+            if let Some(Failure::Error(error)) = self.last.take() {
                 self.earlier.push(error);
             }
         }
+        self.last = Some(failure);
     }
 }
 
@@ -141,9 +151,9 @@ where
         let (mut stage, run) = (this.stage, this.run);
         let Retry { attempt, clock, rules, delays, gap, stop, limits } = this.plan;
         let mut burst = BURST;
-        let kind = loop {
-            // What the attempt that has just failed may say about the delay, and what was wrong with it.
-            let cause = match stage.as_mut().project() {
+        let kind = 'end: loop {
+            let mut under_way = false;
+            match stage.as_mut().project() {
                 Now::New => {
                     if stop.is_cancelled() {
                         break Cancelled;
@@ -151,67 +161,10 @@ where
                     if stop.prepare().is_err() {
                         break Full;
                     }
-                    run.started = clock.now();
-                    run.deadline = run.started.saturating_add(limits.whole);
-                    stage.set(Stage::Next);
-                    continue;
+                    run.start(limits, clock);
                 }
-                Now::Next => {
-                    if stop.is_cancelled() {
-                        break Cancelled;
-                    }
-                    if burst == 0 {
-                        cx.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
-                    burst -= 1;
-                    if !run.begin(limits, clock) {
-                        break Deadline;
-                    }
-                    run.number = run.number.saturating_add(1);
-                    stage.set(Stage::Over);
-                    let future = attempt(RetryAttempt::new(run.number, limits.attempts)).into_future();
-                    stage.set(Stage::Attempt(future));
-                    continue;
-                }
-                Now::Attempt(future) => match future.poll(cx) {
-                    Poll::Ready(outcome) => {
-                        stage.set(Stage::Over);
-                        let failure = match outcome {
-                            Err(error) => Failure::Error(error),
-                            Ok(value) => match rules.value.accept(value) {
-                                Ok(value) => {
-                                    run.release(stop);
-                                    return Poll::Ready(Ok(value));
-                                }
-                                Err(rejected) => Failure::Rejected(rejected),
-                            },
-                        };
-                        run.keep(failure, limits);
-                        match &run.last {
-                            Some(Failure::Error(error)) => {
-                                if !rules.when.is_worth_it(error) {
-                                    break Refused;
-                                }
-                                RetryCause::Error
-                            }
-                            _ => RetryCause::Value,
-                        }
-                    }
-                    Poll::Pending => {
-                        if limits.drop && stop.poll_cancelled(cx).is_ready() {
-                            break Cancelled;
-                        }
-                        if run.timer.poll(clock, cx).is_pending() {
-                            return Poll::Pending;
-                        }
-                        stage.set(Stage::Over);
-                        if run.is_over(clock) {
-                            break Deadline;
-                        }
-                        RetryCause::TimedOut
-                    }
-                },
+                Now::Next => {}
+                Now::Attempt(_) => under_way = true,
                 Now::Delay => {
                     if stop.poll_cancelled(cx).is_ready() {
                         break Cancelled;
@@ -222,8 +175,9 @@ where
                     // The next attempt may have no limit, and is not to find this one's.
                     run.timer.set(Timestamp::MAX);
                     stage.set(Stage::Over);
-                    open(stage.as_mut(), gap, run, limits);
-                    continue;
+                    if open(stage.as_mut(), gap, run, limits) {
+                        continue;
+                    }
                 }
                 Now::Gap(future) => {
                     if stop.poll_cancelled(cx).is_ready() {
@@ -236,43 +190,97 @@ where
                             if !verdict.goes_on() {
                                 break Refused;
                             }
-                            stage.set(Stage::Next);
-                            continue;
                         }
-                        Poll::Pending => {
-                            if run.timer.poll(clock, cx).is_pending() {
-                                return Poll::Pending;
-                            }
-                            break Deadline;
-                        }
+                        Poll::Pending if run.timer.poll(clock, cx).is_pending() => return Poll::Pending,
+                        Poll::Pending => break Deadline,
                     }
                 }
                 Now::Over => panic!("a retry polled after its end"),
-            };
-            // An attempt has failed, and might be worth another.
-            if run.number == limits.attempts {
-                break if cause == RetryCause::TimedOut { AttemptTimedOut } else { Exhausted };
             }
-            if stop.is_cancelled() {
-                break Cancelled;
-            }
-            let error = match &run.last {
-                Some(Failure::Error(error)) if cause == RetryCause::Error => Some(error),
-                _ => None,
-            };
-            let Some(delay) = error.and_then(|error| rules.hint.delay(error)).or_else(|| delays.next()) else {
-                break Exhausted;
-            };
-            if run.deadline != Timestamp::MAX && clock.now().saturating_add(delay) >= run.deadline {
-                break Deadline;
-            }
-            let failed = RetryAttempt::new(run.number, limits.attempts);
-            rules.hear.hear(RetryEvent::new(failed, cause, error, delay));
-            if delay.is_zero() {
-                open(stage.as_mut(), gap, run, limits);
-            } else {
-                run.timer.set(clock.now().saturating_add(delay));
-                stage.set(Stage::Delay);
+            // One attempt after the other, as long as nothing has to be waited for.
+            loop {
+                if !under_way {
+                    if stop.is_cancelled() {
+                        break 'end Cancelled;
+                    }
+                    if burst == 0 {
+                        stage.set(Stage::Next);
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    burst -= 1;
+                    if run.bounded && !run.limit(limits, clock) {
+                        break 'end Deadline;
+                    }
+                    run.number = run.number.saturating_add(1);
+                    stage.set(Stage::Over);
+                    let future = attempt(RetryAttempt::new(run.number, limits.attempts)).into_future();
+                    stage.set(Stage::Attempt(future));
+                }
+                under_way = false;
+                let Now::Attempt(future) = stage.as_mut().project() else { unreachable!("an attempt was begun") };
+                // What was wrong with it.
+                let cause = match future.poll(cx) {
+                    Poll::Ready(outcome) => {
+                        stage.set(Stage::Over);
+                        let failure = match outcome {
+                            Err(error) => Failure::Error(error),
+                            Ok(value) => match rules.value.accept(value) {
+                                Ok(value) => {
+                                    run.release(stop);
+                                    return Poll::Ready(Ok(value));
+                                }
+                                Err(rejected) => Failure::Rejected(rejected),
+                            },
+                        };
+                        run.remember(failure, limits);
+                        match &run.last {
+                            Some(Failure::Error(error)) if !rules.when.is_worth_it(error) => break 'end Refused,
+                            Some(Failure::Error(_)) => RetryCause::Error,
+                            _ => RetryCause::Value,
+                        }
+                    }
+                    Poll::Pending => {
+                        if limits.drop && stop.poll_cancelled(cx).is_ready() {
+                            break 'end Cancelled;
+                        }
+                        if run.timer.poll(clock, cx).is_pending() {
+                            return Poll::Pending;
+                        }
+                        stage.set(Stage::Over);
+                        if run.is_over(clock) {
+                            break 'end Deadline;
+                        }
+                        RetryCause::TimedOut
+                    }
+                };
+                // There might be another.
+                if run.number == limits.attempts {
+                    break 'end if cause == RetryCause::TimedOut { AttemptTimedOut } else { Exhausted };
+                }
+                if stop.is_cancelled() {
+                    break 'end Cancelled;
+                }
+                let error = match &run.last {
+                    Some(Failure::Error(error)) if cause == RetryCause::Error => Some(error),
+                    _ => None,
+                };
+                let Some(delay) = error.and_then(|error| rules.hint.delay(error)).or_else(|| delays.next()) else {
+                    break 'end Exhausted;
+                };
+                if run.bounded && !run.fits(delay, clock) {
+                    break 'end Deadline;
+                }
+                let failed = RetryAttempt::new(run.number, limits.attempts);
+                rules.hear.hear(RetryEvent::new(failed, cause, error, delay));
+                if !delay.is_zero() {
+                    run.timer.set(clock.now().saturating_add(delay));
+                    stage.set(Stage::Delay);
+                    break;
+                }
+                if open(stage.as_mut(), gap, run, limits) {
+                    break;
+                }
             }
         };
         stage.set(Stage::Over);
@@ -282,14 +290,19 @@ where
 
 /// On to the gap, if there is one.
 #[inline]
-fn open<A, G: Gap, E, R>(mut stage: Pin<&mut Stage<A, G::Future>>, gap: &mut G, run: &mut Run<E, R>, limits: &Limits) {
-    match gap.open(RetryAttempt::new(run.number, limits.attempts)) {
-        Some(future) => {
-            run.timer.set(run.deadline);
-            stage.set(Stage::Gap(future));
-        }
-        None => stage.set(Stage::Next),
+fn open<A, G: Gap, E, R>(
+    mut stage: Pin<&mut Stage<A, G::Future>>,
+    gap: &mut G,
+    run: &mut Run<E, R>,
+    limits: &Limits,
+) -> bool {
+    let future = gap.open(RetryAttempt::new(run.number, limits.attempts));
+    let there_is = future.is_some();
+    if let Some(future) = future {
+        run.timer.set(run.deadline);
+        stage.set(Stage::Gap(future));
     }
+    there_is
 }
 
 impl<P, A, G, E, R> fmt::Debug for Retrying<P, A, G, E, R> {
