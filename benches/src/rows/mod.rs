@@ -16,6 +16,7 @@
 //! - `c_any`: C5, `when_any`
 //! - `c_throttle`: C3, throttled maps
 //! - `c_hot`: C1h and C5h, tasks joined and raced
+//! - `c_retry`: C4, `retry`
 //! - `e_timer`: E, timers
 //! - `physics`: what the machine's own steps cost, to check the measuring itself
 
@@ -32,6 +33,7 @@ mod c_all;
 mod c_any;
 mod c_each;
 mod c_hot;
+mod c_retry;
 mod c_throttle;
 mod e_timer;
 mod physics;

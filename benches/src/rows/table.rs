@@ -3,7 +3,7 @@
 use super::signal::{Intrusive, Listener, Ours, Stop, TokioUtil};
 use super::{
     a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, b_then::*, c_all::*, c_any::*,
-    c_hot::*, c_throttle::*,
+    c_hot::*, c_retry::*, c_throttle::*,
 };
 use super::{c_all, c_each, c_each::*, c_throttle, e_timer, e_timer::*, physics};
 use crate::meter::Meter;
@@ -35,6 +35,7 @@ const LISTENER: &str = "event-listener";
 const STOP: &str = "stop-token";
 const JOIN: &str = "join_all";
 const SELECT: &str = "select_all";
+const BACKON: &str = "backon";
 const BUFFERED: &str = "futures-buffered";
 const UNORDERED: &str = "FuturesUnordered";
 const TIME: &str = "tokio";
@@ -296,6 +297,7 @@ pub static ROWS: &[Row] = &[
         c3::<c_throttle::Ours, YieldOnce>,
         &[(BUFFERED, c3::<BufferedUnordered, YieldOnce>), (FUTURES, c3::<BufferUnordered, YieldOnce>)],
     ),
+    row("C4", 10_000, c4_ours, &[(BACKON, c4_backon)]),
     row("C5", 1_000_000, c5::<Ours>, &[(SELECT, c5::<SelectAll>)]),
     row("C5.live", 1_000_000, c5_live::<Ours>, &[(SELECT, c5_live::<SelectAll>)]),
     row("C5h", 100_000, c5h, &[]),
