@@ -63,6 +63,7 @@ pub use guard::{DropGuard, DropGuardRef};
 pub use reason::CancellationReason;
 #[cfg(feature = "alloc")]
 pub use registration::{Registration, RegistrationId, UnregisterAsync, Unregistered};
+pub(crate) use signal::poll_until;
 pub use signal::{Cancellation, CancellationSlot, SlotCancelled};
 #[cfg(feature = "alloc")]
 pub use source::CancellationTokenSource;

@@ -66,6 +66,19 @@ impl<S: CancellationSlot + ?Sized> Future for SlotCancelled<'_, S> {
     }
 }
 
+/// Polls a future beside a slot: the future first, so that a result that is there is not thrown away. `None`: cancelled.
+#[inline]
+pub(crate) fn poll_until<F: Future>(
+    future: Pin<&mut F>,
+    slot: &mut impl CancellationSlot,
+    cx: &mut Context<'_>,
+) -> Poll<Option<F::Output>> {
+    if let Poll::Ready(output) = future.poll(cx) {
+        return Poll::Ready(Some(output));
+    }
+    slot.poll_cancelled(cx).map(|()| None)
+}
+
 impl<T: Cancellation + ?Sized> Cancellation for &T {
     type Slot<'a>
         = T::Slot<'a>

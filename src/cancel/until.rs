@@ -1,6 +1,6 @@
 //! A future that ends early.
 
-use super::{CancellationToken, Cancelled, Interrupted, WaitForCancelled};
+use super::{CancellationToken, Cancelled, Interrupted, WaitForCancelled, poll_until};
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -46,15 +46,17 @@ impl<F: Future + Unpin> Future for UntilCancelled<'_, F> {
         let future = this.future.as_mut().expect("polled after it was ready");
         if this.started || !this.token.is_cancelled() {
             this.started = true;
-            if let Poll::Ready(output) = Pin::new(future).poll(cx) {
-                this.future = None;
-                return Poll::Ready(Ok(output));
+            match poll_until(Pin::new(future), &mut this.cancelled, cx) {
+                Poll::Ready(Some(output)) => {
+                    this.future = None;
+                    return Poll::Ready(Ok(output));
+                }
+                Poll::Ready(None) => {}
+                Poll::Pending => return Poll::Pending,
             }
         }
-        Pin::new(&mut this.cancelled).poll(cx).map(|()| {
-            let future = this.future.take().expect("just polled");
-            Err(Interrupted { future, cancelled: Cancelled::new(this.token.clone()) })
-        })
+        let future = this.future.take().expect("there until it is ready");
+        Poll::Ready(Err(Interrupted { future, cancelled: Cancelled::new(this.token.clone()) }))
     }
 }
 
@@ -95,11 +97,9 @@ impl<F: Future> Future for RunUntilCancelled<'_, F> {
         let this = self.project();
         if *this.started || !this.token.is_cancelled() {
             *this.started = true;
-            if let Poll::Ready(output) = this.future.poll(cx) {
-                return Poll::Ready(Some(output));
-            }
+            return poll_until(this.future, this.cancelled, cx);
         }
-        Pin::new(this.cancelled).poll(cx).map(|()| None)
+        Poll::Ready(None)
     }
 }
 

@@ -90,7 +90,11 @@ mod timed_hostile;
 #[cfg(feature = "std")]
 mod timeout;
 #[cfg(feature = "std")]
+mod timeout_cooperative;
+#[cfg(feature = "std")]
 mod unregister_async;
+#[cfg(feature = "std")]
+mod until_cancelled;
 #[cfg(feature = "std")]
 mod using;
 #[cfg(feature = "std")]
