@@ -5,6 +5,7 @@
 //! - `cts`: `CancellationTokenSource`, by hand; `cts_timed`: its timers, reset and deferred cancel
 //! - `ctk`: `CancellationToken`
 //! - `ctr`: `CancellationTokenRegistration`
+//! - `cmb`: the combinators of the guides, where they are about one operation
 //! - `cnt`: continuations
 //! - `cmb_redundancy`: several attempts at one result
 //! - `lnk`: linked sources
@@ -18,6 +19,7 @@
 //! The tables at the heads of the files list the entries without a test; the test below checks that nothing is missing.
 
 mod alc;
+mod cmb;
 mod cmb_redundancy;
 mod cnt;
 mod ctk;
@@ -46,6 +48,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("ctk", &[1, 2, 3, 4, 5, 7, 8, 10, 12, 13, 14]),
     ("ctr", &[1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 17, 18, 19, 20, 21, 23]),
     ("lnk", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 21]),
+    ("cmb", &[1, 2, 3, 5, 8, 9, 18]),
     ("cnt", &[1, 2, 4, 5, 7, 9, 11, 13, 14, 15, 18, 19, 21, 23, 24, 26, 27]),
     ("alc", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 15, 16, 18, 20, 22, 23, 25, 26, 27]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
@@ -55,7 +58,6 @@ const IDS: &[(&str, &[u32])] = &[
     ("sch", &[1, 3, 4, 6, 7, 8, 10, 11, 13, 14, 15, 16, 19, 20, 22, 23, 25]),
     ("syn", &[1, 2, 3, 7, 9, 10, 11, 12, 14, 17, 18, 20]),
     ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
-    ("cmb", &[9]),
     ("wta", &[1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 15]),
 ];
 
@@ -70,6 +72,7 @@ const SOURCES: &str = concat!(
     include_str!("tsk.rs"),
     include_str!("unw.rs"),
     include_str!("wta.rs"),
+    include_str!("cmb.rs"),
     include_str!("cnt.rs"),
     include_str!("cmb_redundancy.rs"),
     include_str!("alc.rs"),
