@@ -230,3 +230,58 @@ fn push_against_a_worker_that_is_dropped() {
         assert_eq!(drops.count(), 2);
     });
 }
+
+/// A job is polled by one worker, and woken at once by a thread that starts another one: the polls follow each other.
+#[test]
+fn job_polled_by_two_workers() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (kept, pair) = pair(2);
+        let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
+        let (keep, data) = (waker.clone(), Data::new());
+        let polled = loom::sync::Arc::new(loom::sync::atomic::AtomicBool::new(false));
+        let tell = polled.clone();
+        pair.concurrent().spawn(Box::pin(poll_fn(move |cx| {
+            data.write();
+            *keep.lock().unwrap() = Some(cx.waker().clone());
+            tell.store(true, loom::sync::atomic::Ordering::Relaxed);
+            Poll::<()>::Pending
+        })));
+        let worker = kept.worker();
+        let thread = spawn(move || drive(worker));
+        if polled.load(loom::sync::atomic::Ordering::Relaxed) {
+            let waker = waker.lock().unwrap().take();
+            waker.into_iter().for_each(Waker::wake);
+            kept.run();
+        }
+        thread.join().unwrap();
+        kept.run();
+        drop(waker.lock().unwrap().take());
+    });
+}
+
+/// The last two futures end on two threads: who is told of the completion sees what both did.
+#[test]
+fn two_last_ends() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (kept, pair) = pair(2);
+        let (ran, one, two) = (Ran::default(), Data::new(), Data::new());
+        let written = [one.clone(), two.clone()];
+        for data in written {
+            ran.queue(&pair.concurrent(), move || data.write());
+        }
+        pair.complete();
+        let told = Arc::new(AtomicUsize::new(0));
+        let (completion, tell) = (pair.completion(), told.clone());
+        let look = move |_: &_| {
+            one.read();
+            two.read();
+            tell.fetch_add(1, SeqCst);
+        };
+        completion.on_completed(look).detach();
+        let worker = kept.worker();
+        let thread = spawn(move || drive(worker));
+        kept.run();
+        thread.join().unwrap();
+        assert_eq!((ran.count(), told.load(SeqCst)), (2, 1));
+    });
+}

@@ -4,7 +4,7 @@ use super::half::InPair;
 use super::job::Job;
 use super::permits::Kind;
 use crate::shim::heap::Shared;
-use concurrent_queue::ConcurrentQueue;
+use crate::shim::queue::ConcurrentQueue;
 
 type Queue = ConcurrentQueue<Shared<Job<InPair>>>;
 

@@ -10,6 +10,7 @@
 //! | `nest.rs` | how deep deliveries stand in each other (std) |
 //! | `hook.rs` | a global hook |
 //! | `local.rs` | values of a thread, numbers of the program (std) |
+//! | `queue.rs` | run queues; under loom, a list behind a lock |
 //! | `waking.rs` | wakers of what is shared |
 //! | `block_on.rs` | a thread that waits for a future (std) |
 //!
@@ -28,6 +29,8 @@ pub(crate) mod hook;
 pub(crate) mod local;
 #[cfg(feature = "alloc")]
 pub(crate) mod nest;
+#[cfg(feature = "alloc")]
+pub(crate) mod queue;
 pub(crate) mod thread;
 #[cfg(feature = "alloc")]
 pub(crate) mod waking;
