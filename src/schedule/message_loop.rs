@@ -67,6 +67,8 @@ type Hook = Box<dyn Fn(Box<dyn Any + Send>)>;
 /// assert_eq!(text, Ok("from a thread"));
 /// ```
 #[doc(alias = "AsyncContext")]
+#[doc(alias = "AsyncContextThread")]
+#[doc(alias = "DispatcherSynchronizationContext")]
 #[doc(alias = "Dispatcher")]
 #[doc(alias = "runBlocking")]
 pub struct MessageLoop {

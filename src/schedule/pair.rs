@@ -127,7 +127,6 @@ impl ConcurrentExclusiveSchedulerPair {
     /// Ends when [`complete`](Self::complete) has been called and every future that was spawned has ended or been
     /// dropped. Abandoned if all handles and futures go without it.
     #[doc(alias = "Completion")]
-    #[must_use]
     pub fn completion(&self) -> Task<(), Infallible> {
         self.shared.completion.task()
     }

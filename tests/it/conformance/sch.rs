@@ -224,7 +224,10 @@ fn sch_025_what_awaits_needs_no_threads_to_spare() {
             async move { Ok(gate.await?) }.start_on(&limited)
         })
         .collect();
-    let opens: Task<()> = Task::run_fn(&limited, move || Ok(source.set_result(7)));
+    let opens: Task<()> = Task::run_fn(&limited, move || {
+        source.set_result(7);
+        Ok(())
+    });
     jobs.run();
     assert!(opens.is_completed() && waiting.iter().all(Task::is_completed_successfully));
 }

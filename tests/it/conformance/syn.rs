@@ -149,7 +149,9 @@ fn syn_011_send_is_inline_on_the_context_and_post_never_is() {
     let ran = Arc::new(AtomicUsize::new(0));
     let count = |ran: &Arc<AtomicUsize>| {
         let ran = ran.clone();
-        Box::new(move || drop(ran.fetch_add(1, SeqCst)))
+        Box::new(move || {
+            ran.fetch_add(1, SeqCst);
+        })
     };
     <dyn SynchronizationContext>::enter(Some(Arc::new(context.clone())), || {
         context.send(count(&ran)).unwrap();

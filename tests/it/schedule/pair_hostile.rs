@@ -99,7 +99,12 @@ fn an_executor_that_drops_or_panics_refuses() {
     }
     let (dropped, drops) = Dropped::new();
     let pair = Pair::new(|_: BoxFuture<'static, ()>| panic!("no executor"), NonZeroUsize::MIN);
-    let run = || Task::<()>::run(&pair.exclusive(), async move { Ok(drop(dropped)) });
+    let run = || {
+        Task::<()>::run(&pair.exclusive(), async move {
+            drop(dropped);
+            Ok(())
+        })
+    };
     assert_eq!(panic_of(run), Some("no executor"));
     assert_eq!(drops.load(SeqCst), 1);
     pair.complete();
@@ -125,8 +130,9 @@ fn wakers_outlive_everything() {
     waker.wake_by_ref();
     assert_eq!(jobs.len(), 0, "its future has ended");
     drop((pair, jobs));
-    waker.clone().wake();
+    let other = waker.clone();
     waker.wake();
+    other.wake_by_ref();
 }
 
 #[test]
