@@ -10,8 +10,19 @@ pub(crate) trait Callback: Sized {
     fn call(self, node: *const ());
     /// Dropped without being called.
     fn discard(self, _node: *const ()) {}
-    /// In a cell: the word is the address of a row's seat, and `call` comes only for the last whom that row waits for.
-    const COUNTED: bool = false;
+    /// In a cell: what may be done before `call`, or instead of it.
+    const EARLY: Early = Early::Nothing;
+}
+
+/// What an entry in a cell may do where there is no driver yet. Unless it is nothing, the word is the address of a row's
+/// seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Early {
+    Nothing,
+    /// It is counted down, and called only if it was the last.
+    Count,
+    /// Its number is put into its row's inbox, and it is called only if that would wake somebody.
+    Put,
 }
 
 /// A closure that asks for nothing.
@@ -35,8 +46,8 @@ pub(crate) struct CallbackVTable {
     pub(crate) call: unsafe fn(Captured, *const ()),
     /// Drops it without running it; consumes the word.
     pub(crate) drop: unsafe fn(Captured, *const ()),
-    /// See [`Callback::COUNTED`].
-    pub(crate) counted: bool,
+    /// See [`Callback::EARLY`].
+    pub(crate) early: Early,
 }
 
 /// A callback without its type.
@@ -71,7 +82,7 @@ unsafe fn pack_in_word<C: Callback>(callback: C) -> Packed {
     let mut word = Captured::uninit();
     // SAFETY: the caller says that it fits.
     unsafe { word.as_mut_ptr().cast::<C>().write(callback) };
-    (word, &const { CallbackVTable { call: call_small::<C>, drop: drop_small::<C>, counted: C::COUNTED } })
+    (word, &const { CallbackVTable { call: call_small::<C>, drop: drop_small::<C>, early: C::EARLY } })
 }
 
 unsafe fn call_small<C: Callback>(word: Captured, node: *const ()) {
@@ -89,7 +100,7 @@ pub(crate) use boxed::{pack, unpack};
 
 #[cfg(feature = "alloc")]
 mod boxed {
-    use super::{Callback, CallbackVTable, Captured, Packed, is_small, pack_in_word, unpack_small};
+    use super::{Callback, CallbackVTable, Captured, Early, Packed, is_small, pack_in_word, unpack_small};
     use alloc::boxed::Box;
 
     /// Packs `callback`; allocates if it captures more than one word.
@@ -98,9 +109,9 @@ mod boxed {
             // SAFETY: just checked.
             return unsafe { pack_in_word(callback) };
         }
-        const { assert!(!C::COUNTED, "a seat's address is small") };
+        const { assert!(matches!(C::EARLY, Early::Nothing), "a seat's address is small") };
         let word = Captured::new(Box::into_raw(Box::new(callback)).cast_const().cast());
-        (word, &const { CallbackVTable { call: call_boxed::<C>, drop: drop_boxed::<C>, counted: false } })
+        (word, &const { CallbackVTable { call: call_boxed::<C>, drop: drop_boxed::<C>, early: Early::Nothing } })
     }
 
     /// Takes back what [`pack`] packed.

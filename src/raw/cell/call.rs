@@ -1,11 +1,12 @@
 //! Calling what stands in a cell's line.
 
-use super::super::callback::Captured;
+use super::super::callback::{Captured, Early};
 use super::super::line::whole_head;
 use super::super::line_deliver::head_slots;
 use super::super::slot::{Kind, Payload};
 use super::core::Core;
 use super::driver::Driver;
+use super::each::put_early;
 use super::row::RowRef;
 use ::core::ptr;
 
@@ -36,21 +37,27 @@ pub(super) unsafe fn call(payload: Payload, complete: bool, core: *const Core, d
         let vtable = payload.vtable();
         if !complete {
             (vtable.drop)(captured, context);
-        } else if !counted(payload) {
+        } else if !done_early(payload) {
             (vtable.call)(captured, context);
         }
     }
 }
 
-/// Counts down the row of a callback that is called for the last only. True: it was not the last, and has been used up.
+/// Does what needs no driver. True: that was all, and the callback has been used up.
 ///
 /// # Safety
 ///
 /// An entry's of a complete cell, which lives, and the caller's.
 #[inline(always)]
-pub(super) unsafe fn counted(callback: Payload) -> bool {
-    // SAFETY: the caller's.
-    unsafe { callback.vtable().counted && !RowRef::of_seat(callback.captured().assume_init().cast()).counts_last(1) }
+pub(super) unsafe fn done_early(callback: Payload) -> bool {
+    // SAFETY: the caller's: the word is what the vtable says, a seat of a row that lives as long as its entries.
+    unsafe {
+        match callback.vtable().early {
+            Early::Nothing => false,
+            Early::Count => !RowRef::of_seat(callback.captured().assume_init().cast()).counts_last(1),
+            Early::Put => put_early(callback.captured().assume_init().cast()),
+        }
+    }
 }
 
 /// The callback that is all that there is in a cell.

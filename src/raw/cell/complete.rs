@@ -5,7 +5,7 @@ use super::super::fault::{Panics, Then, drain};
 use super::super::line_deliver::head_slots;
 use super::super::registry::{Heap, Shape};
 use super::super::word::{DISORDERED, GROWN, MIXED, NEVER, RESERVED, SEAL};
-use super::call::{counted, one, start_one};
+use super::call::{done_early, one, start_one};
 use super::core::{Cell, Core, Outcome};
 use super::driver::Driver;
 use super::nested::{Nested, Reach};
@@ -123,7 +123,7 @@ unsafe fn deliver(core: *const Core, word: usize) {
             wake_few(core, word & Heap::HEAD_ARMS);
         } else if word & (GROWN | DISORDERED) == 0 && (*core).vtable.divert.is_none() && Nested::has_room() {
             let callback = start_one(core);
-            if callback.is_some_and(|callback| !counted(callback)) {
+            if callback.is_some_and(|callback| !done_early(callback)) {
                 call_one(core);
             }
         } else {
@@ -144,7 +144,7 @@ unsafe fn deliver_all(core: *const Core, word: usize) {
     }
 }
 
-/// Calls where a callback is all that there is: it fills the head, has been taken, and counted.
+/// Calls where a callback is all that there is: it fills the head, has been taken, and is not done early.
 #[inline(never)]
 unsafe fn call_one(core: *const Core) {
     let Some(nested) = Nested::enter() else { unreachable!("there was room") };

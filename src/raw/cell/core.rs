@@ -23,6 +23,7 @@ use super::super::slot::Slot;
 use super::super::word::{CLOSED, GROWN, NEVER, OBSERVED, SEAL, SPAN};
 use super::complete::complete_in;
 use super::driver::Driver;
+use super::row::RowRef;
 use crate::shim::atomic::{AtomicU32, Ordering};
 use crate::shim::cell::UnsafeCell;
 use crate::shim::heap::{alloc, dealloc, handle_alloc_error};
@@ -51,6 +52,8 @@ pub(super) struct VTable {
     pub(super) divert: Option<unsafe fn(*const Core, Vec<*const Slot>)>,
     /// How far behind the cell's beginning its row lies; zero if it has none.
     pub(super) row: usize,
+    /// Whether the cell of a seat is the caller's, who clears the row; none if it always is.
+    pub(super) claim: Option<unsafe fn(RowRef, usize) -> bool>,
 }
 
 /// What all cells have in common.
@@ -144,7 +147,8 @@ impl Core {
 }
 
 impl<V: Outcome> Cell<V> {
-    pub(super) const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, divert: None, row: 0 };
+    pub(super) const VTABLE: &'static VTable =
+        &VTable { free: free::<V>, abandon: abandon::<V>, divert: None, row: 0, claim: None };
 
     /// A new cell, at the beginning of an allocation of `layout`. It has `handles` handles, `sources` of which are sources.
     #[inline(always)]

@@ -99,7 +99,7 @@ struct Diverted<V, H> {
 
 impl<V: Outcome, H: Divert> Diverted<V, H> {
     const VTABLE: &'static VTable =
-        &VTable { free: free::<V, H>, abandon: abandon::<V>, divert: Some(divert::<V, H>), row: 0 };
+        &VTable { free: free::<V, H>, abandon: abandon::<V>, divert: Some(divert::<V, H>), row: 0, claim: None };
 }
 
 impl<V: Outcome + Send + Sync> Completer<V> {

@@ -11,7 +11,7 @@ use super::super::line_deliver;
 use super::super::registry::Heap;
 use super::super::slot::{Payload, Slot};
 use super::super::word::{CLOSED, DISORDERED, GROWN, MIXED, NEVER, SEAL};
-use super::call::{Firing, call, counted, start_one};
+use super::call::{Firing, call, done_early, start_one};
 use super::closing::{Closing, release_viewer};
 use super::core::{Core, free_cell};
 use super::divert::Parcel;
@@ -273,7 +273,7 @@ impl Driver {
         // SAFETY: the caller's.
         unsafe {
             if let Some(callback) = start_one(core) {
-                if !counted(callback) {
+                if !done_early(callback) {
                     self.call_arrived(core, callback);
                 }
             }
@@ -284,7 +284,7 @@ impl Driver {
     ///
     /// # Safety
     ///
-    /// It is the caller's, who keeps the cell, and it has been [`counted`].
+    /// It is the caller's, who keeps the cell, and it is not [`done_early`].
     #[inline(always)]
     pub(super) unsafe fn call_arrived(&mut self, core: *const Core, callback: Payload) {
         let mut callback = Some(callback);

@@ -9,7 +9,8 @@ use super::super::registry::NoSlot;
 use super::core::Outcome;
 use super::driver::Driver;
 use super::handle::Shared;
-use super::row::{RowRef, Rowed};
+use super::row::RowRef;
+use super::rowed::Rowed;
 use super::told::Told;
 use ::core::marker::PhantomData;
 

@@ -1,11 +1,13 @@
 //! A cell that waits for all of several others, or for any of them. Nobody
 //! polls: each of them calls the entry of its seat.
 
+use super::super::callback::Early;
 use super::super::registry::NoSlot;
 use super::core::{Cell, Core, Outcome, free_empty};
 use super::driver::{Driver, Held};
 use super::handle::Shared;
-use super::row::{RowRef, Rowed};
+use super::row::RowRef;
+use super::rowed::Rowed;
 use super::told::Told;
 use ::core::marker::PhantomData;
 use ::core::mem::ManuallyDrop;
@@ -94,7 +96,7 @@ struct All<G>(PhantomData<G>);
 impl<G: GatherAll> Told for All<G> {
     type Child = G::Child;
 
-    const COUNTED: bool = true;
+    const EARLY: Early = Early::Count;
 
     unsafe fn told(row: RowRef, _: usize, _: &Shared<G::Child>, driver: &mut Driver) {
         // SAFETY: the entry was the last to be counted down.

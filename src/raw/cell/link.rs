@@ -29,7 +29,8 @@ struct Linked<B, L> {
 }
 
 impl<B: Outcome, L> Linked<B, L> {
-    const VTABLE: &'static VTable = &VTable { free: free::<B, L>, abandon: abandon::<B>, divert: None, row: 0 };
+    const VTABLE: &'static VTable =
+        &VTable { free: free::<B, L>, abandon: abandon::<B>, divert: None, row: 0, claim: None };
 }
 
 unsafe fn free<B: Outcome, L>(core: *const Core) {

@@ -15,33 +15,43 @@
 //! | `link.rs` | a cell that continues another one |
 //! | `divert.rs` | a cell whose callbacks run elsewhere |
 //! | `row.rs` | a cell that waits for several others |
+//! | `rowed.rs` | how such a cell lies in memory |
 //! | `decide.rs` | what becomes of such a cell |
 //! | `told.rs` | the entries of a row in their lines |
 //! | `closing.rs` | rows that nobody looks at any more |
 //! | `gather.rs` | all of several, or any |
 //! | `flatten.rs` | a cell of a cell |
+//! | `inbox.rs` | a list that many fill and one empties, and that one's waker |
+//! | `each.rs` | cells in the order in which they end |
+//! | `deal.rs` | cells that take over the outcomes of others, in that order |
 
 mod call;
 mod closing;
 mod complete;
 mod core;
+mod deal;
 mod decide;
 mod divert;
 mod driver;
+mod each;
 mod entry;
 mod flatten;
 mod gather;
 mod handle;
+mod inbox;
 mod link;
 mod list;
 mod nested;
 mod row;
+mod rowed;
 mod told;
 mod waiter;
 
 pub(crate) use core::Outcome;
+pub(crate) use deal::{Deal, deal_out};
 pub(crate) use divert::{Callbacks, Divert};
 pub(crate) use driver::Driver;
+pub(crate) use each::Each;
 pub(crate) use entry::{Driven, Watch};
 pub(crate) use flatten::{Flatten, flatten};
 pub(crate) use gather::{Children, GatherAll, GatherAny, gather_all, gather_any};

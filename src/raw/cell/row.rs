@@ -25,15 +25,13 @@
 use super::super::callback::{pack_small, unpack_small};
 use super::super::line;
 use super::super::registry::{Heap, NoSlot, Place};
-use super::core::{Cell, Core, Memory, Outcome, VTable, abandon, last_word};
+use super::core::{Core, Outcome};
 use super::driver::Driver;
 use super::entry::register;
 use super::handle::Shared;
 use super::told::{SeatEntry, Told};
 use crate::shim::atomic::{AtomicU32, Ordering};
 use crate::shim::cell::UnsafeCell;
-use ::core::alloc::Layout;
-use ::core::marker::PhantomData;
 use ::core::mem::ManuallyDrop;
 use ::core::ops::Range;
 use ::core::ptr::{self, NonNull};
@@ -43,7 +41,7 @@ const DONE: u32 = 1;
 const READY: u32 = 2;
 
 /// So many seats can be counted.
-const MOST: usize = 1 << 30;
+pub(super) const MOST: usize = 1 << 30;
 
 /// What lies behind the cell; the seats follow.
 #[repr(C)]
@@ -65,61 +63,6 @@ pub(super) struct Seat {
     row: RowRef,
 }
 
-/// A cell of `V` with a row of `n` seats.
-#[derive(Debug)]
-pub(super) struct Rowed<V>(PhantomData<V>);
-
-impl<V: Outcome> Rowed<V> {
-    const VTABLE: &'static VTable = &VTable { free: free::<V>, abandon: abandon::<V>, divert: None, row: Self::row() };
-
-    /// Where the row begins.
-    const fn row() -> usize {
-        size_of::<Cell<V>>().next_multiple_of(align_of::<Row>())
-    }
-
-    fn layout(seats: usize) -> Layout {
-        let cell = Layout::new::<Cell<V>>();
-        let row = cell.extend(Layout::new::<Row>()).and_then(|(layout, start)| {
-            debug_assert!(start == Self::row(), "the vtable says where the row is");
-            Ok(layout.extend(Layout::array::<Seat>(seats)?)?.0)
-        });
-        row.expect("fewer tasks than fit into memory").pad_to_align()
-    }
-
-    /// A cell with so many seats that have never been filled, one handle to be returned, and the row's. `left` counts the
-    /// caller, and so many `entries`.
-    pub(super) fn with_seats(seats: usize, entries: usize) -> (Shared<V>, RowRef) {
-        assert!(seats < MOST, "too many tasks for one aggregate");
-        let core = Cell::<V>::new(Self::layout(seats), Self::VTABLE, 2, 1);
-        // SAFETY: the layout has a row behind the cell, and behind that the seats.
-        unsafe {
-            let row = RowRef::of(core.as_ptr());
-            let first = row.0.cast_mut();
-            first.write(Row {
-                left: AtomicU32::new(1 + entries as u32),
-                state: AtomicU32::new(0),
-                seats,
-                core: core.as_ptr(),
-                closing: UnsafeCell::new(0..0),
-            });
-            (Shared::from_raw(core), row)
-        }
-    }
-}
-
-unsafe fn free<V: Outcome>(core: *const Core) {
-    // SAFETY: the last handle is gone, so the row has been cleared.
-    unsafe {
-        let row = RowRef::of(core);
-        let word = last_word(core);
-        let layout = Rowed::<V>::layout((*row.0).seats);
-        let _memory = Memory { core, layout };
-        #[cfg(loom)]
-        row.0.cast_mut().drop_in_place();
-        Cell::<V>::end(core, word);
-    }
-}
-
 /// A row that lives.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowRef(pub(super) *const Row);
@@ -131,6 +74,26 @@ impl RowRef {
     pub(super) unsafe fn of(core: *const Core) -> Self {
         // SAFETY: the caller's.
         Self(unsafe { core.byte_add((*core).vtable.row) }.cast())
+    }
+
+    /// Begins a row whose `left` counts the caller, and so many `entries`.
+    ///
+    /// # Safety
+    ///
+    /// The cell has room for the row where its vtable says, and is the caller's alone.
+    pub(super) unsafe fn begin(core: *const Core, seats: usize, entries: usize) -> Self {
+        // SAFETY: the caller's.
+        unsafe {
+            let row = Self::of(core);
+            row.0.cast_mut().write(Row {
+                left: AtomicU32::new(1 + entries as u32),
+                state: AtomicU32::new(0),
+                seats,
+                core,
+                closing: UnsafeCell::new(0..0),
+            });
+            row
+        }
     }
 
     fn get(&self) -> &Row {
@@ -145,6 +108,28 @@ impl RowRef {
     /// How many seats there are.
     pub(super) fn len(self) -> usize {
         self.get().seats
+    }
+
+    /// What stands in front of the row.
+    ///
+    /// # Safety
+    ///
+    /// The row was made with an `X` there.
+    #[inline(always)]
+    pub(super) unsafe fn more<X>(self) -> *const X {
+        // SAFETY: the caller's.
+        unsafe { self.0.cast::<X>().sub(1) }
+    }
+
+    /// What goes with a seat.
+    ///
+    /// # Safety
+    ///
+    /// The row was made with such, and has a seat of this number, or none at all.
+    #[inline(always)]
+    pub(super) unsafe fn each<Y>(self, index: usize) -> *const Y {
+        // SAFETY: they stand behind the seats.
+        unsafe { self.seat(self.len()).cast::<Y>().add(index) }
     }
 
     /// The row of a seat that has been filled.
@@ -217,7 +202,11 @@ impl RowRef {
     }
 
     /// Puts a cell into a seat.
-    unsafe fn fill(self, index: usize, core: *const Core, place: Place<Heap>) {
+    ///
+    /// # Safety
+    ///
+    /// The seat is empty and not ready, and the caller's to fill; it keeps the caller's handle of the cell.
+    pub(super) unsafe fn fill(self, index: usize, core: *const Core, place: Place<Heap>) {
         let seat = Seat { cell: UnsafeCell::new(core), place: UnsafeCell::new(place), row: self };
         // SAFETY: the caller's, who fills the seat.
         unsafe { self.seat(index).cast_mut().write(seat) };
@@ -274,7 +263,11 @@ impl RowRef {
         let mut removed = 0;
         // SAFETY: (2), (3).
         unsafe {
+            let claim = (*self.core()).vtable.claim;
             for index in seats {
+                if claim.is_some_and(|claim| !claim(self, index)) {
+                    continue;
+                }
                 let seat = self.seat(index);
                 let core = (*seat).cell.with_mut(|cell| ::core::mem::replace(&mut *cell, ptr::null()));
                 if core.is_null() {

@@ -1,6 +1,6 @@
 //! What is hung into the line of each cell that a row waits for.
 
-use super::super::callback::Callback;
+use super::super::callback::{Callback, Early};
 use super::call::Firing;
 use super::core::Outcome;
 use super::driver::Driver;
@@ -13,8 +13,8 @@ use ::core::marker::PhantomData;
 pub(super) trait Told: 'static {
     type Child: Outcome;
 
-    /// The entry is counted down by the driver. [`told`](Told::told) comes only if it was the last.
-    const COUNTED: bool = false;
+    /// What is done with the entry before [`told`](Told::told), or instead of it.
+    const EARLY: Early = Early::Nothing;
 
     /// # Safety
     ///
@@ -39,7 +39,7 @@ impl<R> SeatEntry<R> {
 }
 
 impl<R: Told> Callback for SeatEntry<R> {
-    const COUNTED: bool = R::COUNTED;
+    const EARLY: Early = R::EARLY;
 
     fn call(self, context: *const ()) {
         // SAFETY: called by a driver with a cell of this type, which it keeps.
