@@ -73,8 +73,9 @@ pub use spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
 #[cfg(feature = "alloc")]
 pub use task::{
     AggregateError, BoxError, CancelOnDrop, CompletionRegistration, ContinuationOptions, ContinueOn, Errors, Fault,
-    Inline, IntoTask, Panic, Settled, StartOn, Task, TaskCompletionSource, TaskError, TaskStatus, ValueTask, WaitAsync,
-    WaitAsyncFor, WaitError, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel,
+    Inline, IntoTask, NextTaskOrCancelled, Panic, Settled, StartOn, Task, TaskCompletionSource, TaskError, TaskStatus,
+    ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel,
+    WhenEachTask,
 };
 pub use task::{StaticTaskCell, StaticTaskSlot};
 #[cfg(feature = "alloc")]

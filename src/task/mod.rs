@@ -17,6 +17,9 @@
 //! | `flow.rs` | how a context gets into what a task runs |
 //! | `flatten.rs` | a task of a task, as one |
 //! | `when_all.rs`, `when_any.rs` | a task for all of several, for the first of them |
+//! | `when_each.rs` | tasks in the order in which they end |
+//! | `next_task.rs` | the next of them, or a cancellation |
+//! | `interleaved.rs` | as many tasks, in that order |
 //! | `options.rs` | how a continuation is run |
 //! | `continuation.rs` | what is done when a task has ended |
 //! | `race.rs` | a continuation that a token may cancel |
@@ -59,6 +62,10 @@ mod flow;
 #[cfg(feature = "alloc")]
 mod futures;
 #[cfg(feature = "alloc")]
+mod interleaved;
+#[cfg(feature = "alloc")]
+mod next_task;
+#[cfg(feature = "alloc")]
 mod options;
 #[cfg(feature = "alloc")]
 mod outcome;
@@ -89,6 +96,8 @@ mod wait_async;
 mod when_all;
 #[cfg(feature = "alloc")]
 mod when_any;
+#[cfg(feature = "alloc")]
+mod when_each;
 
 #[cfg(feature = "alloc")]
 pub use aggregate::AggregateError;
@@ -105,6 +114,8 @@ pub use fault::{Errors, Fault};
 pub use fixed::{StaticTaskCell, StaticTaskSlot};
 #[cfg(feature = "alloc")]
 pub use futures::{Settled, WaitForOutcome, WaitForTask};
+#[cfg(feature = "alloc")]
+pub use next_task::NextTaskOrCancelled;
 #[cfg(feature = "alloc")]
 pub use options::{ContinuationOptions, ContinueOn, Inline};
 #[cfg(feature = "alloc")]
@@ -125,3 +136,5 @@ pub use unobserved::{FaultKind, UnobservedFault, set_unobserved_hook};
 pub use value_task::{ValueTask, WaitForValue};
 #[cfg(feature = "alloc")]
 pub use wait_async::{WaitAsync, WaitAsyncFor, WaitError};
+#[cfg(feature = "alloc")]
+pub use when_each::WhenEachTask;

@@ -74,6 +74,9 @@ is!(WaitAsync<'static, u8, BoxError>: Send, Sync, Unpin, core::future::Future, c
 is!(WaitAsync<'static, Rc<u8>, BoxError>: Unpin, core::future::Future; not Send, Sync);
 is!(WaitAsyncFor<'static, u8, BoxError, ManualClock>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug);
 is!(WaitError: Send, Sync, Unpin, Clone, core::error::Error);
+is!(taskcell::WhenEachTask<u8>: Send, Sync, Unpin, futures_util::Stream, core::fmt::Debug; not Clone);
+is!(taskcell::WhenEachTask<Rc<u8>>: Unpin, futures_util::Stream; not Send, Sync);
+is!(taskcell::NextTaskOrCancelled<'static, u8>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
 is!(ValueTask<u8>: Send, Sync, Unpin, core::fmt::Debug, IntoFuture, From<u8>, From<Task<u8>>; not Clone);
 is!(ValueTask<Rc<u8>>: IntoFuture; not Send, Sync);
 is!(ValueTask<Pinned>: core::fmt::Debug; not Unpin, IntoFuture);
