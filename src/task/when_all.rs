@@ -56,7 +56,38 @@ impl<T: Clone + 'static, E: 'static> Task<T, E> {
     /// let error = all.try_result().unwrap().unwrap_err().fault().unwrap();
     /// assert_eq!(error.to_string(), "1 error: [2] no paper; 1 cancelled");
     /// ```
+    ///
+    /// `Task.WaitAll` is [`wait`](Task::wait) on it, on a thread that may block:
+    ///
+    /// ```
+    /// # #[cfg(feature = "std")] {
+    /// use taskcell::{BoxFuture, Task};
+    ///
+    /// let spawner = |future: BoxFuture<'static, ()>| drop(std::thread::spawn(|| smol::block_on(future)));
+    /// let tasks = (1..=3).map(|n| Task::<u32>::run(&spawner, async move { Ok(n * n) }));
+    /// assert_eq!(Task::when_all(tasks).wait().unwrap().unwrap(), &[1, 4, 9]);
+    /// # }
+    /// ```
+    ///
+    /// `TaskFactory.ContinueWhenAll` is [`continue_with`](Task::continue_with) on it. What the tasks gave is in the
+    /// outcome; a continuation that wants the tasks themselves captures them:
+    ///
+    /// ```
+    /// use taskcell::{ContinuationOptions, Task, TaskCompletionSource};
+    ///
+    /// let (first, second) = (TaskCompletionSource::<u32>::new(), TaskCompletionSource::<u32>::new());
+    /// let sum = Task::when_all([first.task(), second.task()])
+    ///     .continue_with(ContinuationOptions::EXECUTE_SYNCHRONOUSLY, |all| match all.try_result() {
+    ///         Some(Ok(values)) => Ok(values.iter().sum::<u32>()),
+    ///         _ => Err("not all have a value"),
+    ///     });
+    /// first.set_result(1);
+    /// second.set_result(2);
+    /// assert_eq!(sum.try_result().unwrap().unwrap(), &3);
+    /// ```
     #[doc(alias = "WhenAll")]
+    #[doc(alias = "WaitAll")]
+    #[doc(alias = "ContinueWhenAll")]
     #[doc(alias = "join_all")]
     pub fn when_all(tasks: impl IntoIterator<Item = Self>) -> Task<Vec<T>, AggregateError<TaskError<E>>> {
         let cells: Vec<_> = tasks.into_iter().map(|task| task.0).collect();

@@ -45,7 +45,25 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// # }).unwrap();
     /// assert_eq!(slow.task().listeners(), 0);
     /// ```
+    ///
+    /// `Task.WaitAny` is [`wait`](Task::wait) on it, `TaskFactory.ContinueWhenAny` is
+    /// [`continue_with`](Task::continue_with):
+    ///
+    /// ```
+    /// use taskcell::{ContinuationOptions, Task, TaskCompletionSource};
+    ///
+    /// let (slow, fast) = (TaskCompletionSource::<u32>::new(), TaskCompletionSource::<u32>::new());
+    /// let which = Task::when_any([slow.task(), fast.task()])
+    ///     .continue_with(ContinuationOptions::EXECUTE_SYNCHRONOUSLY, |any| match any.try_result() {
+    ///         Some(Ok((index, _))) => Ok(*index),
+    ///         _ => Err("there was no task"),
+    ///     });
+    /// fast.set_result(7);
+    /// assert_eq!(which.try_result().unwrap().unwrap(), &1);
+    /// ```
     #[doc(alias = "WhenAny")]
+    #[doc(alias = "WaitAny")]
+    #[doc(alias = "ContinueWhenAny")]
     #[doc(alias = "select_all")]
     #[doc(alias = "race")]
     pub fn when_any(tasks: impl IntoIterator<Item = Self>) -> Task<(usize, Self), Empty> {
