@@ -1,7 +1,8 @@
-//! C1h and C5h: tasks that are under way, joined and raced. No peer has them: nobody polls anything.
+//! C1h, C2h and C5h: tasks that are under way, joined, taken as they end, and raced. No peer has them: nobody polls anything.
 
 use super::signal::{context, pending, ready};
 use crate::meter::Meter;
+use futures::Stream;
 use std::cell::RefCell;
 use std::future::Future;
 use std::hint::black_box;
@@ -38,6 +39,56 @@ pub(super) fn c1h(meter: &mut Meter, n: usize) {
             let all = Task::when_all(tasks);
             complete(&pairs);
             assert!(all.try_result().is_some_and(|result| result.is_ok_and(|values| values.len() == WIDTH)));
+        }
+        meter.stop(if n == 0 { 0 } else { WIDTH });
+    }
+}
+
+/// The same where each is taken as it ends: all are completed, then all are taken, one by one.
+pub(super) fn c2h(meter: &mut Meter, n: usize) {
+    const ROUNDS: usize = 10;
+    for pairs in (0..ROUNDS).map(|_| pairs()) {
+        let tasks: Vec<_> = pairs.iter().map(|(_, task)| task.clone()).collect();
+        let mut context = context();
+        meter.start();
+        if n == 0 {
+            complete(&pairs);
+        } else {
+            let mut each = Task::when_each(tasks);
+            assert!(Pin::new(&mut each).poll_next(&mut context).is_pending());
+            complete(&pairs);
+            for expected in 0..WIDTH {
+                let Poll::Ready(Some((index, task))) = Pin::new(&mut each).poll_next(&mut context) else {
+                    panic!("it has ended")
+                };
+                assert_eq!(index, expected);
+                drop(black_box(task));
+            }
+        }
+        meter.stop(if n == 0 { 0 } else { WIDTH });
+    }
+}
+
+/// The same where each is taken before the next one ends.
+pub(super) fn c2h_single(meter: &mut Meter, n: usize) {
+    const ROUNDS: usize = 10;
+    for pairs in (0..ROUNDS).map(|_| pairs()) {
+        let tasks: Vec<_> = pairs.iter().map(|(_, task)| task.clone()).collect();
+        let mut context = context();
+        meter.start();
+        if n == 0 {
+            complete(&pairs);
+        } else {
+            let mut each = Task::when_each(tasks);
+            for (expected, (source, _)) in pairs.iter().enumerate() {
+                assert!(Pin::new(&mut each).poll_next(&mut context).is_pending());
+                source.set_result(black_box(7));
+                let Poll::Ready(Some((index, task))) = Pin::new(&mut each).poll_next(&mut context) else {
+                    panic!("it has ended")
+                };
+                assert_eq!(index, expected);
+                drop(black_box(task));
+            }
         }
         meter.stop(if n == 0 { 0 } else { WIDTH });
     }

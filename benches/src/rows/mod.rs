@@ -15,8 +15,8 @@
 //! - `c_each`: C2, `when_each`
 //! - `c_any`: C5, `when_any`
 //! - `c_throttle`: C3, throttled maps
-//! - `c_hot`: C1h and C5h, tasks joined and raced
 //! - `c_retry`: C4, `retry`
+//! - `c_hot`: C1h, C2h and C5h, tasks joined, taken as they end, and raced
 //! - `e_timer`: E, timers
 //! - `physics`: what the machine's own steps cost, to check the measuring itself
 

@@ -298,6 +298,8 @@ pub static ROWS: &[Row] = &[
         &[(BUFFERED, c3::<BufferedUnordered, YieldOnce>), (FUTURES, c3::<BufferUnordered, YieldOnce>)],
     ),
     row("C4", 10_000, c4_ours, &[(BACKON, c4_backon)]),
+    row("C2h", 10_000, c2h, &[]),
+    row("C2h/one-by-one", 10_000, c2h_single, &[]),
     row("C5", 1_000_000, c5::<Ours>, &[(SELECT, c5::<SelectAll>)]),
     row("C5.live", 1_000_000, c5_live::<Ours>, &[(SELECT, c5_live::<SelectAll>)]),
     row("C5h", 100_000, c5h, &[]),
