@@ -627,3 +627,63 @@ fn continuations_that_end_before_their_token() {
     assert!(grown <= CHUNK, "{grown} bytes");
     assert_eq!(cancel.token().listeners(), 0);
 }
+
+/// So many tasks under way, with room for what the allocations of a test's own list would be.
+fn hot(n: usize) -> (Vec<TaskCompletionSource<usize>>, Vec<Task<usize>>) {
+    (0..n).map(|_| TaskCompletionSource::pair()).unzip()
+}
+
+/// G31, T23: one block for the places, beside the list of what is given; nothing for an item.
+#[test]
+fn when_each_of_tasks_is_two_allocations() {
+    use futures_util::StreamExt;
+    for n in [0, 1, 10, 1_000] {
+        let (sources, tasks) = hot(n);
+        let live = LIVE.get();
+        let mut each = None;
+        let (allocations, _) = measured(|| each = Some(Task::when_each(tasks.iter().cloned())));
+        assert!(allocations <= 2, "{allocations} for {n} tasks");
+        let mut each = each.unwrap();
+        let (allocations, _) = measured(|| {
+            for source in &sources {
+                assert!(poll(&mut each.next()).is_pending());
+                source.set_result(1);
+                assert!(matches!(poll(&mut each.next()), Poll::Ready(Some(_))));
+            }
+        });
+        assert_eq!(allocations, 0);
+        drop(each);
+        assert_eq!(LIVE.get(), live);
+    }
+}
+
+/// T1, T23: streams over a task that lives long leave nothing with it.
+#[test]
+fn when_each_leaves_nothing_with_a_task_that_lives_long() {
+    let (_source, long) = TaskCompletionSource::<usize>::pair();
+    let (_, live) = steady(|| {
+        let mut each = Task::when_each([long.clone(), Task::from_result(1)]);
+        assert!(matches!(poll(&mut futures_util::StreamExt::next(&mut each)), Poll::Ready(Some((1, _)))));
+    });
+    assert!(live.abs() <= CHUNK, "{live} bytes");
+}
+
+/// T23: a cell for each, the places, and two lists.
+#[test]
+fn interleaved_is_one_allocation_for_each() {
+    for n in [1, 10, 1_000] {
+        let (sources, tasks) = hot(n);
+        let live = LIVE.get();
+        let mut dealt = Vec::new();
+        let (allocations, _) = measured(|| dealt = Task::interleaved(tasks.iter().cloned()));
+        assert!(allocations <= n + 3, "{allocations} for {n} tasks");
+        let (allocations, _) = measured(|| sources.iter().for_each(|source| source.set_result(1)));
+        assert_eq!(allocations, 0);
+        assert!(dealt.iter().all(Task::is_completed));
+        drop(dealt);
+        assert_eq!(LIVE.get(), live);
+    }
+    let (_source, long) = TaskCompletionSource::<usize>::pair();
+    let (_, live) = steady(|| drop(Task::interleaved([long.clone(), Task::from_result(1)])));
+    assert!(live.abs() <= CHUNK, "{live} bytes");
+}

@@ -4,6 +4,7 @@
 //! - `alc`: `AsyncLocal` and `ExecutionContext`
 //! - `cts`: `CancellationTokenSource`, by hand; `cts_timed`: its timers, reset and deferred cancel
 //! - `ctk`: `CancellationToken`
+//! - `cmb_hot`: the guides' combinators, where they are about hot tasks
 //! - `ctr`: `CancellationTokenRegistration`
 //! - `cmb`: the combinators of the guides, where they are about one operation
 //! - `cnt`: continuations
@@ -13,6 +14,7 @@
 //! - `prg`: `Progress<T>`
 //! - `sch`: schedulers; `syn`: contexts and `ConfigureAwait`
 //! - `tcs`: `TaskCompletionSource`, `tsk`: `Task`
+//! - `wal`, `wan`, `wea`: `Task.WhenAll`, `Task.WhenAny`, `Task.WhenEach`
 //! - `unw`: `Task.Unwrap`
 //! - `wta`: `Task.WaitAsync`
 //!
@@ -20,6 +22,7 @@
 
 mod alc;
 mod cmb;
+mod cmb_hot;
 mod cmb_redundancy;
 mod cnt;
 mod ctk;
@@ -34,6 +37,9 @@ mod syn;
 mod tcs;
 mod tsk;
 mod unw;
+mod wal;
+mod wan;
+mod wea;
 mod wta;
 
 /// Every entry of the groups that this step covers.
@@ -48,7 +54,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("ctk", &[1, 2, 3, 4, 5, 7, 8, 10, 12, 13, 14]),
     ("ctr", &[1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 17, 18, 19, 20, 21, 23]),
     ("lnk", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 21]),
-    ("cmb", &[1, 2, 3, 5, 8, 9, 18]),
+    ("cmb", &[1, 2, 3, 4, 5, 8, 9, 12, 18, 29]),
     ("cnt", &[1, 2, 4, 5, 7, 9, 11, 13, 14, 15, 18, 19, 21, 23, 24, 26, 27]),
     ("alc", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 15, 16, 18, 20, 22, 23, 25, 26, 27]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
@@ -58,6 +64,9 @@ const IDS: &[(&str, &[u32])] = &[
     ("sch", &[1, 3, 4, 6, 7, 8, 10, 11, 13, 14, 15, 16, 19, 20, 22, 23, 25]),
     ("syn", &[1, 2, 3, 7, 9, 10, 11, 12, 14, 17, 18, 20]),
     ("unw", &[1, 3, 4, 5, 6, 7, 8, 10, 12, 14]),
+    ("wal", &[1, 2, 4, 7, 8, 9, 10, 11, 13, 14, 16]),
+    ("wan", &[1, 2, 3, 4, 5, 6, 7, 12, 13]),
+    ("wea", &[1, 2, 3, 4, 7, 8, 12]),
     ("wta", &[1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 15]),
 ];
 
@@ -79,6 +88,10 @@ const SOURCES: &str = concat!(
     include_str!("prg.rs"),
     include_str!("sch.rs"),
     include_str!("syn.rs"),
+    include_str!("wal.rs"),
+    include_str!("wan.rs"),
+    include_str!("wea.rs"),
+    include_str!("cmb_hot.rs"),
 );
 
 /// The reason that a table gives for an entry without a test: the word quoted from its Rust reading.

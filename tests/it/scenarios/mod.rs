@@ -16,6 +16,7 @@
 //! - `t13`: a throttle under panics and drops
 //! - `t22`: faults that nobody saw
 //! - `t23`: many futures, each seen as it ends
+//! - `t23_hot`: O(N) over hot tasks
 //! - `t24`: the ends of time
 
 mod c01;
@@ -34,4 +35,5 @@ mod t12;
 mod t13;
 mod t22;
 mod t23;
+mod t23_hot;
 mod t24;
