@@ -146,6 +146,17 @@ is!(Rest<Pinned>: Unpin, IntoFuture; not IntoIterator);
 is!(RestFutures<Ready<()>>: Send, Sync, ExactSizeIterator, core::iter::FusedIterator, core::fmt::Debug);
 is!(Winner<Ready<()>>: Send, Sync, Unpin, core::fmt::Debug);
 is!(Winner<Ready<Rc<()>>>: ; not Send, Sync);
+is!(taskcell::Backoff: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::fmt::Debug);
+is!(taskcell::Delays: Send, Sync, Unpin, Clone, Iterator, core::fmt::Debug; not Copy);
+is!(taskcell::RetryError<&'static str>: Send, Sync, Unpin, Clone, core::error::Error);
+is!(taskcell::RetryError<Rc<u8>>: ; not Send, Sync);
+is!(taskcell::YieldNow: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(taskcell::UntilCancelledBy<'static, Ready<()>, CancellationToken>: Send, Sync, Unpin, core::fmt::Debug);
+is!(taskcell::UntilCancelledBy<'static, Ready<Rc<()>>, CancellationToken>: Unpin; not Send, Sync);
+is!(taskcell::Unfinished<Ready<()>>: Send, Sync, Unpin, core::error::Error; not Clone);
+is!(taskcell::TimeoutCooperative<fn(), Ready<()>, SystemClock>: Send, Sync, Unpin, core::fmt::Debug);
+is!(taskcell::TimeoutCooperative<fn(), Pinned, SystemClock>: ; not Unpin);
+is!(taskcell::TimeoutOutcome<u8>: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::fmt::Debug);
 is!(Empty: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
 
 /// A future that must not move.
