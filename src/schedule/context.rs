@@ -100,7 +100,7 @@ pub trait SynchronizationContext: Send + Sync {
 
 impl dyn SynchronizationContext {
     /// The context that this thread has at the moment: inside the callbacks of a [`MessageLoop`](crate::MessageLoop) that
-    /// of the loop, inside of [`enter`](Self::enter) what that was given, otherwise none.
+    /// of the loop, inside of `enter` what that was given, otherwise none.
     #[doc(alias = "Current")]
     #[must_use]
     pub fn current() -> Option<Arc<dyn SynchronizationContext>> {
