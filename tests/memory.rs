@@ -10,9 +10,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use taskcell::time::{ManualClock, TimeProvider, delay_on};
 use taskcell::{
-    BoxError, BoxFuture, CancellationSlot, CancellationToken, CancellationTokenSource, ContinuationOptions,
-    StaticCancellationTokenSource, Task, TaskCompletionSource, TryRegisterError, ValueTask, timeout_on,
-    when_all_settled, when_any,
+    Attempt, BoxError, BoxFuture, CancellationSlot, CancellationToken, CancellationTokenSource, ContinuationOptions,
+    StaticCancellationTokenSource, Task, TaskCompletionSource, TryRegisterError, ValueTask, hedge_on, need_only_one,
+    timeout_on, when_all_settled, when_any,
 };
 
 struct Counting;
@@ -451,6 +451,49 @@ fn when_any_leaves_nothing_on_a_long_wait() {
     });
     assert_eq!((allocations, grown), (MANY, 0));
     assert_eq!(token.listeners(), 0);
+}
+
+/// What `round` does when it has run a few times.
+fn settled(mut round: impl FnMut()) -> (usize, isize) {
+    (0..100).for_each(|_| round());
+    measured(round)
+}
+
+/// A token and a block for a call that is not hedged; blocks that double; one block where the number is known.
+#[test]
+fn attempts_are_tokens_and_blocks() {
+    let clock = ManualClock::new();
+    let source = CancellationTokenSource::new();
+    let second = Duration::from_secs(1);
+    let (allocations, grown) = settled(|| {
+        let quick = hedge_on(&clock, |_| std::future::ready(Ok::<_, ()>(()))).delay(second).token(&source.token());
+        assert!(poll(&mut { quick }).is_ready());
+    });
+    assert_eq!((allocations, grown), (2, 0));
+    let (allocations, grown) = settled(|| {
+        let slow = |attempt: Attempt| delay_on(&clock, second * (3 - 2 * attempt.number));
+        let slow = move |attempt| {
+            let wait = slow(attempt);
+            async move {
+                wait.await;
+                Ok::<_, ()>(())
+            }
+        };
+        let mut hedged = hedge_on(&clock, slow).delay(second).token(&source.token());
+        for _ in 0..2 {
+            assert!(poll(&mut hedged).is_pending());
+            clock.advance(second);
+        }
+        assert!(poll(&mut hedged).is_ready());
+    });
+    // Two tokens, two blocks, and the list of the blocks behind the first.
+    assert_eq!((allocations, grown), (5, 0));
+    let (allocations, grown) = settled(|| {
+        let factories = [|_: CancellationToken| std::future::ready(()); 3];
+        assert!(poll(&mut need_only_one(factories)).is_ready());
+    });
+    assert_eq!((allocations, grown), (4, 0));
+    assert_eq!((clock.armed(), source.token().listeners()), (0, 0));
 }
 
 #[test]

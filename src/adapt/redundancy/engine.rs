@@ -21,7 +21,7 @@ pub(super) trait Plan {
     type Value;
     type Error;
 
-    /// Attempts that are there at the same time, as a guess.
+    /// Attempts that will be there at the same time, as a guess; asked before the first one is made.
     fn room(&self) -> usize {
         1
     }
@@ -195,6 +195,7 @@ impl<F: Future, V, E> Engine<F, V, E> {
         P: Plan<Future = F, Value = V, Error = E>,
     {
         let number = self.next;
+        let room = if number == 0 { plan.room() } else { 0 };
         let started = plan.now();
         let mut cancels: Option<CancellationTokenSource> = None;
         let future = plan.start(number, || {
@@ -206,8 +207,8 @@ impl<F: Future, V, E> Engine<F, V, E> {
             self.exhausted = true;
             return plan.over();
         };
-        if number == 0 {
-            self.attempts.set = Set::with_room(plan.room());
+        if room > 0 {
+            self.attempts.set = Set::with_room(room);
         }
         self.attempts.set.push(Running { source, number, started, future });
         self.next = number.saturating_add(1);

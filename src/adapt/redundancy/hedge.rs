@@ -87,8 +87,8 @@ where
 ///
 /// # Cost
 ///
-/// Two allocations for a call that is not hedged: the attempt's token, and a block for the attempt and its waker. Each
-/// further attempt has a token too; blocks double. Beside that there is what the clock needs for a timer, and a list of
+/// Two allocations for a call that is not hedged: the attempt's token, and a block for the attempt and its waker. One that
+/// is hedged once takes three more (a token, a block, and a list of blocks, which double). Beside that there is what the clock needs for a timer, and a list of
 /// errors, if there are any. A poll polls only those that were woken.
 ///
 /// # Cancel safety

@@ -32,6 +32,7 @@ const MILLION: u64 = 1_000_000;
 /// use core::time::Duration;
 /// use taskcell::ObservedLatency;
 ///
+/// # #[cfg(not(loom))] {
 /// let latency = ObservedLatency::percentile(95.0).initial(Duration::from_millis(50)).min_samples(20);
 /// assert_eq!(latency.delay(), Duration::from_millis(50));
 /// for millis in 1..=20 {
@@ -39,6 +40,7 @@ const MILLION: u64 = 1_000_000;
 /// }
 /// let p95 = latency.delay();
 /// assert!(p95 >= Duration::from_millis(19) && p95 < Duration::from_millis(21));
+/// # }
 /// ```
 #[doc(alias = "DelayGenerator")]
 pub struct ObservedLatency {

@@ -7,6 +7,7 @@
 //! | [`fallback`] | when the one before has failed | the first success, or all errors |
 //! | `hedge`, [`hedge_on`] | after a delay, or when one has failed | the first success, or all errors |
 //!
+//! Whatever is attempted more than once may take effect more than once: it had better be idempotent.
 //! What becomes of those that still run then is up to [`Losers`]. Each attempt has a token of its own, below the caller's
 //! if there is one.
 //!

@@ -49,24 +49,26 @@ use crate::cancel::CancellationToken;
 ///
 /// # Examples
 ///
-/// The quotes of several servers, of which one is enough:
+/// The guide's own: the price of a share, from whichever server answers first.
 ///
 /// ```
 /// use taskcell::{CancellationToken, need_only_one};
 ///
-/// async fn quote(server: &str, _token: CancellationToken) -> f64 {
-///     match server {
-///         "near" => 18.5,
-///         _ => std::future::pending().await,
+/// async fn current_price_from_server(server: u32, symbol: &str, ct: CancellationToken) -> f64 {
+///     if server != 2 {
+///         ct.cancelled().await; // a slow one
 ///     }
+///     if symbol == "msft" { 512.5 } else { 0.0 }
 /// }
 ///
 /// # #[cfg(not(loom))]
 /// # smol::block_on(async {
-/// let servers = ["far", "near", "slow"];
-/// let current_price = need_only_one(servers.map(|server| move |token| quote(server, token))).await;
-/// assert_eq!(current_price, Ok(18.5));
-/// # })
+/// let servers = [1, 2, 3];
+/// let current_price =
+///     need_only_one(servers.map(|server| move |ct| current_price_from_server(server, "msft", ct))).await?;
+/// assert_eq!(current_price, 512.5);
+/// # Ok::<(), taskcell::RedundancyError>(())
+/// # }).unwrap();
 /// ```
 #[doc(alias = "NeedOnlyOne")]
 #[doc(alias = "WhenAny")]
