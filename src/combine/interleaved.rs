@@ -75,9 +75,20 @@ where
         tasks.push(task);
     }
     if !tasks.is_empty() {
+        let unreturned = Unreturned(&tasks);
         drop(Task::<(), Infallible>::run(spawner, Driver { each, sources }));
+        core::mem::forget(unreturned);
     }
     tasks
+}
+
+/// If the spawner panics nobody gets the tasks, and nobody has to see their faults.
+struct Unreturned<'a, T: 'static, E: 'static>(&'a [Task<T, E>]);
+
+impl<T: 'static, E: 'static> Drop for Unreturned<'_, T, E> {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|task| task.clone().ignore());
+    }
 }
 
 /// Ends the tasks as the futures end.

@@ -74,7 +74,7 @@ union Slot<F, T> {
 
 // SAFETY: it owns its futures and outputs; the rest of the block is shared by atomics only.
 unsafe impl<F: Send, T: Send> Send for Children<F, T> {}
-// SAFETY: a shared reference gives no access to a future or an output.
+// SAFETY: a shared reference gives shared access to futures at most.
 unsafe impl<F: Sync, T: Sync> Sync for Children<F, T> {}
 
 impl<F, T> Children<F, T> {

@@ -96,7 +96,7 @@ fn siblings_that_give_a_value_after_the_cancelling_are_no_errors() {
 }
 
 #[test]
-fn cmb_014_without_waiting_it_ends_at_once_with_that_error_and_drops_the_others_after_the_cancelling() {
+fn without_waiting_it_ends_at_once_with_that_error_and_drops_the_others_after_the_cancelling() {
     struct Noted(Rc<RefCell<Vec<usize>>>, usize, CancellationToken);
     impl Drop for Noted {
         fn drop(&mut self) {

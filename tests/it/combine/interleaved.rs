@@ -60,7 +60,7 @@ fn the_tasks_end_in_the_order_in_which_the_futures_do() {
 }
 
 #[test]
-fn cmb_012_values_faults_and_cancellations_each_in_its_turn() {
+fn values_faults_and_cancellations_each_in_its_turn() {
     let jobs = Jobs::new();
     let token = CancellationToken::new(true);
     let work: Vec<BoxFuture<'static, Result<u8, BoxError>>> = vec![

@@ -8,7 +8,7 @@ use crate::children::{child, places};
 use crate::support::Counter;
 
 #[test]
-fn wea_008_a_cancellation_ends_the_wait_and_not_the_futures() {
+fn a_cancellation_ends_the_wait_and_not_the_futures() {
     let places = places(2);
     let counter = Counter::new();
     let source = CancellationTokenSource::new();

@@ -4,6 +4,7 @@
 //! - `alc`: `AsyncLocal` and `ExecutionContext`
 //! - `cts`: `CancellationTokenSource`, by hand; `cts_timed`: its timers, reset and deferred cancel
 //! - `ctk`: `CancellationToken`
+//! - `cmb_combine`: many futures, one result
 //! - `cmb_hot`: the guides' combinators, where they are about hot tasks
 //! - `ctr`: `CancellationTokenRegistration`
 //! - `cmb`: the combinators of the guides, where they are about one operation
@@ -22,6 +23,7 @@
 
 mod alc;
 mod cmb;
+mod cmb_combine;
 mod cmb_hot;
 mod cmb_redundancy;
 mod cnt;
@@ -54,7 +56,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("ctk", &[1, 2, 3, 4, 5, 7, 8, 10, 12, 13, 14]),
     ("ctr", &[1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 17, 18, 19, 20, 21, 23]),
     ("lnk", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 21]),
-    ("cmb", &[1, 2, 3, 4, 5, 8, 9, 12, 18, 29]),
+    ("cmb", &[1, 2, 3, 4, 5, 8, 9, 12, 14, 18, 29]),
     ("cnt", &[1, 2, 4, 5, 7, 9, 11, 13, 14, 15, 18, 19, 21, 23, 24, 26, 27]),
     ("alc", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 15, 16, 18, 20, 22, 23, 25, 26, 27]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
@@ -82,6 +84,7 @@ const SOURCES: &str = concat!(
     include_str!("unw.rs"),
     include_str!("wta.rs"),
     include_str!("cmb.rs"),
+    include_str!("cmb_combine.rs"),
     include_str!("cnt.rs"),
     include_str!("cmb_redundancy.rs"),
     include_str!("alc.rs"),
