@@ -2,6 +2,7 @@
 //!
 //! | file | knows |
 //! |---|---|
+//! | `built.rs` | the binary, built |
 //! | `running.rs` | the child process and its clients |
 //! | `driving.rs` | the run that drives itself, the flags |
 //! | `serving.rs` | pages, and requests that get none |
@@ -11,6 +12,7 @@
 
 #![cfg(all(unix, feature = "std", not(miri), not(loom)))]
 
+mod built;
 mod calls;
 mod driving;
 mod latency;

@@ -1,5 +1,6 @@
 //! The example as a child process, and its clients.
 
+use crate::built::built;
 use std::{
     io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::TcpStream,
@@ -13,24 +14,7 @@ use std::{
 /// The example's binary, built as this test was.
 fn gateway() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("tmp lies in the target directory");
-        let test = std::env::current_exe().expect("a test knows its path");
-        let profile = test.parent().and_then(Path::parent).expect("tests lie in <profile>/deps");
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--example", "gateway", "--target-dir"]).arg(target);
-        if profile.ends_with("release") {
-            cargo.arg("--release");
-        }
-        if cfg!(feature = "critical-section") {
-            cargo.args(["--features", "critical-section"]);
-        } else if cfg!(feature = "portable-atomic") {
-            cargo.args(["--features", "portable-atomic"]);
-        }
-        let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
-        assert!(status.success(), "the example does not build");
-        profile.join("examples").join("gateway")
-    })
+    BUILT.get_or_init(|| built("gateway"))
 }
 
 pub(crate) fn run(args: &[&str]) -> Output {
