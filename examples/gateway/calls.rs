@@ -1,7 +1,7 @@
 //! The calls under way: hot tasks, which pages share, and which are cancelled with the last page that waits.
 
 use crate::{
-    call::{self, Target},
+    call::{Caller, Content, Target},
     counts::Tally,
     executor::Executor,
 };
@@ -15,12 +15,13 @@ use taskcell::{CancelOnDrop, CancellationToken, Task};
 const GRACE: Duration = Duration::from_millis(250);
 
 /// A page's share in a call, which runs whether it is awaited or not. With the last share the call is cancelled.
-pub(crate) type Share = Arc<CancelOnDrop<String>>;
+pub(crate) type Share = Arc<CancelOnDrop<Content>>;
 
 /// The calls under way, by target.
 pub(crate) struct Calls {
     shutdown: CancellationToken,
     executor: Executor,
+    caller: Arc<Caller>,
     under_way: Mutex<Vec<UnderWay>>,
     tally: Tally,
     log: fn(&str),
@@ -29,16 +30,17 @@ pub(crate) struct Calls {
 /// One of them.
 struct UnderWay {
     target: Target,
-    task: Task<String>,
+    task: Task<Content>,
     /// It counts the pages that wait, and is not one of them.
-    shares: Weak<CancelOnDrop<String>>,
+    shares: Weak<CancelOnDrop<Content>>,
     is_shared: bool,
 }
 
 impl Calls {
     /// None yet. All will end with `shutdown`; a call's fault is told to `log`, in a line.
     pub(crate) fn new(shutdown: CancellationToken, tally: Tally, log: fn(&str)) -> Calls {
-        Calls { shutdown, executor: Executor::default(), under_way: Mutex::default(), tally, log }
+        let caller = Arc::new(Caller::new(tally.clone()));
+        Calls { shutdown, executor: Executor::default(), caller, under_way: Mutex::default(), tally, log }
     }
 
     /// The call that asks for this: the one that another page is waiting for, or a new one. Nothing is kept: a call that
@@ -61,10 +63,11 @@ impl Calls {
 
     /// Begins a call under a source of its own, which is linked to the shutdown. How it ends is counted by a
     /// continuation: whether a page is there to see it or not.
-    fn begin(&self, target: Target) -> (Task<String>, Share) {
+    fn begin(&self, target: Target) -> (Task<Content>, Share) {
         let source = self.shutdown.child();
         self.tally.count(|counts| counts.calls_begun += 1);
-        let task = Task::run(&self.executor, call::ask(target.clone(), source.token()));
+        let (caller, asked, token) = (self.caller.clone(), target.clone(), source.token());
+        let task = Task::run(&self.executor, async move { caller.ask(asked, token).await });
         let tally = self.tally.clone();
         task.on_completed(move |task| tally.count(|counts| counts.call(task))).detach();
         let (tally, log) = (self.tally.clone(), self.log);

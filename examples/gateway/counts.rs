@@ -1,6 +1,9 @@
 //! What is counted while the gateway runs.
 
-use crate::{call::Missing, page::Page};
+use crate::{
+    call::{Content, Missing},
+    page::Page,
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use taskcell::{Task, TaskError};
 
@@ -23,6 +26,8 @@ pub(crate) struct Counts {
     pub(crate) calls_shared: usize,
     /// Calls with an answer of 200.
     pub(crate) calls_answered: usize,
+    /// Calls without one, whose pages got what the service had said before.
+    pub(crate) calls_remembered: usize,
     /// Calls with another answer or none.
     pub(crate) calls_failed: usize,
     /// Calls that took too long.
@@ -33,6 +38,10 @@ pub(crate) struct Counts {
     pub(crate) calls_shut_down: usize,
     /// Calls that their executor dropped.
     pub(crate) calls_abandoned: usize,
+    /// Requests that were made once more because the service had answered 503.
+    pub(crate) retries: usize,
+    /// Requests that were made once more because the first was late.
+    pub(crate) hedges: usize,
     /// Faults of calls that were logged.
     pub(crate) faults_logged: usize,
     /// Calls whose connection the services saw closing before they had answered.
@@ -52,9 +61,10 @@ impl Counts {
     }
 
     /// Counts how a call has ended.
-    pub(crate) fn call(&mut self, call: &Task<String>) {
+    pub(crate) fn call(&mut self, call: &Task<Content>) {
         let Some(outcome) = call.try_result() else { return };
         *match outcome {
+            Ok(content) if content.is_stale => &mut self.calls_remembered,
             Ok(_) => &mut self.calls_answered,
             Err(TaskError::Cancelled(cancelled)) => match cancelled.reason() {
                 Some(reason) if reason.is_inherited() => &mut self.calls_shut_down,
@@ -71,16 +81,17 @@ impl Counts {
     /// Calls whose tasks have not ended.
     pub(crate) fn calls_pending(&self) -> usize {
         let [cancelled, failed] = [self.calls_left + self.calls_shut_down, self.calls_failed + self.calls_timed_out];
-        self.calls_begun - (self.calls_answered + failed + cancelled + self.calls_abandoned)
+        let answered = self.calls_answered + self.calls_remembered;
+        self.calls_begun - (answered + failed + cancelled + self.calls_abandoned)
     }
 
     /// How the calls have ended, for the shutdown.
     pub(crate) fn calls(&self) -> String {
         let cancelled = self.calls_left + self.calls_shut_down;
-        let Counts { calls_answered, calls_failed, calls_timed_out, calls_abandoned, .. } = self;
+        let Counts { calls_answered, calls_remembered, calls_failed, calls_timed_out, calls_abandoned, .. } = self;
         format!(
             "{calls_answered} answered, {calls_failed} failed, {calls_timed_out} timed out, {cancelled} cancelled, \
-             {calls_abandoned} abandoned"
+             {calls_abandoned} abandoned, {calls_remembered} answered from memory"
         )
     }
 
@@ -94,10 +105,13 @@ impl Counts {
             ("calls begun", self.calls_begun),
             ("calls shared by two pages or more", self.calls_shared),
             ("calls answered", self.calls_answered),
+            ("calls answered from memory", self.calls_remembered),
             ("calls failed", self.calls_failed),
             ("calls timed out", self.calls_timed_out),
             ("calls cancelled, client left", self.calls_left),
             ("calls seen closed by the services", self.closed_early),
+            ("requests repeated after a 503", self.retries),
+            ("requests hedged", self.hedges),
             ("faults logged", self.faults_logged),
             ("tasks pending now", self.calls_pending()),
             ("listeners now", listeners),

@@ -9,6 +9,7 @@
 //! - `call.rs`, `executor.rs`: one call, and what runs it
 //! - `services.rs`, `tail.rs`: the services and their seeded latency; smol only
 //! - `site.rs`, `load.rs`, `report.rs`: services and gateway as one, the clients that drive them, the table
+//! - `hedging.rs`: what a second request does to the tail
 //! - `http.rs`, `render.rs`, `counts.rs`, `options.rs`: HTTP, the page as text, the numbers, the flags
 
 mod call;
@@ -16,10 +17,13 @@ mod calls;
 mod counts;
 mod executor;
 mod gateway;
+mod hedging;
 mod http;
 mod load;
 mod options;
 mod page;
+#[path = "../simulate/plot.rs"]
+mod plot;
 mod render;
 mod report;
 mod services;
@@ -114,10 +118,29 @@ async fn drive(options: &Options, root: &CancellationTokenSource) -> io::Result<
     let sequential = one_run(options, root, true).await?;
     let concurrent = one_run(options, root, false).await?;
     report::print(&sequential, &concurrent);
+
+    if !root.is_cancelled() {
+        tails(options, root).await?;
+    }
     println!("\n{:.1} s in all", start.elapsed().as_secs_f64());
     let pending = sequential.counts.calls_pending() + concurrent.counts.calls_pending();
     let failed = if root.is_cancelled() { 0 } else { sequential.visits.failed + concurrent.visits.failed };
     Ok(Ended { pending, failed })
+}
+
+/// Calls one service, without hedging and with it, and shows what that did to the tail.
+async fn tails(options: &Options, root: &CancellationTokenSource) -> io::Result<()> {
+    println!("\n{} calls of one service, then the same calls hedged:\n", options.calls);
+    let [plain, hedged] = hedging::compare(options, &root.token()).await?;
+    if let Some(file) = &options.plot {
+        let title = format!("{} calls of one service (seed {})", options.calls, options.seed);
+        let curves = [("plain", &plain), ("hedged", &hedged)];
+        let curves = curves.map(|(name, tail)| plot::Curve { name: name.to_owned(), latencies: &tail.latencies });
+        std::fs::write(file, plot::svg(&title, &curves))?;
+        println!("drawn: {}\n", file.display());
+    }
+    report::print_tail(&plain, &hedged);
+    Ok(())
 }
 
 /// Starts the site, drives it, and stops it through a source of its own that is linked to the root.

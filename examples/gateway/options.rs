@@ -1,4 +1,6 @@
-//! The command line: four flags, parsed by hand.
+//! The command line: a few flags, parsed by hand.
+
+use std::path::PathBuf;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
@@ -7,10 +9,13 @@ A gateway on smol whose product page calls four services at once through taskcel
 Usage: cargo run --release --example gateway [-- FLAGS]
 
 Without flags it drives itself: the same pages one call after another, then all calls
-at once, and a table of what happened. Ctrl-C stops it in order; a second one at once.
+at once, and a table of what happened; then calls of one service without hedging and
+with it, and what that did to the tail. Ctrl-C stops it in order; a second one at once.
 
   --serve        keep running and print the address, for curl or a browser
   --requests N   pages to ask for in each of the two runs (default 300)
+  --calls N      calls in each of the two runs that show hedging (default 10000)
+  --plot FILE    draw the latencies of those calls, as SVG
   --seed N       seed of the latencies and failures (default 1)
   --help         this text
 ";
@@ -20,6 +25,8 @@ at once, and a table of what happened. Ctrl-C stops it in order; a second one at
 pub(crate) struct Options {
     pub(crate) serve: bool,
     pub(crate) requests: usize,
+    pub(crate) calls: usize,
+    pub(crate) plot: Option<PathBuf>,
     pub(crate) seed: u64,
 }
 
@@ -31,26 +38,29 @@ pub(crate) enum Parsed {
 
 /// Reads the arguments (without the program's name); the error is a sentence for the user.
 pub(crate) fn parse(mut args: impl Iterator<Item = String>) -> Result<Parsed, String> {
-    let mut options = Options { serve: false, requests: 300, seed: 1 };
+    let mut options = Options { serve: false, requests: 300, calls: 10_000, plot: None, seed: 1 };
     while let Some(arg) = args.next() {
         let (flag, value) = match arg.split_once('=') {
             Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
             None => (arg, None),
         };
-        let mut number = |value: Option<String>| {
-            let text = value.or_else(|| args.next()).ok_or(format!("{flag} needs a number"))?;
-            text.parse::<u64>().map_err(|_| format!("{flag} needs a whole number, not '{text}'"))
+        let mut text =
+            |value: Option<String>, what| value.or_else(|| args.next()).ok_or(format!("{flag} needs {what}"));
+        let mut number = |value: Option<String>, least: u64, most: u64| {
+            let text = text(value, "a number")?;
+            let number = text.parse().map_err(|_| format!("{flag} needs a whole number, not '{text}'"))?;
+            match (least..=most).contains(&number) {
+                true => Ok(number),
+                false => Err(format!("{flag} takes {least} to {most}, not {number}")),
+            }
         };
         match (flag.as_str(), &value) {
             ("--help" | "-h", None) => return Ok(Parsed::Help),
             ("--serve", None) => options.serve = true,
-            ("--seed", _) => options.seed = number(value)?,
-            ("--requests", _) => {
-                options.requests = match number(value)? {
-                    n @ 1..=1_000_000 => n as usize,
-                    n => return Err(format!("--requests takes 1 to 1000000, not {n}")),
-                }
-            }
+            ("--seed", _) => options.seed = number(value, 0, u64::MAX)?,
+            ("--requests", _) => options.requests = number(value, 1, 1_000_000)? as usize,
+            ("--calls", _) => options.calls = number(value, 1, 1_000_000)? as usize,
+            ("--plot", _) => options.plot = Some(text(value, "a file")?.into()),
             ("--help" | "-h" | "--serve", Some(_)) => return Err(format!("{flag} takes no value")),
             _ => return Err(format!("unknown argument '{flag}'")),
         }

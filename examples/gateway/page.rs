@@ -3,7 +3,7 @@
 //! This file is what the example is about.
 
 use crate::{
-    call::{Manner, Target},
+    call::{Content, Manner, Target},
     calls::{Calls, Share},
     services::Source,
 };
@@ -32,7 +32,7 @@ pub(crate) struct Page {
 }
 
 /// A part of a page, or why it is missing.
-pub(crate) type Part = Result<String, String>;
+pub(crate) type Part = Result<Content, String>;
 
 /// Builds one page. When `page` is cancelled this ends at once, and with it the calls that no other page waits for.
 pub(crate) async fn build(calls: &Calls, sources: &[Source], order: &Order, page: &CancellationToken) -> Page {
@@ -58,7 +58,7 @@ pub(crate) async fn build(calls: &Calls, sources: &[Source], order: &Order, page
 /// What comes of a call, for a page that waits until it is cancelled. The call goes on if other pages wait for it.
 async fn part(call: &Share, page: &CancellationToken) -> Part {
     match call.wait_async(page).await {
-        Ok(Ok(text)) => Ok(text.clone()),
+        Ok(Ok(content)) => Ok(content.clone()),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_cancelled) => late(),
     }

@@ -1,12 +1,16 @@
 //! The page as HTML for a browser and as JSON for a program.
 
-use crate::{http::Answer, page::Page, services};
+use crate::{call::Content, http::Answer, page::Page, services};
+
 /// `/product/N`
 pub(crate) fn html(page: &Page) -> Answer {
     let mut body = format!("<h1>Product {}</h1>\n", page.product);
     for (name, part) in &page.parts {
         body += &match part {
-            Ok(text) => format!("<h2>{name}</h2><p>{}</p>\n", escape_html(text)),
+            Ok(Content { text, is_stale }) => {
+                let note = if *is_stale { " <span class=missing>(as of earlier)</span>" } else { "" };
+                format!("<h2>{name}</h2><p>{}{note}</p>\n", escape_html(text))
+            }
             Err(why) => {
                 format!("<h2>{name}</h2><p class=missing>{name} is missing: {}</p>\n", escape_html(why))
             }
@@ -17,17 +21,21 @@ pub(crate) fn html(page: &Page) -> Answer {
 
 /// `/product/N?json`
 pub(crate) fn json(page: &Page) -> Answer {
-    let (mut parts, mut missing) = (Vec::new(), Vec::new());
+    let (mut parts, mut stale, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     for (name, part) in &page.parts {
         match part {
-            Ok(text) => parts.push(format!("{}: {}", quote(name), quote(text))),
+            Ok(content) => {
+                parts.push(format!("{}: {}", quote(name), quote(&content.text)));
+                stale.extend(content.is_stale.then(|| quote(name)));
+            }
             Err(why) => missing.push(format!("{}: {}", quote(name), quote(why))),
         }
     }
     let body = format!(
-        "{{\"product\": {}, \"parts\": {{{}}}, \"missing\": {{{}}}}}\n",
+        "{{\"product\": {}, \"parts\": {{{}}}, \"stale\": [{}], \"missing\": {{{}}}}}\n",
         page.product,
         parts.join(", "),
+        stale.join(", "),
         missing.join(", ")
     );
     Answer { status: 200, content_type: "application/json", body }

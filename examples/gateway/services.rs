@@ -33,11 +33,14 @@ const STUCK: Duration = Duration::from_secs(60);
 /// A caller has this long to send its request.
 const READ_LIMIT: Duration = Duration::from_secs(2);
 
-/// Where a service is, and how often its callers have closed their connection before they had an answer.
+/// Where a service is, and what it has seen.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(crate) name: &'static str,
     pub(crate) address: SocketAddr,
+    /// Requests.
+    pub(crate) received: Arc<AtomicUsize>,
+    /// Callers that closed their connection before they had an answer.
     pub(crate) closed_early: Arc<AtomicUsize>,
 }
 
@@ -54,6 +57,7 @@ struct State {
     seed: u64,
     /// How often each product was asked for: the n-th call for a product has the same latency in every run.
     asked: Vec<AtomicU64>,
+    received: Arc<AtomicUsize>,
     closed_early: Arc<AtomicUsize>,
 }
 
@@ -63,8 +67,9 @@ impl Service {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let asked = (0..CATALOGUE).map(|_| AtomicU64::new(0)).collect();
-        let source = Source { name: NAMES[index], address, closed_early: Arc::default() };
-        let state = Arc::new(State { index, seed, asked, closed_early: source.closed_early.clone() });
+        let source = Source { name: NAMES[index], address, received: Arc::default(), closed_early: Arc::default() };
+        let (received, closed_early) = (source.received.clone(), source.closed_early.clone());
+        let state = Arc::new(State { index, seed, asked, received, closed_early });
         let (stop, stopped) = smol::channel::bounded(1);
         let accepting = smol::spawn(accept(listener, state, stopped));
         Ok(Service { source, stop, accepting })
@@ -107,6 +112,7 @@ async fn call(mut stream: TcpStream, state: Arc<State>) {
         Err(NoRequest::Gone) => return,
         Err(NoRequest::Refused(answer)) => answer,
         Ok(request) => {
+            state.received.fetch_add(1, Relaxed);
             let (latency, answer) = draw(&state, &request);
             let worked = async {
                 Timer::after(latency).await;

@@ -74,7 +74,8 @@ fn calls_are_cancelled_when_the_last_client_has_left() {
         assert!(server.counts(2, "pages cancelled, client left", soon()));
         assert_eq!((server.stat("calls begun"), server.stat("calls cancelled, client left")), (4, 4));
         assert_eq!(server.stat("faults logged"), 0, "to be cancelled is no fault");
-        if server.counts(4, "calls seen closed by the services", Instant::now() + Duration::from_secs(1)) {
+        // One of the four calls is hedged: it has made a second request, which is cancelled with the first.
+        if server.counts(5, "calls seen closed by the services", Instant::now() + Duration::from_secs(1)) {
             return;
         }
     }

@@ -4,7 +4,8 @@ use crate::running::run;
 
 #[test]
 fn it_drives_itself_and_leaves_nothing_running() {
-    let output = run(&["--requests", "60", "--seed=3"]);
+    let plot = concat!(env!("CARGO_TARGET_TMPDIR"), "/gateway.svg");
+    let output = run(&["--requests", "60", "--seed=3", "--calls=400", "--plot", plot]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{text}");
     let row = |name: &str| {
@@ -22,7 +23,13 @@ fn it_drives_itself_and_leaves_nothing_running() {
         let sum: f64 = pages.iter().map(|name| row(name)[column]).sum();
         assert!((50.0..=60.0).contains(&sum), "{text}");
         assert!(row("calls cancelled, client left early")[column] > 0.0, "{text}");
-        let ends = ["calls answered", "calls failed (503)", "calls abandoned", "calls cancelled by the shutdown"];
+        let ends = [
+            "calls answered  ",
+            "calls answered from memory",
+            "calls failed (503)",
+            "calls abandoned",
+            "calls cancelled by the shutdown",
+        ];
         let ends = ends.iter().chain(&["calls timed out (after 500 ms)", "calls cancelled, client left early"]);
         let sum: f64 = ends.map(|name| row(name)[column]).sum();
         assert_eq!(row("calls begun")[column], sum, "{text}");
@@ -33,6 +40,16 @@ fn it_drives_itself_and_leaves_nothing_running() {
     assert_eq!(row("tasks pending at the end"), [0.0, 0.0]);
     assert_eq!(row("listeners at the end"), [0.0, 0.0]);
     assert_eq!(row("armed timers at the end"), [0.0, 0.0]);
+
+    let [plain, hedged] = row("call latency, p99  ")[..] else { panic!("{text}") };
+    let [calls, requests] = [row("calls  "), row("requests that the service saw")];
+    assert_eq!((&calls[..], requests[0]), (&[400.0, 400.0][..], 400.0), "{text}");
+    assert!(requests[1] > 400.0 && plain > 0.0 && hedged > 0.0, "{text}");
+    let line = text.lines().find(|line| line.starts_with("hedging: p99 ")).expect("there is a last line");
+    let said = format!("hedging: p99 {plain:.1} ms -> {hedged:.1} ms (");
+    assert!(line.starts_with(&said) && line.contains(" x), extra calls ") && line.ends_with(" %"), "{line}");
+    let drawn = std::fs::read_to_string(plot).expect("it has drawn");
+    assert!(drawn.starts_with("<svg ") && drawn.matches("stroke-width=\"2\"").count() == 2, "{drawn}");
 }
 
 #[test]
@@ -40,10 +57,12 @@ fn flags_are_checked() {
     let help = run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&help.stdout).contains("--requests N"));
-    let bad: [(&[&str], &str); 6] = [
+    let bad: [(&[&str], &str); 8] = [
         (&["--sevre"], "unknown argument '--sevre'"),
         (&["--requests", "0"], "--requests takes 1 to 1000000"),
         (&["--requests", "-5"], "--requests needs a whole number, not '-5'"),
+        (&["--calls=0"], "--calls takes 1 to 1000000, not 0"),
+        (&["--plot"], "--plot needs a file"),
         (&["--seed", "x"], "--seed needs a whole number, not 'x'"),
         (&["--seed"], "--seed needs a number"),
         (&["--serve=yes"], "--serve takes no value"),

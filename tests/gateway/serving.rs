@@ -23,12 +23,27 @@ fn pages_are_served() {
 }
 
 #[test]
+fn what_a_service_said_last_stands_in_for_it() {
+    let server = Running::serve();
+    // Now and then a service is slow: then it says nothing that could be remembered.
+    let is_whole = (0..20).any(|_| !server.get("/product/7").contains("is missing"));
+    assert!(is_whole, "twenty pages in a row without a part");
+    let html = server.get("/product/7?fail=reviews");
+    assert!(html.contains("stars from") && html.contains("as of earlier"), "{html}");
+    let json = server.get("/product/7?json&fail=reviews");
+    assert!(json.contains("\"stale\": [\"reviews\"]"), "{json}");
+    assert!(server.stat("calls answered from memory") >= 2);
+    // Each of the two was asked twice more.
+    assert!(server.stat("requests repeated after a 503") >= 4);
+}
+
+#[test]
 fn a_failing_service_is_missing_and_named() {
     let server = Running::serve();
     let html = server.get("/product/7?fail=reviews");
     assert_eq!(status(&html), "200");
     assert!(html.contains("reviews is missing: the service answered 503"), "{html}");
-    let json = server.get("/product/7?json&fail=stock,products&slow=reviews");
+    let json = server.get("/product/8?json&fail=stock,products&slow=reviews");
     assert_eq!(status(&json), "200");
     let missing = json.split("\"missing\": ").nth(1).expect("there is a list");
     assert!(missing.contains("\"products\": \"the service answered 503\""), "{json}");
