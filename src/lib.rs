@@ -1,6 +1,24 @@
 //! Cancellation tokens and task-completion cells for any executor. It is not one.
 //!
-//! Start at [`CancellationTokenSource`] and [`CancellationToken`]; [`time`] has the clocks, [`cancel`] the map.
+//! Everything is at the crate's root; each module's page is a map of its family:
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`cancel`] | asking work to end: sources, tokens, registrations |
+//! | [`task`] | hot tasks: who completes them, who awaits and continues them, how they fail |
+//! | [`combine`] | many futures, one result: all, any, each; groups |
+//! | [`adapt`] | one future, more careful: timeout, retry, hedging, fallback, throttling, disposal |
+//! | [`schedule`] | where work runs: schedulers, message loops, what `ConfigureAwait` means here |
+//! | [`context`] | values that flow with the work |
+//! | [`progress`] | reports from who works to who watches |
+//! | [`time`] | clocks, one of them for tests |
+//! | [`fault`] | panics and faults that nobody looked at |
+//!
+//! Functions over futures are lazy: they spawn nothing, may borrow, make progress only while they are polled, and are
+//! cancelled by being dropped. A [`Task`] is hot: it runs whether anybody looks or not, and dropping it cancels nothing; a
+//! token does. The same names stand in both worlds: [`when_all`] polls futures, [`Task::when_all`] polls nobody.
+//!
+#![doc = include_str!("names.md")]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
@@ -8,7 +26,7 @@
     expect(dead_code, reason = "the smaller tiers leave parts of the heart unused; the full one leaves none")
 )]
 #![cfg_attr(
-    not(feature = "alloc"),
+    not(feature = "std"),
     allow(
         rustdoc::broken_intra_doc_links,
         reason = "the text is one for all tiers, and names what the larger ones have"

@@ -57,6 +57,7 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     ///
     /// It has ended already.
     #[track_caller]
+    #[doc(alias = "SetResult")]
     pub fn set_result(&self, value: T) {
         assert!(self.try_set_result(value).is_ok(), "the task has ended already");
     }

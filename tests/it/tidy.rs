@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `source.rs` | how to read source: functions, atomic operations, words |
 //! | `floors.rs` | who may import what |
+//! | `names.rs` | the table of .NET's names against the aliases |
 //! | `sentences.rs` | what every file, ordering and unsafe block must say |
 //! | `transitions.rs` | the table of transitions against the sources and the models |
 
 mod floors;
+mod names;
 mod sentences;
 mod source;
 mod transitions;

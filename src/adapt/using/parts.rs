@@ -7,7 +7,7 @@ use crate::cancel::{CancellationToken, Cancelled};
 use crate::spawn::Spawner;
 use core::fmt;
 
-/// A resource whose cleanup is asynchronous, and who gets it if its scope is dropped; [`using`] in parts.
+/// A resource whose cleanup is asynchronous, and who gets it if its scope is dropped; [`using`](crate::using) in parts.
 ///
 /// A `Using` that is dropped before [`run`](Self::run) drops the resource.
 #[must_use = "nothing happens before `run`"]
@@ -53,7 +53,7 @@ impl<R> Using<R> {
 }
 
 impl<R: LocalAsyncDispose> Using<R> {
-    /// [`using`].
+    /// [`using`](crate::using).
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl<R: LocalAsyncDispose> Using<R> {
         in_place(self.resource, CancellationToken::NONE, never, body)
     }
 
-    /// [`using_with`].
+    /// [`using_with`](crate::using_with).
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ where
     R::Error: Send + Sync + 'static,
     S: Spawner,
 {
-    /// [`using`], with a spawner that runs the cleanup if the future is dropped.
+    /// [`using`](crate::using), with a spawner that runs the cleanup if the future is dropped.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ where
         handed_over(Held::new(self.resource, self.on_drop.0), CancellationToken::NONE, never, body)
     }
 
-    /// [`using_with`], with a spawner that runs the cleanup if the future is dropped.
+    /// [`using_with`](crate::using_with), with a spawner that runs the cleanup if the future is dropped.
     ///
     /// # Errors
     ///
