@@ -258,7 +258,7 @@ fn a_panic_of_a_child_goes_to_the_caller() {
     let text = message(|| drop(Pin::new(&mut all).poll(&mut cx)));
     assert_eq!(text.as_deref(), Some("child 1"));
     let text = message(|| drop(Pin::new(&mut all).poll(&mut cx)));
-    assert_eq!(text.as_deref(), Some("`when_all` polled after a child panicked"));
+    assert_eq!(text.as_deref(), Some("polled after a child panicked"));
     drop(all);
     let mut dropped = dropped.borrow().clone();
     dropped.sort_unstable();
