@@ -20,7 +20,7 @@ fn spawn_thread(future: BoxFuture<'static, ()>) {
 fn alc_001_never_set_it_has_no_value() {
     static LOCAL: Local = Local::new();
     assert_eq!(LOCAL.get(), None);
-    assert_eq!(LOCAL.with(|value| value.is_none()), true);
+    assert!(LOCAL.with(|value| value.is_none()));
 }
 
 #[test]
@@ -216,7 +216,10 @@ fn alc_016_the_empty_snapshot() {
     assert_eq!(LOCAL.get(), Some(12));
 }
 
-static SEEN: Mutex<Vec<(Option<u32>, Option<u32>, bool)>> = Mutex::new(Vec::new());
+/// The value before, the value now, whether the context was switched.
+type Seen = (Option<u32>, Option<u32>, bool);
+
+static SEEN: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
 
 fn record(change: &Change<'_, u32>) {
     let seen = (change.previous().copied(), change.current().copied(), change.is_context_switch());

@@ -63,6 +63,8 @@ fn four_reporters(progress: &Progress<(usize, usize)>, count: usize) {
     });
 }
 
+type Job = BoxFuture<'static, ()>;
+
 /// What a handler sees: in order for each reporter, one at a time.
 #[derive(Default)]
 struct Checked {
@@ -84,7 +86,7 @@ impl Checked {
 #[test]
 fn four_threads_keep_their_order() {
     let count = rounds(2000);
-    let spawners: [Option<fn(BoxFuture<'static, ()>)>; 3] = [
+    let spawners: [Option<fn(Job)>; 3] = [
         None,
         Some(|future| smol::spawn(future).detach()),
         Some(|future| drop(thread::spawn(|| smol::block_on(future)))),
@@ -168,7 +170,9 @@ fn what_waits_is_handled_though_the_last_handle_goes() {
         }
     }
     let counts = Counts(drops.clone());
-    let progress = Progress::on(jobs.clone(), move |n: usize| drop(counts.0.fetch_add(n, SeqCst)));
+    let progress = Progress::on(jobs.clone(), move |n: usize| {
+        counts.0.fetch_add(n, SeqCst);
+    });
     (0..5).for_each(|_| progress.report(1));
     drop(progress);
     assert_eq!((jobs.len(), drops.load(SeqCst)), (1, 0));
@@ -215,7 +219,9 @@ fn a_spawner_that_panics() {
     };
     let seen = Arc::new(AtomicUsize::new(0));
     let handler = seen.clone();
-    let progress = Progress::on(spawner, move |n| drop(handler.fetch_add(n, SeqCst)));
+    let progress = Progress::on(spawner, move |n| {
+        handler.fetch_add(n, SeqCst);
+    });
     assert!(std::panic::catch_unwind(|| progress.report(1)).is_err());
     fails.store(false, SeqCst);
     progress.report(2);
@@ -248,7 +254,9 @@ fn a_waker_that_reports() {
     let seen = Arc::new(AtomicUsize::new(0));
     let jobs = Jobs::new();
     let counted = seen.clone();
-    let slow = Progress::on(jobs.clone(), move |n: u32| drop(counted.fetch_add(n as usize, SeqCst)));
+    let slow = Progress::on(jobs.clone(), move |n: u32| {
+        counted.fetch_add(n as usize, SeqCst);
+    });
     let (again, also) = (slow.clone(), progress.clone());
     let mut flush = slow.flush();
     let (waker, _) = Hooks::new()
@@ -355,9 +363,13 @@ fn everything_takes_reports() {
     }
     let sum = Arc::new(AtomicUsize::new(0));
     let counted = sum.clone();
-    let closure = move |n: u32| drop(counted.fetch_add(n as usize, SeqCst));
+    let closure = move |n: u32| {
+        counted.fetch_add(n as usize, SeqCst);
+    };
     let counted = sum.clone();
-    let progress = Progress::inline(move |n: u32| drop(counted.fetch_add(n as usize, SeqCst)));
+    let progress = Progress::inline(move |n: u32| {
+        counted.fetch_add(n as usize, SeqCst);
+    });
     report(&closure);
     report(&progress);
     report(progress.clone());
