@@ -9,7 +9,7 @@
 //! | [`combine`] | many futures, one result: all, any, each; groups |
 //! | [`adapt`] | one future, more careful: timeout, retry, hedging, fallback, throttling, disposal |
 //! | [`schedule`] | where work runs: schedulers, message loops, what `ConfigureAwait` means here |
-//! | [`context`] | values that flow with the work |
+//! | `context` | values that flow with the work |
 //! | [`progress`] | reports from who works to who watches |
 //! | [`time`] | clocks, one of them for tests |
 //! | [`fault`] | panics and faults that nobody looked at |
@@ -18,7 +18,7 @@
 //! cancelled by being dropped. A [`Task`] is hot: it runs whether anybody looks or not, and dropping it cancels nothing; a
 //! token does. The same names stand in both worlds: [`when_all`] polls futures, [`Task::when_all`] polls nobody.
 //!
-#![doc = include_str!("names.md")]
+#![cfg_attr(feature = "std", doc = include_str!("names.md"))]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
@@ -26,7 +26,7 @@
     expect(dead_code, reason = "the smaller tiers leave parts of the heart unused; the full one leaves none")
 )]
 #![cfg_attr(
-    not(feature = "std"),
+    not(feature = "alloc"),
     allow(
         rustdoc::broken_intra_doc_links,
         reason = "the text is one for all tiers, and names what the larger ones have"

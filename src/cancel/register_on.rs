@@ -8,7 +8,7 @@ impl CancellationToken {
     /// Has `callback` run on an executor when the token is cancelled: whoever cancels only spawns it, and does not wait.
     ///
     /// If the token is cancelled already it is spawned before this returns; if it can never be, it is dropped. What is
-    /// spawned can no longer be taken back: [`unregister_and_wait`](Registration::unregister_and_wait) waits for the
+    /// spawned can no longer be taken back: `unregister_and_wait` waits for the
     /// spawning alone. Callbacks of one token are spawned last in first out. A panic of `callback` is the executor's matter,
     /// one of the spawner comes out of the call that cancels. An executor that refuses drops `callback`.
     ///

@@ -17,7 +17,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// the last handle goes meanwhile; the handler is dropped after them.
 ///
 /// A handler may report: that comes behind what waits, without recursion. One that panics has handled its value; the panic
-/// goes to the [fault hook](crate::fault::set_hook), nobody who reports sees it, and the handler is called with the next one.
+/// goes to the fault hook, nobody who reports sees it, and the handler is called with the next one.
 /// (Without the feature `std` the panic comes out where the handler was called, and the reports that wait are lost.)
 ///
 /// An executor that drops what was to handle the reports loses those that wait; the next report starts anew.

@@ -24,7 +24,7 @@ where
     /// [`Cancelled`](crate::Cancelled) that it returns as an error ends its task as cancelled, and a panic of `f` as
     /// [`Panicked`](crate::TaskError::Panicked) (with the feature `std`). `f` is dropped before its task ends.
     ///
-    /// With the feature `std`, `f` runs in the [context](crate::context) of this call, not of the one that ends the task.
+    /// With the feature `std`, `f` runs in the context of this call, not of the one that ends the task.
     ///
     /// A continuation that was called counts as having seen the fault of this task, whatever it does with it.
     ///

@@ -26,7 +26,7 @@ where
     /// An error ends the task as [`TaskError::of_error`] says: as cancelled, if it means that. A panic ends it as
     /// [`Panicked`](TaskError::Panicked) (with the feature `std`), and does not reach the executor. A future that the
     /// executor drops leaves it abandoned. Dropping the task does not stop the future. Nothing is polled here, and the
-    /// future is dropped before the task ends. With the feature `std` the [context](crate::context) of this call flows into
+    /// future is dropped before the task ends. With the feature `std` the context of this call flows into
     /// the future.
     ///
     /// One allocation for the task, one for the future.

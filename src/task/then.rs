@@ -66,7 +66,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// this task, inside the call that does; here, if it has ended already. An error of `f` that is a
     /// [`Cancelled`](crate::Cancelled) ends the new task as cancelled, and a panic as
     /// [`Panicked`](TaskError::Panicked) (with the feature `std`). `f` is dropped before the new task ends. With the feature
-    /// `std` it runs in the [context](crate::context) of this call.
+    /// `std` it runs in the context of this call.
     ///
     /// One allocation; two, if `f` returns a task.
     ///

@@ -57,7 +57,7 @@ impl<T: Clone + 'static, E: 'static> Task<T, E> {
     /// assert_eq!(error.to_string(), "1 error: [2] no paper; 1 cancelled");
     /// ```
     ///
-    /// `Task.WaitAll` is [`wait`](Task::wait) on it, on a thread that may block:
+    /// `Task.WaitAll` is `wait` on it, on a thread that may block:
     ///
     /// ```
     /// # #[cfg(feature = "std")] {

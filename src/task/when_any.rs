@@ -46,7 +46,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// assert_eq!(slow.task().listeners(), 0);
     /// ```
     ///
-    /// `Task.WaitAny` is [`wait`](Task::wait) on it, `TaskFactory.ContinueWhenAny` is
+    /// `Task.WaitAny` is `wait` on it, `TaskFactory.ContinueWhenAny` is
     /// [`continue_with`](Task::continue_with):
     ///
     /// ```

@@ -20,7 +20,7 @@ use crate::cancel::CancellationToken;
 /// No two attempts run at the same time, so a loser there is only if the token is cancelled.
 ///
 /// All else is as for [`need_only_one`](crate::need_only_one): tokens, what happens at a drop and at a panic. For the
-/// same source once more after a while take `retry`; for one that may also be too slow, [`hedge`](crate::hedge).
+/// same source once more after a while take `retry`; for one that may also be too slow, [`hedge_on`](crate::hedge_on).
 ///
 /// # Errors
 ///

@@ -14,7 +14,7 @@ const LONGEST_LOG: u32 = 42;
 const BUCKETS: usize = ((LONGEST_LOG - PARTS_LOG + 1) * PARTS) as usize;
 const MILLION: u64 = 1_000_000;
 
-/// A percentile of the latencies observed lately: what [`hedge`](crate::hedge) should wait for.
+/// A percentile of the latencies observed lately: what [`hedge_on`](crate::hedge_on) should wait for.
 ///
 /// A hedge that starts when, say, 95 % of the calls have been answered costs at most about 5 % more calls and cuts off
 /// the slow tail: that is the advice of "The Tail at Scale" (Dean and Barroso, 2013). A lower percentile costs more calls
