@@ -1,18 +1,16 @@
 //! The clients that drive the gateway: a few at a time, some of them impatient.
 
 use crate::{http, services::CATALOGUE, tail::Rng};
+use smol::stream::StreamExt as _;
 use std::{
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    num::NonZeroUsize,
     time::{Duration, Instant},
 };
-use taskcell::{CancellationToken, SystemClock, timeout, when_all_settled};
+use taskcell::{BoxFuture, CancellationToken, Cancelled, SystemClock, throttled_map_spawned, timeout};
 
 /// Clients that ask at the same time.
-pub(crate) const CLIENTS: usize = 16;
+pub(crate) const CLIENTS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 /// One client in this many leaves early, on average.
 pub(crate) const IMPATIENT: u64 = 10;
 /// One client in this many asks for what the one before it asked for.
@@ -44,30 +42,43 @@ pub(crate) struct Load {
     pub(crate) sequential: bool,
 }
 
-/// Sends all requests, [`CLIENTS`] at a time; ends early when `stop` is cancelled.
+/// Sends all requests, [`CLIENTS`] at a time, each from a task of its own; ends early when `stop` is cancelled.
 pub(crate) async fn drive(load: Load, stop: &CancellationToken) -> Visits {
-    let next = Arc::new(AtomicUsize::new(0));
-    let clients = (0..CLIENTS).map(|_| smol::spawn(client(load.clone(), next.clone(), stop.clone())));
-    let mut visits = when_all_settled(clients).await.into_iter().fold(Visits::default(), Visits::add);
-    visits.latencies.sort_unstable();
-    visits
-}
-
-/// One client after the other, until no request is left.
-async fn client(load: Load, next: Arc<AtomicUsize>, stop: CancellationToken) -> Visits {
+    let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+    let mut ended = throttled_map_spawned(&smol, 0..load.requests, CLIENTS, |index, _token| {
+        let (load, stop) = (load.clone(), stop.clone());
+        async move { stop.run_until_cancelled(visit(&load, index)).await.ok_or_else(|| Cancelled::new(stop)) }
+    });
     let mut visits = Visits::default();
-    loop {
-        let index = next.fetch_add(1, Relaxed);
-        if index >= load.requests || stop.run_until_cancelled(visit(&load, index, &mut visits)).await.is_none() {
-            return visits;
+    while let Some(Some(visit)) = stop.run_until_cancelled(ended.next()).await {
+        match visit {
+            Ok(Visit::Served(latency)) => visits.latencies.push(latency),
+            Ok(Visit::InTime) => {}
+            Ok(Visit::Left) => visits.left += 1,
+            Ok(Visit::Failed) => visits.failed += 1,
+            Err(_cancelled) => break,
         }
         visits.peak_listeners = visits.peak_listeners.max(stop.listeners());
         visits.peak_armed = visits.peak_armed.max(SystemClock::armed());
     }
+    visits.latencies.sort_unstable();
+    visits
+}
+
+/// How a visit ended.
+enum Visit {
+    /// With the page, after so long.
+    Served(Duration),
+    /// With the page, before an impatient client left.
+    InTime,
+    /// The client left before it had the page.
+    Left,
+    /// Without the page, though the client waited for it.
+    Failed,
 }
 
 /// One visit to the page of one product.
-async fn visit(load: &Load, index: usize, visits: &mut Visits) {
+async fn visit(load: &Load, index: usize) -> Visit {
     let product = product(index);
     let query = if load.sequential { "?sequential" } else { "" };
     let target = format!("/product/{product}{query}");
@@ -79,10 +90,10 @@ async fn visit(load: &Load, index: usize, visits: &mut Visits) {
         false => Ok(page.await),
     };
     match got {
-        Ok(Ok((200, _))) if !impatient => visits.latencies.push(start.elapsed()),
-        Ok(Ok((200, _))) => {}
-        Ok(_) => visits.failed += 1,
-        Err(_elapsed) => visits.left += 1,
+        Ok(Ok((200, _))) if !impatient => Visit::Served(start.elapsed()),
+        Ok(Ok((200, _))) => Visit::InTime,
+        Ok(_) => Visit::Failed,
+        Err(_elapsed) => Visit::Left,
     }
 }
 
@@ -90,15 +101,4 @@ async fn visit(load: &Load, index: usize, visits: &mut Visits) {
 fn product(index: usize) -> usize {
     let is_twin = index % TWINS == TWINS - 1;
     (index - usize::from(is_twin)) % CATALOGUE
-}
-
-impl Visits {
-    fn add(mut self, other: Visits) -> Visits {
-        self.latencies.extend(other.latencies);
-        self.left += other.left;
-        self.failed += other.failed;
-        self.peak_listeners = self.peak_listeners.max(other.peak_listeners);
-        self.peak_armed = self.peak_armed.max(other.peak_armed);
-        self
-    }
 }
