@@ -33,13 +33,14 @@ pub(crate) struct Tail {
     pub(crate) failed: usize,
     /// What the service has seen.
     pub(crate) requests: usize,
-    /// After which time a second request is made.
+    /// After which time a second request is made, at the start.
     pub(crate) hedged_after: Option<Duration>,
 }
 
 /// Both runs; ends early when `stop` is cancelled.
 pub(crate) async fn compare(options: &Options, stop: &CancellationToken) -> io::Result<[Tail; 2]> {
-    let observed = ObservedLatency::percentile(PERCENT).window(u32::MAX);
+    // The last two thousand calls count, also in the second run: so the delay follows the load.
+    let observed = ObservedLatency::percentile(PERCENT).window(2_000);
     let plain = run(options, stop, async |service| {
         let start = Instant::now();
         let answered = get(service.address, service.product).await;
@@ -50,7 +51,7 @@ pub(crate) async fn compare(options: &Options, stop: &CancellationToken) -> io::
     let hedged_after = observed.delay();
     let hedged = run(options, stop, async |service| {
         let get = |_attempt| get(service.address, service.product);
-        hedge(get).delay(hedged_after).max_attempts(MOST).token(stop).await.map_err(drop)
+        hedge(get).delay(&observed).observe(&observed).max_attempts(MOST).token(stop).await.map_err(drop)
     });
     Ok([plain, Tail { hedged_after: Some(hedged_after), ..hedged.await? }])
 }
