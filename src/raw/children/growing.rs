@@ -123,7 +123,6 @@ impl<F> Growing<F> {
     /// Gives up blocks without children. What goes with one may panic: the others go at the next poll then.
     #[cold]
     fn forget(&mut self) {
-        self.turn = 0;
         while let Some(part) = self.take_spare() {
             drop(part);
         }
@@ -144,11 +143,18 @@ impl<F> Growing<F> {
         if spares == 0 || (spares == 1 && (self.live > 0 || largest <= KEPT)) {
             return None;
         }
-        if found > 0 {
-            return Some(self.more.remove(found - 1));
+        let spare = if found > 0 {
+            self.more.remove(found - 1)
+        } else {
+            let first = if self.more.is_empty() { Children::with_room(0) } else { self.more.remove(0) };
+            core::mem::replace(&mut self.first, first)
+        };
+        // It stays with the block whose turn it is: to begin anew would keep the others from theirs.
+        self.turn -= usize::from(self.turn > found);
+        if self.turn > self.more.len() {
+            self.turn = 0;
         }
-        let first = if self.more.is_empty() { Children::with_room(0) } else { self.more.remove(0) };
-        Some(core::mem::replace(&mut self.first, first))
+        Some(spare)
     }
 }
 

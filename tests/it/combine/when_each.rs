@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures_util::stream::FusedStream;
 use futures_util::{Stream, StreamExt};
-use taskcell::{BoxFuture, WhenEach, when_each};
+use taskcell::{BoxFuture, LocalBoxFuture, WhenEach, when_each};
 
 use crate::children::{child, places};
 use crate::support::heap::{allocations, live_bytes};
@@ -230,6 +230,25 @@ fn ready_futures_without_end_do_not_starve_another_block() {
         rounds += 1;
         assert!(rounds < 20);
     }
+}
+
+/// The same where a block runs empty at each output: that must not begin the turns anew.
+#[test]
+fn a_ready_future_at_a_time_does_not_starve_another_block() {
+    let mut each: WhenEach<LocalBoxFuture<'_, &str>> = WhenEach::new();
+    (0..8).for_each(|_| _ = each.push(Box::pin(ready("often"))));
+    let places = places(1);
+    let last = child(&places, 0);
+    each.push(Box::pin(async { (last.await, "once").1 }));
+    while let Poll::Ready(item) = next(&mut each) {
+        assert_eq!(item.unwrap().1, "often");
+    }
+    places[0].finish();
+    let rounds = (0..20).take_while(|_| {
+        each.push(Box::pin(ready("often")));
+        matches!(next(&mut each), Poll::Ready(Some((_, "often"))))
+    });
+    assert!(rounds.count() < 3);
 }
 
 #[test]
