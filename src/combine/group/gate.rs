@@ -4,6 +4,7 @@ use super::shared::Shared;
 use crate::shim::heap::Shared as Arc;
 use crate::spawn::{BoxFuture, Spawner};
 use alloc::boxed::Box;
+use core::cell::Cell;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
@@ -11,6 +12,8 @@ use core::task::{Context, Poll, Waker};
 pub(super) struct Gate<'a, S, T: Send + 'static, E: Send + Sync + 'static> {
     pub(super) shared: &'a Arc<Shared<T, E>>,
     pub(super) spawner: &'a S,
+    /// The child's; None if there was none, or there is no limit.
+    pub(super) room: Cell<Option<Room<T, E>>>,
 }
 
 impl<S, T, E> Spawner for Gate<'_, S, T, E>
@@ -24,9 +27,8 @@ where
         if shared.is_unlimited() {
             return self.spawner.spawn(future);
         }
-        // Those that wait go first.
-        if shared.deferred.is_empty() && shared.enter() {
-            return self.spawner.spawn(Box::pin(InProgress { future, room: Some(Room(shared.clone())) }));
+        if let Some(room) = self.room.take() {
+            return self.spawner.spawn(Box::pin(InProgress { future, room: Some(room) }));
         }
         let (room, spawner) = (shared.clone(), self.spawner.clone());
         let start = move |future| spawner.spawn(Box::pin(InProgress { future, room: Some(Room(room)) }));
@@ -50,7 +52,7 @@ impl Deferred {
         (self.start)(self.future);
     }
 
-    /// The group has failed: its task ends so at the first poll, which this is.
+    /// The token is cancelled: its task ends so at the first poll, which this is.
     pub(super) fn refuse(self) {
         let Self { mut future, start } = self;
         let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -60,7 +62,7 @@ impl Deferred {
 }
 
 /// Room that was taken.
-struct Room<T, E>(Arc<Shared<T, E>>);
+pub(super) struct Room<T, E>(pub(super) Arc<Shared<T, E>>);
 
 impl<T, E> Drop for Room<T, E> {
     fn drop(&mut self) {

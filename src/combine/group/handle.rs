@@ -26,7 +26,8 @@ use core::fmt;
 /// | [`spawn`](Self::spawn) | hot | an executor | through the task |
 ///
 /// Who else wants to start children (a child that has work for siblings, another thread) takes a
-/// [handle](Self::handle). When this is dropped, values that nobody took are dropped, and later ones as they come.
+/// [handle](Self::handle). When this is dropped, values that nobody took are dropped, and later ones as they come. Until
+/// then they are kept: a body that lives for long and does not want them takes a handle, and drops this.
 pub struct TaskGroup<T, E: 'static = BoxError, F = BoxFuture<'static, Result<T, E>>> {
     pub(super) handle: TaskGroupHandle<T, E, F>,
     pub(super) listener: Listener,
@@ -35,8 +36,8 @@ pub struct TaskGroup<T, E: 'static = BoxError, F = BoxFuture<'static, Result<T, 
 impl<'env, T, E: 'static> TaskGroup<T, E, BoxFuture<'env, Result<T, E>>> {
     /// Adds a lazy child: the group's future polls it. Boxes it: one allocation.
     ///
-    /// With a [limit](crate::TaskGroupScope::limit) it waits until there is room. It is not started at all if the
-    /// group's token is cancelled by then.
+    /// With a [limit](crate::TaskGroupScope::limit) it waits until there is room. If the group's token is cancelled by
+    /// then it is dropped, and never polled. Where there is room when the body ends, it begins.
     ///
     /// If the group is over, which a body never sees, the future is dropped; [`TaskGroupHandle::run`] gives it back.
     #[doc(alias = "AttachedToParent")]
@@ -57,7 +58,8 @@ impl<T, E: 'static, F> TaskGroup<T, E, F> {
     /// Starts a hot child on an executor; its value comes through [`next`](Self::next).
     ///
     /// With a [limit](crate::TaskGroupScope::limit) it waits until there is room; the group's future starts it then. It
-    /// is not started if the token is cancelled by then. The token does not interrupt what has started: that looks at it
+    /// is not started if the token is cancelled by then. What did not have to wait begins even if the body has ended before
+    /// the executor polls it, but not after an error. The token does not interrupt what has started: that looks at it
     /// itself.
     ///
     /// # Panics

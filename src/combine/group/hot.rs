@@ -1,10 +1,11 @@
 //! Hot children: an executor runs them, the group joins them.
 
-use super::gate::Gate;
+use super::gate::{Gate, Room};
 use super::shared::Shared;
 use crate::shim::heap::Shared as Arc;
 use crate::spawn::Spawner;
 use crate::task::{Task, TaskStatus};
+use core::cell::Cell;
 
 /// A place in the group that is given up on drop.
 struct Place<T, E>(Arc<Shared<T, E>>);
@@ -26,7 +27,12 @@ where
     F: Future<Output = Result<U, E>> + Send + 'static,
 {
     let place = Place(shared.clone());
-    let task = Task::run_with(&Gate { shared, spawner }, &shared.stop, future);
+    // Those that wait go first.
+    let enters = !shared.token.is_cancelled() && shared.deferred.is_empty() && shared.enter();
+    let room = Cell::new((enters && !shared.is_unlimited()).then(|| Room(shared.clone())));
+    // The end of the body may come before the executor's first poll; it does not keep from that who did not have to wait.
+    let token = if enters { &shared.stop } else { &shared.token };
+    let task = Task::run_with(&Gate { shared, spawner, room }, token, future);
     let ended = move |task: &Task<U, E>| {
         let errors = &place.0.errors;
         // If the group is gone a fault stays unobserved.

@@ -32,9 +32,9 @@ pub(super) struct Running<U, R, T, E: 'static, F> {
     body: Children<U>,
     children: Growing<Child<F>>,
     waiting: Waiting<F>,
-    /// Cancelled when the group has failed, or goes.
+    /// Cancelled when the group has failed, or goes. Hot children that were handed to an executor begin until then.
     stop: Cancels,
-    /// Below it: cancelled also when the body has ended well.
+    /// Below it: cancelled also when the body has ended well. Of those that wait for room none begins from then on.
     source: CancellationTokenSource,
     refused: Refused<T, E>,
     listener: Listener,
@@ -89,6 +89,12 @@ where
         self.take_errors();
         self.poll_body(waker);
         self.take_in();
+        if self.value.is_some() && !self.faults.cancelling {
+            // There was room for those that have just been taken in. No others begin.
+            self.faults.cancelling = true;
+            self.source.cancel();
+            self.take_in();
+        }
         let more = self.poll_children(waker);
         if self.ends() {
             return Poll::Ready(());
@@ -107,11 +113,11 @@ where
         Ok(value.expect("the body has ended well"))
     }
 
-    /// Takes as many of those who wait as there is room for. None of them begins once the group has failed.
+    /// Takes as many of those who wait as there is room for. None of them begins once the token is cancelled.
     fn take_in(&mut self) {
         let waiting = self.waiting.0.len() + self.shared().deferred.len();
         for _ in 0..waiting {
-            if self.shared().stop.is_cancelled() {
+            if self.shared().token.is_cancelled() {
                 if let Ok(Child { number, future }) = self.waiting.0.pop() {
                     let cancelled = Cancelled::new(self.shared().token.clone());
                     self.faults.add(number, TaskError::Cancelled(cancelled));
@@ -169,11 +175,7 @@ where
                 self.faults.add(0, TaskError::of_error(error));
                 self.settle();
             }
-            Some((_, Ok(value))) => {
-                self.value = Some(value);
-                self.faults.cancelling = true;
-                self.source.cancel();
-            }
+            Some((_, Ok(value))) => self.value = Some(value),
         }
     }
 
@@ -207,7 +209,7 @@ where
     fn has_news(&self) -> bool {
         let shared = self.shared();
         let waits = !self.waiting.0.is_empty() || !shared.deferred.is_empty();
-        (waits && (shared.has_room() || shared.stop.is_cancelled()))
+        (waits && (shared.has_room() || shared.token.is_cancelled()))
             || !shared.errors.is_empty()
             || (self.body.live() == 0 && self.children.is_empty() && shared.is_over())
     }
@@ -235,7 +237,6 @@ impl<T, E: 'static, F> Drop for Door<T, E, F> {
         let TaskGroupHandle { shared, inbox } = &self.0;
         shared.close();
         inbox.close();
-        shared.deferred.close();
         shared.errors.close();
     }
 }
@@ -264,6 +265,8 @@ struct Refused<T, E>(Arc<Shared<T, E>>);
 
 impl<T, E> Drop for Refused<T, E> {
     fn drop(&mut self) {
+        // Not before the token is cancelled: who finds it closed polls a future that is to see that.
+        self.0.deferred.close();
         let first = run_all(|| self.0.deferred.pop().map(|hot| hot.refuse()).is_ok());
         resume_or(first, forget);
         // Who takes values elsewhere is told that there will be none.

@@ -19,9 +19,11 @@ use core::task::{Context, Poll};
 ///   see the token, and end when they like. Who wants them to end by themselves awaits
 ///   [`wait_all`](TaskGroup::wait_all), or [`next`](TaskGroup::next) until there is `None`.
 /// - **The first error cancels** the token, too, be it a child's or the body's, and the group waits for all the others.
-///   Children that have not begun by then (for want of room) never do. **The body is waited for as well**: nobody drops
-///   it; `next` and `wait_all` go on until no child is left, and a body that waits for anything else has to look at the
-///   token.
+///   **The body is waited for as well**: nobody drops it; `next` and `wait_all` go on until no child is left, and a body
+///   that waits for anything else has to look at the token.
+/// - **Once the token is cancelled no child begins**: neither those that have waited for room, nor those that come then.
+///   They are dropped, which is no error if the group itself has cancelled. So children that start siblings without
+///   end do end, with the body or at an error.
 /// - **Dropped** (by a timeout, or as the loser of a race), the group drops the body and the lazy children, then cancels
 ///   its token: hot children see it and go on without a group.
 ///

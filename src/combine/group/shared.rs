@@ -33,9 +33,9 @@ pub(super) struct Shared<T, E> {
     running: AtomicUsize,
     /// At most so many of them.
     limit: usize,
-    /// The children's.
+    /// The children's. Once it is cancelled none begins of those that wait, or come.
     pub(super) token: CancellationToken,
-    /// Once it is cancelled no child begins; the token is below it.
+    /// Above it: once it is cancelled no executor begins a child.
     pub(super) stop: CancellationToken,
     /// Rung when the group has something to do.
     group: Waker,

@@ -3,8 +3,8 @@ use super::settle;
 use crate::support::{Counter, Dropped, Jobs, Latch, unobserved};
 use std::future::pending;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Mutex, OnceLock};
-use taskcell::{TaskGroup, TaskGroupHandle, task_group};
+use std::sync::{Mutex, OnceLock, mpsc};
+use taskcell::{BoxFuture, Spawner, TaskGroup, TaskGroupHandle, task_group};
 
 #[test]
 fn lazy_children_go_and_hot_ones_are_cancelled_and_detached() {
@@ -122,4 +122,69 @@ fn a_fault_after_the_drop_is_unobserved() {
     drop(group);
     jobs.run();
     assert_eq!(unobserved::of::<Own>().len(), 1);
+}
+
+/// Its clone, which is made after a child was accepted and before it is put anywhere, waits until it is told.
+struct Slow {
+    jobs: Jobs,
+    reached: mpsc::Sender<()>,
+    goes_on: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Clone for Slow {
+    fn clone(&self) -> Self {
+        self.reached.send(()).unwrap();
+        self.goes_on.lock().unwrap().recv().unwrap();
+        let (reached, goes_on) = (self.reached.clone(), Mutex::new(mpsc::channel().1));
+        Self { jobs: self.jobs.clone(), reached, goes_on }
+    }
+}
+
+impl Spawner for Slow {
+    fn spawn(&self, future: BoxFuture<'static, ()>) {
+        self.jobs.spawn(future);
+    }
+}
+
+/// Calls it on drop.
+struct Calls<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for Calls<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+#[test]
+fn a_hot_child_that_arrives_in_the_midst_of_the_drop_is_never_polled() {
+    let (reached, is_reached) = mpsc::channel();
+    let (go, goes_on) = mpsc::channel();
+    let (done, is_done) = mpsc::channel();
+    let (jobs, counter, handle) = (Jobs::new(), Counter::new(), OnceLock::new());
+    let mut group = task_group(|group: TaskGroup<(), ()>| {
+        handle.set(group.handle()).unwrap();
+        let calls = Calls(move || {
+            go.send(()).unwrap();
+            is_done.recv().unwrap();
+        });
+        group.run(async move {
+            let _calls = calls;
+            pending().await
+        });
+        pending::<Result<(), ()>>()
+    })
+    .limit(1.try_into().unwrap());
+    settle(&counter, &mut group);
+    let (handle, slow) = (handle.get().unwrap(), Slow { jobs: jobs.clone(), reached, goes_on: Mutex::new(goes_on) });
+    std::thread::scope(|scope| {
+        let task = scope.spawn(move || {
+            let task = handle.spawn(&slow, async { unreachable!("the group is gone") });
+            done.send(()).unwrap();
+            task.unwrap()
+        });
+        is_reached.recv().unwrap();
+        drop(group);
+        assert!(task.join().unwrap().is_cancelled());
+    });
+    assert_eq!(jobs.len(), 0);
 }

@@ -1,7 +1,8 @@
 //! The first error cancels and comes first; later ones are kept apart.
 use super::{Once, drive, settle};
-use crate::support::{Counter, Latch, panic_of};
+use crate::support::{Counter, Jobs, Latch, panic_of};
 use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use taskcell::{BoxError, Cancelled, TaskError, TaskGroup, task_group};
 
 #[test]
@@ -84,6 +85,47 @@ fn children_that_have_not_begun_at_the_first_error_never_do() {
     .limit(1.try_into().unwrap());
     let error = drive(&mut group).unwrap_err();
     assert_eq!((error.len(), error.secondary().len()), (1, 0));
+}
+
+#[test]
+fn children_that_have_not_begun_at_the_end_of_the_body_never_do() {
+    for fails in [false, true] {
+        let begun = AtomicUsize::new(0);
+        let mut group = task_group(|group| {
+            let handle = group.handle();
+            for number in 0..5 {
+                let (handle, begun) = (handle.clone(), &begun);
+                group.run(async move {
+                    assert_eq!((number, begun.fetch_add(1, SeqCst)), (0, 0), "for the others there was no room");
+                    handle.run(async { unreachable!("the body has ended") }).unwrap();
+                    if fails { Err("late") } else { Ok(()) }
+                });
+            }
+            async { Ok(1) }
+        })
+        .limit(1.try_into().unwrap());
+        let outcome = drive(&mut group);
+        assert_eq!((outcome.is_err(), begun.load(SeqCst)), (fails, 1));
+    }
+}
+
+/// What did not have to wait begins, whenever its executor comes to it.
+#[test]
+fn a_hot_child_that_had_room_begins_after_the_end_of_the_body() {
+    for limit in [1, 2] {
+        let (counter, jobs) = (Counter::new(), Jobs::new());
+        let mut tasks = Vec::new();
+        let mut group = task_group(|group: TaskGroup<(), ()>| {
+            tasks.extend([(); 2].map(|()| group.spawn(&jobs, async { Ok(()) })));
+            async { Ok(1) }
+        })
+        .limit(limit.try_into().unwrap());
+        settle(&counter, &mut group);
+        jobs.run();
+        assert_eq!(drive(&mut group).unwrap(), 1);
+        assert!(tasks[0].is_completed_successfully());
+        assert_eq!(tasks[1].is_cancelled(), limit == 1);
+    }
 }
 
 /// The body is never dropped while it is waited for: it sees the token.

@@ -1,5 +1,6 @@
 //! At most so many in progress.
 use super::{Once, drive, settle};
+use crate::support::heap::live_bytes;
 use crate::support::{Counter, Jobs, Latch, panic_of};
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -180,4 +181,78 @@ fn an_endless_generator_lets_others_live() {
     assert!((100..100_000).contains(&before), "so many at most in each poll: {before}");
     latch.arrive();
     drive(&mut group).unwrap();
+}
+
+/// The same of children that never look at the token: the end of the body, and an error, end them.
+#[test]
+fn a_generator_that_never_looks_ends_all_the_same() {
+    fn again(handle: TaskGroupHandle<u32, ()>, jobs: Jobs, number: u32) -> BoxFuture<'static, Result<u32, ()>> {
+        Box::pin(async move {
+            let next = |by| again(handle.clone(), jobs.clone(), number + by);
+            let _over = (handle.run(next(1)), handle.run_on(&jobs, next(2)));
+            if number == 1_000_000 { Err(()) } else { Ok(number) }
+        })
+    }
+    for (limit, first) in [(2, 0), (usize::MAX, 0), (2, 999_990), (usize::MAX, 999_990)] {
+        let jobs = Jobs::new();
+        let (of, mut polls) = (jobs.clone(), 0);
+        let mut group = task_group(|mut group: TaskGroup<u32, ()>| async move {
+            group.run(again(group.handle(), of, first));
+            if first > 0 {
+                group.wait_all().await;
+            }
+            for _ in 0..10 {
+                assert!(group.next().await.is_some() || first > 0);
+            }
+            Ok(())
+        });
+        if limit < usize::MAX {
+            group = group.limit(limit.try_into().unwrap());
+        }
+        let counter = Counter::new();
+        let outcome = loop {
+            if let std::task::Poll::Ready(outcome) = counter.poll(&mut group) {
+                break outcome;
+            }
+            polls += 1;
+            assert!(polls < 10_000, "it never ends");
+            (0..jobs.len()).for_each(|_| _ = jobs.step());
+        };
+        assert_eq!((outcome.is_err(), jobs.len()), (first > 0, 0));
+    }
+}
+
+/// A group that lives for long has the memory of the children that it has at a time, if somebody takes the values, or
+/// nobody ever will.
+#[test]
+fn memory_follows_the_number_of_children_at_a_time() {
+    for takes in [true, false] {
+        let (jobs, mut seen) = (Jobs::new(), Vec::new());
+        let mut group = task_group(|group: TaskGroup<u64, ()>| {
+            let (jobs, seen) = (jobs.clone(), &mut seen);
+            async move {
+                let (handle, mut group) = (group.handle(), takes.then_some(group));
+                handle.run(pending()).unwrap();
+                for round in 0..20_000 {
+                    handle.run(async { Ok(1) }).unwrap();
+                    handle.run_on(&jobs, async { Ok(1) }).unwrap();
+                    jobs.run();
+                    Once(false).await;
+                    if let Some(group) = &mut group {
+                        assert_eq!((group.next().await, group.next().await), (Some(1), Some(1)));
+                    }
+                    if round % 10_000 == 9_999 {
+                        seen.push(live_bytes());
+                    }
+                }
+                pending::<Result<(), ()>>().await
+            }
+        });
+        let (counter, mut woken) = (Counter::new(), 0);
+        while counter.poll(&mut group).is_pending() && counter.wakes() > woken {
+            woken = counter.wakes();
+        }
+        drop(group);
+        assert!((seen[1] - seen[0]).abs() < 4096, "{seen:?}");
+    }
 }
