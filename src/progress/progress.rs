@@ -3,9 +3,9 @@
 use super::flush::{Flush, Marker};
 use super::mailbox::{Handler, Mail, Mailbox, call};
 use super::report::Report;
+use crate::shim::queue::ConcurrentQueue;
 use crate::spawn::Spawner;
 use alloc::boxed::Box;
-use concurrent_queue::ConcurrentQueue;
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 

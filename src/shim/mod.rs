@@ -10,7 +10,7 @@
 //! | `nest.rs` | how deep deliveries stand in each other (std) |
 //! | `hook.rs` | a global hook |
 //! | `local.rs` | values of a thread, numbers of the program (std) |
-//! | `queue.rs` | run queues; under loom, a list behind a lock |
+//! | `queue.rs` | queues; under loom, one that promises less |
 //! | `waking.rs` | wakers of what is shared |
 //! | `block_on.rs` | a thread that waits for a future (std) |
 //!

@@ -1,7 +1,7 @@
 //! A lazy child, and its number.
 
 use crate::shim::heap::Shared as Arc;
-use concurrent_queue::ConcurrentQueue;
+use crate::shim::queue::ConcurrentQueue;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use pin_project::pin_project;

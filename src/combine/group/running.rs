@@ -13,9 +13,9 @@ use crate::cancel::{CancellationToken, CancellationTokenSource, Cancelled};
 use crate::raw::children::{Children, Growing};
 use crate::raw::fault::contain;
 use crate::shim::heap::Shared as Arc;
+use crate::shim::queue::ConcurrentQueue;
 use crate::shim::thread::{Payload, resume_or, run_all};
 use crate::task::{AggregateError, TaskError};
-use concurrent_queue::ConcurrentQueue;
 use core::iter::once;
 use core::task::{Poll, Waker};
 

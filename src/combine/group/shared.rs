@@ -9,8 +9,8 @@
 use super::gate::Deferred;
 use crate::cancel::{CancellationToken, CancellationTokenSource};
 use crate::shim::atomic::{AtomicUsize, Ordering};
+use crate::shim::queue::ConcurrentQueue;
 use crate::task::TaskError;
-use concurrent_queue::ConcurrentQueue;
 use core::task::Waker;
 
 /// The group is over: nobody is accepted any more.
