@@ -96,7 +96,8 @@ impl ObservedLatency {
         self
     }
 
-    /// How many samples count at most; at least 2. When there are so many all are halved, so that old ones fade.
+    /// How many samples count at most; at least 2. When there are so many all are halved, so that old ones fade. While the
+    /// thread that halves them is held up more may count, until the next sample after that.
     #[must_use]
     pub fn window(mut self, samples: u32) -> Self {
         self.window = samples.clamp(2, u32::MAX / 2);
@@ -112,10 +113,12 @@ impl ObservedLatency {
 
     /// Takes a sample. Lock-free; two relaxed read-modify-writes, and one for each bucket whenever the window is full.
     pub fn record(&self, latency: Duration) {
+        // Before the bucket: what is taken from the buckets is never more than what was counted.
+        // ORDERING: Relaxed, a counter.
+        let full = self.samples.fetch_add(1, Ordering::Relaxed) >= self.window - 1;
         // ORDERING: Relaxed, a counter.
         self.buckets[bucket(latency)].fetch_add(1, Ordering::Relaxed);
-        // ORDERING: Relaxed, a counter.
-        if self.samples.fetch_add(1, Ordering::Relaxed) >= self.window - 1 {
+        if full {
             self.fade();
         }
     }
@@ -150,13 +153,25 @@ impl ObservedLatency {
         found.filter(|_| all > 0).map(end_of)
     }
 
-    /// Halves all buckets, so that half of the samples are left, unless somebody does so already.
+    /// Halves the samples until they fit the window, unless somebody does so already.
     #[cold]
     fn fade(&self) {
         // ORDERING: Relaxed, it guards no data: two who fade at the same time take no sample twice.
         if self.fading.swap(true, Ordering::Relaxed) {
             return;
         }
+        // More than once if more has come while the thread that halves them did not run. Bounded: others may go on.
+        for _ in 0..u32::BITS {
+            if self.halve() == 0 || self.samples() < self.window {
+                break;
+            }
+        }
+        // ORDERING: Relaxed, as above.
+        self.fading.store(false, Ordering::Relaxed);
+    }
+
+    /// Halves all buckets, so that half of the samples are left; how many went.
+    fn halve(&self) -> u32 {
         let (mut seen, mut gone) = (0_u64, 0);
         for bucket in &*self.buckets {
             // ORDERING: Relaxed, a counter.
@@ -170,8 +185,7 @@ impl ObservedLatency {
         }
         // ORDERING: Relaxed, a counter.
         self.samples.fetch_sub(gone, Ordering::Relaxed);
-        // ORDERING: Relaxed, as above.
-        self.fading.store(false, Ordering::Relaxed);
+        gone
     }
 }
 

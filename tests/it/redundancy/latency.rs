@@ -98,7 +98,7 @@ fn threads_record_at_the_same_time() {
     for window in [2, 64, 1 << 20] {
         let latency = ObservedLatency::percentile(50.0).window(window).min_samples(1);
         thread::scope(|scope| {
-            for _ in 0..4 {
+            for _ in 0..8 {
                 scope.spawn(|| {
                     for n in 0..crate::support::rounds(20_000) as u64 {
                         latency.record(micros(100 + n % 10));
