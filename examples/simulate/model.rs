@@ -84,7 +84,7 @@ impl World<'_> {
     /// One request; false if it has failed.
     async fn request(&self, number: u64) -> bool {
         let again = retry_on(self.clock, |again| {
-            let attempt = move |side| self.attempt(number, u64::from(again.number) << 8 | side);
+            let attempt = move |side| self.attempt(number, u64::from(again.number + 1) << 8 | side);
             hedge_on(self.clock, move |hedge| attempt(u64::from(hedge.number)))
                 .delay(self.hedged_after.unwrap_or(Duration::MAX))
                 .max_attempts(if self.hedged_after.is_some() { 2 } else { 1 })

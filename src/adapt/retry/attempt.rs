@@ -7,22 +7,25 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RetryAttempt {
-    /// Which it is: 1 is the first. Where attempts go on for ever it stays at `u32::MAX` once it is there.
+    /// Its number, counted from zero: the first one is no retry. Where attempts go on for ever it stays at `u32::MAX - 1`
+    /// once it is there.
+    #[doc(alias = "AttemptNumber")]
     pub number: u32,
     /// How many may come after it; `None` if there is no end.
     pub remaining: Option<u32>,
 }
 
 impl RetryAttempt {
+    /// The last one, when so many have been started.
     #[inline]
-    pub(super) const fn new(number: u32, limit: u32) -> Self {
-        Self { number, remaining: if limit == 0 { None } else { Some(limit - number) } }
+    pub(super) const fn last_of(started: u32, limit: u32) -> Self {
+        Self { number: started - 1, remaining: if limit == 0 { None } else { Some(limit - started) } }
     }
 
     /// True if nothing was tried before.
     #[must_use]
     pub const fn is_first(&self) -> bool {
-        self.number == 1
+        self.number == 0
     }
 
     /// True if nothing will be tried after it.

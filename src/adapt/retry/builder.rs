@@ -24,7 +24,7 @@ use crate::time::TimeProvider;
 /// use taskcell::{Backoff, Jitter, retry};
 ///
 /// # smol::block_on(async {
-/// let answer = retry(async |attempt| if attempt.number < 3 { Err("busy") } else { Ok(42) })
+/// let answer = retry(async |attempt| if attempt.number < 2 { Err("busy") } else { Ok(42) })
 ///     .backoff(Backoff::exponential(Duration::from_millis(1)).jitter(Jitter::Full))
 ///     .await;
 /// assert_eq!(answer.unwrap(), 42);
@@ -63,9 +63,9 @@ where
 /// | [`on_retry`](Retry::on_retry) | who hears of each retry | nobody |
 /// | `collect_errors` | that all errors are kept | the last alone |
 ///
-/// When an attempt has failed, these are asked in this order, and the first no ends it: the predicate, the number of
-/// attempts, the token, the deadline. Then come the hook, the delay and what `retry_when` gave. Everything counts from the
-/// first poll.
+/// When an attempt has failed, these are asked in this order, and the first no ends it: the predicate (errors alone, not
+/// values, nor an attempt that took too long), the number of attempts, the token, the delays, the deadline. Then come the
+/// hook, the delay and what `retry_when` gave. Everything counts from the first poll.
 ///
 /// Nothing is allocated, except by `collect_errors`. A timer is armed only for a delay that is not zero and for an attempt
 /// that is pending and has a limit. An operation that fails for ever without waiting does not starve its executor: after 32

@@ -47,7 +47,7 @@ enum Stage<A, G> {
 /// What is known so far.
 struct Run<E, R> {
     /// Attempts started.
-    number: u32,
+    made: u32,
     started: Timestamp,
     /// When the whole must be over.
     deadline: Timestamp,
@@ -64,7 +64,7 @@ impl<P, A, G, E, R> Retrying<P, A, G, E, R> {
     pub(super) fn new(plan: P) -> Self {
         let timer = Timer::new(Timestamp::MAX);
         let (started, deadline) = (Timestamp::ZERO, Timestamp::MAX);
-        let run = Run { number: 0, started, deadline, bounded: false, timer, last: None, earlier: Earlier::new() };
+        let run = Run { made: 0, started, deadline, bounded: false, timer, last: None, earlier: Earlier::new() };
         Self { plan, stage: Stage::New, run }
     }
 }
@@ -73,12 +73,12 @@ impl<E, R> Run<E, R> {
     /// The end, for a reason; everything that waited goes.
     #[cold]
     fn end(&mut self, kind: RetryErrorKind, clock: &impl TimeProvider, stop: &mut impl Stop) -> RetryError<E, R> {
-        let elapsed = match self.number {
+        let elapsed = match self.made {
             0 => Duration::ZERO,
             _ => clock.now().saturating_duration_since(self.started),
         };
         let (last, earlier) = (self.last.take(), self.earlier.take());
-        let error = RetryError { kind, attempts: self.number, elapsed, last, earlier };
+        let error = RetryError { kind, attempts: self.made, elapsed, last, earlier };
         self.release(stop);
         error
     }
@@ -99,7 +99,7 @@ impl<E, R> Run<E, R> {
     /// Has the timer tell when the attempt that begins now has taken too long. False: the whole is over.
     fn limit(&mut self, limits: &Limits, clock: &impl TimeProvider) -> bool {
         let now = clock.now();
-        if self.number > 0 && now >= self.deadline {
+        if self.made > 0 && now >= self.deadline {
             return false;
         }
         let until = now.saturating_add(limits.attempt).min(self.deadline);
@@ -212,9 +212,9 @@ where
                     if run.bounded && !run.limit(limits, clock) {
                         break 'end Deadline;
                     }
-                    run.number = run.number.saturating_add(1);
+                    run.made = run.made.saturating_add(1);
                     stage.set(Stage::Over);
-                    let future = attempt(RetryAttempt::new(run.number, limits.attempts)).into_future();
+                    let future = attempt(RetryAttempt::last_of(run.made, limits.attempts)).into_future();
                     stage.set(Stage::Attempt(future));
                 }
                 under_way = false;
@@ -255,7 +255,7 @@ where
                     }
                 };
                 // There might be another.
-                if run.number == limits.attempts {
+                if run.made == limits.attempts {
                     break 'end if cause == RetryCause::TimedOut { AttemptTimedOut } else { Exhausted };
                 }
                 if stop.is_cancelled() {
@@ -271,7 +271,7 @@ where
                 if run.bounded && !run.fits(delay, clock) {
                     break 'end Deadline;
                 }
-                let failed = RetryAttempt::new(run.number, limits.attempts);
+                let failed = RetryAttempt::last_of(run.made, limits.attempts);
                 rules.hear.hear(RetryEvent::new(failed, cause, error, delay));
                 if !delay.is_zero() {
                     run.timer.set(clock.now().saturating_add(delay));
@@ -296,7 +296,7 @@ fn open<A, G: Gap, E, R>(
     run: &mut Run<E, R>,
     limits: &Limits,
 ) -> bool {
-    let future = gap.open(RetryAttempt::new(run.number, limits.attempts));
+    let future = gap.open(RetryAttempt::last_of(run.made, limits.attempts));
     let there_is = future.is_some();
     if let Some(future) = future {
         run.timer.set(run.deadline);
@@ -307,6 +307,6 @@ fn open<A, G: Gap, E, R>(
 
 impl<P, A, G, E, R> fmt::Debug for Retrying<P, A, G, E, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Retrying").field("attempts", &self.run.number).finish_non_exhaustive()
+        f.debug_struct("Retrying").field("attempts", &self.run.made).finish_non_exhaustive()
     }
 }

@@ -65,15 +65,15 @@ fn cmb_005_retry_on_fault() {
         let outcome = smol::block_on(async {
             retry(async |attempt| {
                 calls.set(calls.get() + 1);
-                if attempt.number <= failures { Err(attempt.number) } else { Ok(attempt.number) }
+                if attempt.number < failures { Err(attempt.number) } else { Ok(attempt.number) }
             })
             .max_attempts(NonZeroU32::new(3).unwrap())
             .await
         });
         (outcome.map_err(|error| error.into_inner()), calls.get())
     };
-    assert_eq!(run(2), (Ok(3), 3));
-    assert_eq!(run(9), (Err(Some(3)), 3));
+    assert_eq!(run(2), (Ok(2), 3));
+    assert_eq!(run(9), (Err(Some(2)), 3));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn cmb_008_retry_when_is_awaited_between_attempts_only() {
         let outcome = smol::block_on(async {
             let attempt = async |attempt: taskcell::RetryAttempt| {
                 log.borrow_mut().push('a');
-                if attempt.number <= failures { Err(()) } else { Ok(()) }
+                if attempt.number < failures { Err(()) } else { Ok(()) }
             };
             retry(attempt).retry_when(async |_| log.borrow_mut().push('w')).await
         });

@@ -15,7 +15,7 @@ use taskcell::{
 fn it_succeeds() {
     for failures in 0..3 {
         let calls = Cell::new(0);
-        assert_eq!(now(retry(failing(&calls, failures)).into_future()).unwrap(), failures + 1);
+        assert_eq!(now(retry(failing(&calls, failures)).into_future()).unwrap(), failures);
         assert_eq!(calls.get(), failures + 1);
     }
 }
@@ -26,18 +26,18 @@ fn attempts_run_out() {
     let error = now(retry(failing(&calls, 9)).max_attempts(times(7)).into_future()).unwrap_err();
     assert_eq!((error.kind(), error.attempts(), calls.get()), (RetryErrorKind::Exhausted, 7, 7));
     assert!(error.is_exhausted() && !error.is_cancelled() && error.rejected().is_none());
-    assert_eq!((error.last(), error.errors().copied().collect::<Vec<_>>()), (Some(&7), vec![7]));
-    assert_eq!(error.to_string(), "gave up after 7 attempts: 7");
+    assert_eq!((error.last(), error.errors().copied().collect::<Vec<_>>()), (Some(&6), vec![6]));
+    assert_eq!(error.to_string(), "gave up after 7 attempts: 6");
     assert!(format!("{error:?}").contains("Exhausted"));
-    assert_eq!(error.clone().into_errors(), [7]);
-    assert_eq!(error.into_inner(), Some(7));
+    assert_eq!(error.clone().into_errors(), [6]);
+    assert_eq!(error.into_inner(), Some(6));
 }
 
 #[test]
 fn one_attempt_is_one_attempt() {
     let calls = Cell::new(0);
     let error = now(retry(failing(&calls, 9)).max_attempts(times(1)).into_future()).unwrap_err();
-    assert_eq!((error.attempts(), error.to_string()), (1, "gave up after 1 attempt: 1".into()));
+    assert_eq!((error.attempts(), error.to_string()), (1, "gave up after 1 attempt: 0".into()));
 }
 
 #[test]
@@ -74,9 +74,9 @@ fn it_lets_others_go_first() {
 fn all_errors_are_kept_for_those_who_ask() {
     let calls = Cell::new(0);
     let error = now(retry(failing(&calls, 9)).max_attempts(times(4)).collect_errors().into_future()).unwrap_err();
-    assert_eq!(error.errors().copied().collect::<Vec<_>>(), [1, 2, 3, 4]);
-    assert_eq!(error.last(), Some(&4));
-    assert_eq!(error.into_errors(), [1, 2, 3, 4]);
+    assert_eq!(error.errors().copied().collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert_eq!(error.last(), Some(&3));
+    assert_eq!(error.into_errors(), [0, 1, 2, 3]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_cancelled_token_lets_nothing_start() {
 #[test]
 fn a_token_that_is_never_cancelled_changes_nothing() {
     let calls = Cell::new(0);
-    assert_eq!(now(retry(failing(&calls, 2)).token(&CancellationToken::NONE).into_future()).unwrap(), 3);
+    assert_eq!(now(retry(failing(&calls, 2)).token(&CancellationToken::NONE).into_future()).unwrap(), 2);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_hook_may_cancel() {
         source.cancel();
     });
     let error = now(retry.into_future()).unwrap_err();
-    assert_eq!((error.kind(), error.attempts(), error.into_inner()), (RetryErrorKind::Cancelled, 1, Some(1)));
+    assert_eq!((error.kind(), error.attempts(), error.into_inner()), (RetryErrorKind::Cancelled, 1, Some(0)));
 }
 
 #[test]
@@ -201,5 +201,5 @@ fn each_attempt_goes_before_the_next_is_made() {
         })
     };
     assert!(now(retry(attempt).max_attempts(times(2)).into_future()).is_err());
-    assert_eq!(*log.borrow(), ["make 1", "drop 1", "make 2", "drop 2"]);
+    assert_eq!(*log.borrow(), ["make 0", "drop 0", "make 1", "drop 1"]);
 }

@@ -26,9 +26,8 @@ pub(crate) fn started<R: IntoFuture>(retry: R) -> Pin<Box<R::IntoFuture>> {
 /// Fails so many times, then gives the number of the attempt that succeeded.
 pub(crate) fn failing(calls: &Cell<u32>, failures: u32) -> impl FnMut(taskcell::RetryAttempt) -> Outcome + '_ {
     move |attempt| {
-        calls.set(calls.get() + 1);
-        assert_eq!(attempt.number, calls.get());
-        std::future::ready(if calls.get() <= failures { Err(attempt.number) } else { Ok(attempt.number) })
+        assert_eq!(attempt.number, calls.replace(calls.get() + 1));
+        std::future::ready(if attempt.number < failures { Err(attempt.number) } else { Ok(attempt.number) })
     }
 }
 

@@ -11,10 +11,10 @@ use taskcell::{Backoff, RetryAttempt, RetryCause, RetryErrorKind, retry, retry_o
 #[test]
 fn the_predicate_says_no() {
     let calls = Cell::new(0);
-    let error = now(retry(failing(&calls, 9)).max_attempts(times(9)).when(|n| *n < 3).into_future()).unwrap_err();
+    let error = now(retry(failing(&calls, 9)).max_attempts(times(9)).when(|n| *n < 2).into_future()).unwrap_err();
     assert_eq!((error.kind(), error.attempts(), calls.get()), (RetryErrorKind::Refused, 3, 3));
     assert!(!error.is_exhausted());
-    assert_eq!(error.to_string(), "not worth another attempt after 3 attempts: 3");
+    assert_eq!(error.to_string(), "not worth another attempt after 3 attempts: 2");
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_value_that_counts_as_a_failure() {
 #[test]
 fn errors_and_values_in_turn() {
     let seen = RefCell::new(Vec::new());
-    let attempt = |attempt: RetryAttempt| ready(if attempt.number % 2 == 1 { Err("no") } else { Ok(attempt.number) });
+    let attempt = |attempt: RetryAttempt| ready(if attempt.number % 2 == 0 { Err("no") } else { Ok(attempt.number) });
     let error = now(retry(attempt)
         .on_retry(|event| seen.borrow_mut().push((event.attempt.number, event.cause, event.error.copied())))
         .when_value(|_| true)
@@ -44,9 +44,9 @@ fn errors_and_values_in_turn() {
         .collect_errors()
         .into_future())
     .unwrap_err();
-    let (odd, even) = ((RetryCause::Error, Some("no")), (RetryCause::Value, None));
-    assert_eq!(*seen.borrow(), [(1, odd.0, odd.1), (2, even.0, even.1), (3, odd.0, odd.1)]);
-    assert_eq!((error.rejected(), error.errors().count()), (Some(&4), 2));
+    let (even, odd) = ((RetryCause::Error, Some("no")), (RetryCause::Value, None));
+    assert_eq!(*seen.borrow(), [(0, even.0, even.1), (1, odd.0, odd.1), (2, even.0, even.1)]);
+    assert_eq!((error.rejected(), error.errors().count()), (Some(&3), 2));
     assert_eq!(error.into_errors(), ["no", "no"]);
 }
 
@@ -59,7 +59,7 @@ fn the_delay_that_an_error_asks_for() {
     let retry = retry_on(&clock, attempt)
         .max_attempts(times(6))
         .backoff(Backoff::linear(10 * MS))
-        .delay_from(|n| (n % 2 == 0).then_some(MS * *n * 100))
+        .delay_from(|n| (n % 2 == 1).then_some(MS * (*n + 1) * 100))
         .on_retry(|event| delays.borrow_mut().push(event.delay.as_millis()));
     let error = clock.block_on(retry.into_future()).unwrap_err();
     assert_eq!(*delays.borrow(), [10, 200, 20, 400, 30], "the backoff goes on where it was");
@@ -89,16 +89,16 @@ fn a_gap_comes_after_the_delay_and_may_say_no() {
         log.borrow_mut().push(format!("gap {} of {:?}", failed.number, failed.remaining));
         let gate = gate.clone();
         async move {
-            gate.reached(failed.number as usize).await;
-            failed.number < 2
+            gate.reached(failed.number as usize + 1).await;
+            failed.number < 1
         }
     };
     let mut retry = started(retry_on(&clock, attempt).backoff(Backoff::constant(MS)).retry_when(gap));
     assert!(waiter.poll(&mut retry).is_pending());
-    assert_eq!(*log.borrow(), ["attempt 1"]);
+    assert_eq!(*log.borrow(), ["attempt 0"]);
     clock.advance(MS);
     assert!(waiter.poll(&mut retry).is_pending());
-    assert_eq!(*log.borrow(), ["attempt 1", "gap 1 of Some(2)"]);
+    assert_eq!(*log.borrow(), ["attempt 0", "gap 0 of Some(2)"]);
     gate.arrive();
     assert!(waiter.poll(&mut retry).is_pending());
     clock.advance(MS);
@@ -106,7 +106,7 @@ fn a_gap_comes_after_the_delay_and_may_say_no() {
     gate.arrive();
     let Poll::Ready(Err(error)) = waiter.poll(&mut retry) else { panic!("the gap said no") };
     assert_eq!((error.kind(), error.attempts()), (RetryErrorKind::Refused, 2));
-    assert_eq!(*log.borrow(), ["attempt 1", "gap 1 of Some(2)", "attempt 2", "gap 2 of Some(1)"]);
+    assert_eq!(*log.borrow(), ["attempt 0", "gap 0 of Some(2)", "attempt 1", "gap 1 of Some(1)"]);
 }
 
 #[test]
@@ -114,11 +114,11 @@ fn what_an_attempt_is_told() {
     let seen = RefCell::new(Vec::new());
     let attempt = |attempt: RetryAttempt| {
         seen.borrow_mut().push((attempt.number, attempt.remaining, attempt.is_first(), attempt.is_last()));
-        ready(if attempt.number == 2 { Ok(()) } else { Err(()) })
+        ready(if attempt.number == 1 { Ok(()) } else { Err(()) })
     };
     now(retry(attempt).max_attempts(times(2)).into_future()).unwrap();
     now(retry(attempt).for_ever().into_future()).unwrap();
-    let told = [(1, Some(1), true, false), (2, Some(0), false, true), (1, None, true, false), (2, None, false, false)];
+    let told = [(0, Some(1), true, false), (1, Some(0), false, true), (0, None, true, false), (1, None, false, false)];
     assert_eq!(*seen.borrow(), told);
 }
 
