@@ -4,6 +4,8 @@ mod backoff;
 mod ends;
 mod hostile;
 mod limits;
+mod model;
+mod plans;
 mod rules;
 
 use core::num::NonZeroU32;

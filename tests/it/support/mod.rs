@@ -6,6 +6,7 @@
 //! - `log`: an ordered record that callbacks write to, and a value that counts its drops
 //! - `latch`: an asynchronous gate of the tests' own, so that a suite never trusts what it tests
 //! - `race`: two threads over the same object, round by round
+//! - `chance`: numbers that look random, and are the same each time
 //! - `exec`: the executors, behind one trait
 //! - `jobs`: a spawner whose futures the test polls, or drops
 //! - `faults`: what reached the fault hook
@@ -14,6 +15,7 @@
 //!   `suite_task`: that of tasks
 //! - `unobserved`: what reached the hook for faults that nobody saw
 
+pub(crate) mod chance;
 pub(crate) mod exec;
 pub(crate) mod faults;
 pub(crate) mod heap;
