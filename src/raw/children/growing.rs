@@ -2,11 +2,18 @@
 //!
 //! A new block is as large as all older ones together, so there are O(log N) of
 //! them. A new child goes into the oldest block that has room, so the younger
-//! and larger ones run empty first. Of the blocks that have no child at most one
-//! is kept, the smallest, and a large one only as long as there are children in
-//! others: the memory of a set that lives for long follows its number of
-//! children at a time, not that of all it ever had. Blocks are given up at the
-//! start of a poll, so that what they drop cannot take an output with it.
+//! and larger ones run empty first. The memory of a set that lives for long
+//! follows its number of children at a time, not that of all it ever had: a block
+//! that has no child is given up, the largest first. But
+//!
+//! 1. only if all others together are half empty then, or have half of its slots
+//!    at most. So before a block is made again, half as many children have come
+//!    as it has slots, or it is half as large as the one that went for it: a
+//!    push costs O(1) on average, however the number goes up and down.
+//! 2. The last one is kept if it is small.
+//!
+//! Blocks are given up at the start of a poll, so that what they drop cannot
+//! take an output with it.
 //!
 //! A poll visits the blocks in turn, and begins behind the one that had the last
 //! output: no block can keep the others from being seen.
@@ -25,7 +32,7 @@ const LEAST: usize = 8;
 #[cfg(loom)]
 const LEAST: usize = 1;
 
-/// A block of more slots is not kept where there are no children at all.
+/// The last block is not kept without children if it has more slots.
 const KEPT: usize = 4 * LEAST;
 
 type Part<F> = Children<Keyed<F>, Again>;
@@ -131,16 +138,17 @@ impl<F> Growing<F> {
 
     /// Takes the largest block without children, unless it is to be kept.
     fn take_spare(&mut self) -> Option<Part<F>> {
-        let (mut spares, mut largest, mut found) = (0, 0, 0);
+        let (mut others, mut largest, mut found) = (0_usize, 0, 0);
         for (index, part) in core::iter::once(&self.first).chain(&self.more).enumerate() {
-            if part.live() == 0 && part.capacity() > 0 {
-                spares += 1;
-                if part.capacity() > largest {
-                    (largest, found) = (part.capacity(), index);
-                }
+            let mut slots = part.capacity();
+            if part.live() == 0 && slots > largest {
+                found = index;
+                core::mem::swap(&mut slots, &mut largest);
             }
+            others = others.saturating_add(slots);
         }
-        if spares == 0 || (spares == 1 && (self.live > 0 || largest <= KEPT)) {
+        let goes = if others == 0 { largest > KEPT } else { self.live <= others / 2 || others <= largest / 2 };
+        if largest == 0 || !goes {
             return None;
         }
         let spare = if found > 0 {

@@ -10,6 +10,7 @@
 //! | `next_or_cancelled.rs` | the next output, unless a token is cancelled first |
 //! | `when_each.rs` | outputs as they come, and futures that are pushed |
 //! | `when_each_hostile.rs` | the same with late wakes, panics and wakers that call back |
+//! | `when_each_random.rs` | the same in endless use |
 
 mod few;
 mod first_error;
@@ -19,3 +20,4 @@ mod when_all;
 mod when_all_settled;
 mod when_each;
 mod when_each_hostile;
+mod when_each_random;
