@@ -3,10 +3,12 @@
 //! - `each`: `Task::when_each`
 //! - `each_hostile`: the same with hostile wakers, drops, threads, and a million of tasks
 //! - `interleaved`: `Task::interleaved`
+//! - `random`: both, at random
 
 mod each;
 mod each_hostile;
 mod interleaved;
+mod random;
 
 use taskcell::{Task, TaskCompletionSource};
 
