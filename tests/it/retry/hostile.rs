@@ -7,9 +7,10 @@ use std::cell::Cell;
 use std::future::{Future, pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::Poll;
 use taskcell::time::ManualClock;
-use taskcell::{Backoff, CancellationTokenSource, RetryAttempt, retry, retry_on};
+use taskcell::{Backoff, CancellationToken, CancellationTokenSource, RetryAttempt, retry, retry_on};
 
 /// Polls until it panics with "mine", then once more, then drops it; nothing may stay.
 fn panics<F: Future + Unpin>(mut retry: F, clock: &ManualClock, source: &CancellationTokenSource) {
@@ -147,7 +148,8 @@ fn a_waker_that_cancels_and_advances() {
 #[test]
 fn a_drop_in_a_callback_of_the_token() {
     let (clock, source, waiter) = (ManualClock::new(), CancellationTokenSource::new(), Counter::new());
-    let token: &'static _ = Box::leak(Box::new(source.token()));
+    static TOKEN: OnceLock<CancellationToken> = OnceLock::new();
+    let token = TOKEN.get_or_init(|| source.token());
     let retry = retry_on(clock.clone(), |_| ready(Err::<(), u8>(1))).backoff(Backoff::constant(MS)).token(token);
     let mut retry: Pin<Box<dyn Future<Output = _> + Send>> = started(retry);
     assert!(waiter.poll(&mut retry).is_pending());

@@ -6,7 +6,7 @@ use crate::support::{Counter, Jobs, panic_of, poll_with};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use std::future::{pending, poll_fn};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::task::{Poll, Waker};
 use taskcell::{BoxError, for_each_throttled_spawned, throttled_map, throttled_map_spawned};
 
@@ -112,7 +112,8 @@ type Place = Arc<Mutex<Option<BoxStream<'static, usize>>>>;
 
 #[test]
 fn a_waker_whose_wake_drops_the_stream() {
-    let (jobs, gauge, place) = (Box::leak(Box::new(Jobs::new())), Gauge::default(), Place::default());
+    static JOBS: LazyLock<Jobs> = LazyLock::new(Jobs::new);
+    let (jobs, gauge, place): (&Jobs, _, _) = (&JOBS, Gauge::default(), Place::default());
     let inner = gauge.clone();
     let map = throttled_map_spawned(jobs, 0.., limit(2), move |n: usize, _| {
         let inside = inner.enter();
@@ -136,7 +137,8 @@ fn a_waker_whose_wake_drops_the_stream() {
 
 #[test]
 fn a_body_that_drops_the_stream() {
-    let (jobs, gauge, place) = (Box::leak(Box::new(Jobs::new())), Gauge::default(), Place::default());
+    static JOBS: LazyLock<Jobs> = LazyLock::new(Jobs::new);
+    let (jobs, gauge, place): (&Jobs, _, _) = (&JOBS, Gauge::default(), Place::default());
     let (inner, own) = (gauge.clone(), place.clone());
     let map = throttled_map_spawned(jobs, 0.., limit(3), move |n: usize, token| {
         let (inside, own) = (inner.enter(), own.clone());
