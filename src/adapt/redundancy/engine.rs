@@ -69,8 +69,8 @@ pub(super) struct Engine<F, V, E> {
     cancelled: Option<WaitForCancelledOwned>,
     /// The number of the next attempt.
     next: u32,
-    /// The next attempt is to be started.
-    due: bool,
+    /// So many attempts are to be started.
+    due: u32,
     /// There is no next attempt.
     exhausted: bool,
     errors: Vec<(usize, E)>,
@@ -88,7 +88,7 @@ impl<F, V, E> Engine<F, V, E> {
             token: CancellationToken::NONE,
             cancelled: None,
             next: 0,
-            due: true,
+            due: 1,
             exhausted: false,
             errors: Vec::new(),
             secondary: Vec::new(),
@@ -142,13 +142,14 @@ impl<F: Future, V, E> Engine<F, V, E> {
     {
         let mut starts = STARTS;
         loop {
-            while self.due && !self.exhausted && starts > 0 {
+            while self.due > 0 && !self.exhausted && starts > 0 {
                 if self.token.is_cancelled() {
                     return self.end_cancelled(plan);
                 }
                 starts -= 1;
                 self.start(plan);
             }
+            // All that have ended, before the next is started: one that has succeeded saves it.
             while let Some(ended) = self.attempts.set.poll_any(cx) {
                 let Ended { number, started, output } = ended;
                 match P::judge(output) {
@@ -163,14 +164,11 @@ impl<F: Future, V, E> Engine<F, V, E> {
                         let after = self.token.is_cancelled();
                         let errors = if after { &mut self.secondary } else { &mut self.errors };
                         errors.push((number as usize, error));
-                        self.due = true;
+                        self.due = self.due.saturating_add(1);
                     }
                 }
-                if !self.exhausted {
-                    break;
-                }
             }
-            if self.due && !self.exhausted {
+            if self.due > 0 && !self.exhausted {
                 if starts > 0 {
                     continue;
                 }
@@ -186,7 +184,7 @@ impl<F: Future, V, E> Engine<F, V, E> {
             if self.exhausted || plan.poll_due(cx).is_pending() {
                 return Poll::Pending;
             }
-            self.due = true;
+            self.due = 1;
         }
     }
 
@@ -212,7 +210,7 @@ impl<F: Future, V, E> Engine<F, V, E> {
         }
         self.attempts.set.push(Running { source, number, started, future });
         self.next = number.saturating_add(1);
-        self.due = plan.follows(self.next, started);
+        self.due = self.due - 1 + u32::from(plan.follows(self.next, started));
     }
 
     fn poll_cancelled(&mut self, cx: &mut Context<'_>) -> Poll<()> {

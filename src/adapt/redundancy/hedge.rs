@@ -82,14 +82,15 @@ where
 /// done already. Hedge what is idempotent, reads above all, and tell the rest apart with `can_hedge`: where it answers
 /// false there is exactly one call.
 ///
-/// Attempts are polled before the timer is looked at: one that is ready saves the next. They are lazy, and make progress
-/// only while the future is polled; one that computes for long between two waits keeps the next from starting.
+/// All attempts that were woken are polled before the next is started: one that is ready saves the next, also where another
+/// has failed meanwhile. Which of several wins that succeed before the next poll is left open. They are lazy, and make
+/// progress only while the future is polled; one that computes for long between two waits keeps the next from starting.
 ///
 /// # Cost
 ///
 /// Two allocations for a call that is not hedged: the attempt's token, and a block for the attempt and its waker. One that
-/// is hedged once takes three more (a token, a block, and a list of blocks, which double). Beside that there is what the clock needs for a timer, and a list of
-/// errors, if there are any. A poll polls only those that were woken.
+/// is hedged once takes three more (a token, a block, and a list of blocks, which double). Beside that there is what the
+/// clock needs for a timer, and a list of errors, if there are any. A poll polls only those that were woken.
 ///
 /// # Cancel safety
 ///

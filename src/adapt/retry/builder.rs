@@ -46,7 +46,8 @@ where
 
 /// Does an operation again and again until it succeeds, three times at most and at once unless told otherwise, on `clock`.
 ///
-/// `attempt` makes the future of each attempt; it is called once the attempt before has ended and has been dropped. What
+/// `attempt` makes the future of each attempt; it is called once the attempt before has ended and has been dropped. It may
+/// be an async closure that changes nothing of what it captures; one that does is a closure that gives an async block. What
 /// comes back is a builder, to be awaited when all is said:
 ///
 /// | method | says | otherwise |

@@ -121,6 +121,35 @@ fn one_that_is_ready_saves_the_next() {
 }
 
 #[test]
+fn a_success_beside_a_failure_saves_the_next() {
+    let (clock, calls, waiter) = (ManualClock::new(), Cell::new(0), Counter::new());
+    let mut hedged = hedge_on(&clock, |attempt: Attempt| {
+        calls.set(calls.get() + 1);
+        delayed(&clock, 20 - 10 * u64::from(attempt.number), if attempt.number == 0 { Err(()) } else { Ok(7) })
+    })
+    .delay(millis(10))
+    .max_attempts(9);
+    assert!(waiter.poll(&mut hedged).is_pending());
+    clock.advance(millis(10));
+    assert!(waiter.poll(&mut hedged).is_pending());
+    // The first fails, and the second succeeds, before anybody looks.
+    clock.advance(millis(10));
+    assert_eq!((waiter.poll(&mut hedged), calls.get(), clock.armed()), (Poll::Ready(Ok(7)), 2, 0));
+}
+
+#[test]
+fn as_many_follow_as_have_failed() {
+    let (clock, starts) = (auto(), RefCell::new(Vec::new()));
+    let hedged = hedge_on(&clock, |attempt: Attempt| {
+        starts.borrow_mut().push((attempt.number, passed(&clock)));
+        delayed(&clock, 20 - 10 * u64::from(attempt.number % 2), Err::<(), _>(()))
+    });
+    let hedged = hedged.delay_from(|number| (number == 1).then_some(millis(10))).max_attempts(4);
+    assert_eq!(clock.block_on(hedged).unwrap_err().errors().map(|errors| errors.len()), Some(4));
+    assert_eq!(*starts.borrow(), [(0, 0), (1, 10), (2, 20), (3, 20)]);
+}
+
+#[test]
 fn nothing_is_armed_where_nothing_can_follow() {
     let clock = ManualClock::new();
     for delay in [millis(10), Duration::MAX] {

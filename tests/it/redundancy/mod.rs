@@ -6,10 +6,13 @@
 //! - `losers`: the three policies, at every exit
 //! - `hostile`: panics, wakers and executors that misbehave, many attempts, endless ones
 //! - `latency`: percentiles
+//! - `model`: hedges against a model, plan by plan; `plans`: the plans, drawn by chance
 
 mod factories;
 mod hedging;
 mod hostile;
 mod latency;
 mod losers;
+mod model;
+mod plans;
 mod tokens;
