@@ -76,25 +76,30 @@ pub trait SynchronizationContext: Send + Sync {
     #[doc(alias = "Send")]
     #[doc(alias = "Invoke")]
     fn send(&self, callback: Callback) -> Result<(), SendError> {
-        if self.is_current() {
-            callback();
-            return Ok(());
-        }
-        if let Err(refused) = may_block() {
-            return Err(SendError::WouldDeadlock(refused, PostError::new(callback)));
-        }
-        let (source, task) = TaskCompletionSource::<(), Infallible>::pair();
-        let posted = self.post(Box::new(move || {
-            let outcome = catch(callback).map_err(|payload| TaskError::Panicked(Panic::new(payload)));
-            let _ = source.try_set_outcome(outcome);
-        }));
-        // If it was refused it is dropped here, and with it the source.
-        drop(posted);
-        match task.wait() {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(TaskError::Panicked(panic))) => panic.clone().resume(),
-            Ok(Err(_)) | Err(_) => Err(SendError::Dropped),
-        }
+        send_to(self, callback)
+    }
+}
+
+/// Posts, and waits.
+pub(super) fn send_to<C: SynchronizationContext + ?Sized>(context: &C, callback: Callback) -> Result<(), SendError> {
+    if context.is_current() {
+        callback();
+        return Ok(());
+    }
+    if let Err(refused) = may_block() {
+        return Err(SendError::WouldDeadlock(refused, PostError::new(callback)));
+    }
+    let (source, task) = TaskCompletionSource::<(), Infallible>::pair();
+    let posted = context.post(Box::new(move || {
+        let outcome = catch(callback).map_err(|payload| TaskError::Panicked(Panic::new(payload)));
+        let _ = source.try_set_outcome(outcome);
+    }));
+    // If it was refused it is dropped here, and with it the source.
+    drop(posted);
+    match task.wait() {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(TaskError::Panicked(panic))) => panic.clone().resume(),
+        Ok(Err(_)) | Err(_) => Err(SendError::Dropped),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A thread's own queue, and what runs it.
 
-use super::context::{Callback, Current, PostError, SynchronizationContext};
+use super::context::{Callback, Current, PostError, SendError, SynchronizationContext, send_to};
 use super::context_scheduler::ContextScheduler;
 use super::locals::{Locals, MessageLoopLocal};
 use super::messages::{Local, Message, Messages};
@@ -81,7 +81,7 @@ impl MessageLoop {
     /// A loop of this thread. The name is for people, and for [`WouldDeadlock`].
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let messages = Arc::new(Messages::default());
+        let messages = Arc::new(Messages::new());
         let locals = Locals::new(messages.clone());
         Self { handle: MessageLoopHandle { messages, name: name.into() }, locals, hook: None }
     }
@@ -226,6 +226,16 @@ impl SynchronizationContext for MessageLoopHandle {
     /// True on the thread that is inside of [`run_until`](MessageLoop::run_until).
     fn is_current(&self) -> bool {
         self.messages.runs_here()
+    }
+
+    /// On the loop's own thread, while that is not inside of [`run_until`](MessageLoop::run_until), it would wait for itself:
+    /// that is refused, too.
+    fn send(&self, callback: Callback) -> Result<(), SendError> {
+        if self.messages.is_of_this_thread() && !self.is_current() && !self.messages.is_closed() {
+            let _refused = NoBlocking::new(self.name.clone());
+            return send_to(self, callback);
+        }
+        send_to(self, callback)
     }
 }
 

@@ -18,18 +18,24 @@ pub(super) enum Message {
 struct State {
     messages: VecDeque<Message>,
     closed: bool,
-    /// Whose thread runs it.
-    thread: Option<ThreadId>,
+    /// Its thread does run it.
+    running: bool,
 }
 
 /// The queue. No foreign code runs while it is locked.
-#[derive(Default)]
 pub(super) struct Messages {
     state: Mutex<State>,
     bell: Condvar,
+    /// The only thread that may run it.
+    thread: ThreadId,
 }
 
 impl Messages {
+    /// Of this thread.
+    pub(super) fn new() -> Self {
+        Self { state: Mutex::default(), bell: Condvar::new(), thread: current().id() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -76,11 +82,16 @@ impl Messages {
     }
 
     pub(super) fn set_running(&self, running: bool) {
-        self.lock().thread = running.then(|| current().id());
+        self.lock().running = running;
+    }
+
+    /// True on its thread, running or not.
+    pub(super) fn is_of_this_thread(&self) -> bool {
+        self.thread == current().id()
     }
 
     pub(super) fn runs_here(&self) -> bool {
-        self.lock().thread == Some(current().id())
+        self.is_of_this_thread() && self.lock().running
     }
 }
 
