@@ -1,6 +1,7 @@
 //! The futures of a message loop that never leave its thread.
 
 use super::messages::{Local, Messages};
+use crate::context::Flow;
 use crate::raw::fault::contain;
 use crate::shim::heap::Arc;
 use crate::shim::thread::catch;
@@ -26,12 +27,19 @@ struct Slot {
 pub(super) struct Locals {
     messages: Arc<Messages>,
     /// None once the loop is gone.
-    slots: RefCell<Option<Vec<Option<Slot>>>>,
+    slots: RefCell<Option<Slots>>,
+}
+
+#[derive(Default)]
+struct Slots {
+    all: Vec<Option<Slot>>,
+    /// The places of those that are none.
+    free: Vec<usize>,
 }
 
 impl Locals {
     pub(super) fn new(messages: Arc<Messages>) -> Rc<Self> {
-        Rc::new(Self { messages, slots: RefCell::new(Some(Vec::new())) })
+        Rc::new(Self { messages, slots: RefCell::new(Some(Slots::default())) })
     }
 
     fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
@@ -40,45 +48,48 @@ impl Locals {
             drop(slots);
             return drop(future);
         };
-        let place = list.iter().position(Option::is_none).unwrap_or_else(|| {
-            list.push(None);
-            list.len() - 1
+        let place = list.free.pop().unwrap_or_else(|| {
+            list.all.push(None);
+            list.all.len() - 1
         });
         let wakes = Local::new(self.messages.clone(), Some(place));
-        list[place] = Some(Slot { future: Some(future), wakes: wakes.clone() });
+        list.all[place] = Some(Slot { future: Some(future), wakes: wakes.clone() });
         drop(slots);
         wakes.wake();
     }
 
     /// Polls a future that was woken, if it is still there.
     pub(super) fn poll(&self, wakes: &Arc<Local>) {
-        let taken = self.with(wakes, |slot| slot.as_mut().and_then(|slot| slot.future.take()));
-        let Some(future) = taken.flatten() else { return };
+        let Some(future) = self.with(wakes, |slot| slot.future.take()).flatten() else { return };
         let mut running = Running { locals: self, wakes, future: Some(future) };
         wakes.begin();
         let waker = Waker::from(wakes.clone());
         let Some(future) = &mut running.future else { return };
         if future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
             let future = running.future.take();
-            self.with(wakes, |slot| {
-                if let Some(slot) = slot {
-                    slot.future = future;
-                }
-            });
+            self.with(wakes, |slot| slot.future = future);
         }
     }
 
-    /// Has `f` look at the place of a future, if it is that one's.
-    fn with<R>(&self, wakes: &Arc<Local>, f: impl FnOnce(&mut Option<Slot>) -> R) -> Option<R> {
+    /// Has `f` look at the place of a future, if it is still that one's.
+    fn with<R>(&self, wakes: &Arc<Local>, f: impl FnOnce(&mut Slot) -> R) -> Option<R> {
         let mut slots = self.slots.borrow_mut();
-        let slot = slots.as_mut()?.get_mut(wakes.place?)?;
-        slot.as_ref().is_some_and(|slot| Arc::ptr_eq(&slot.wakes, wakes)).then(|| f(slot))
+        let slot = slots.as_mut()?.all.get_mut(wakes.place?)?.as_mut()?;
+        Arc::ptr_eq(&slot.wakes, wakes).then(|| f(slot))
+    }
+
+    /// Makes the place of a future free, which is that one's unless the loop is gone.
+    fn vacate(&self, place: usize) -> Option<Slot> {
+        let mut slots = self.slots.borrow_mut();
+        let slots = slots.as_mut()?;
+        slots.free.push(place);
+        slots.all[place].take()
     }
 
     /// Drops them all, and whatever comes later.
     pub(super) fn close(&self) {
         let slots = self.slots.borrow_mut().take();
-        for slot in slots.into_iter().flatten().flatten() {
+        for slot in slots.unwrap_or_default().all.into_iter().flatten() {
             contain(|| drop(slot));
         }
     }
@@ -94,7 +105,7 @@ struct Running<'a> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         if let Some(future) = self.future.take() {
-            let slot = self.locals.with(self.wakes, Option::take);
+            let slot = self.wakes.place.and_then(|place| self.locals.vacate(place));
             drop(slot);
             drop(future);
         }
@@ -132,7 +143,8 @@ impl MessageLoopLocal {
     }
 
     /// [`Task::run`] for futures that are not [`Send`]: it starts `future`, and the task ends as it does. A panic is the
-    /// task's alone; if the loop goes before, the task is abandoned.
+    /// task's alone; if the loop goes before, the task is abandoned. The [context](crate::context) of this call flows into
+    /// the future.
     #[doc(alias = "Run")]
     #[doc(alias = "spawn_local")]
     pub fn run<T, E, F>(&self, future: F) -> Task<T, E>
@@ -142,6 +154,7 @@ impl MessageLoopLocal {
         F: Future<Output = Result<T, E>> + 'static,
     {
         let (source, task) = TaskCompletionSource::pair();
+        let future = Flow::capture().around(future);
         self.locals.spawn(Box::pin(async move {
             let outcome = {
                 let mut future = pin!(future);
