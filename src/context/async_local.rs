@@ -143,7 +143,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     fn put(&self, value: Option<Arc<dyn Held>>) {
         let id = self.id.get();
         let entry = value.clone().map(|value| Entry { id, inherits: self.inherits, value });
-        let old = current::put(id, entry);
+        let Some(old) = current::put(id, entry) else { return };
         if let Some(any) = value.as_ref().or(old.as_ref()) {
             any.tell(old.as_deref(), value.as_deref(), false);
         }

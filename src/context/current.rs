@@ -1,22 +1,42 @@
 //! Which map a thread has.
 //!
-//! 1. `OCCUPIED` says whether `CURRENT` has something, and can be asked at any time: it has nothing to drop. So a thread
+//! 1. `OCCUPIED` says whether `STATE` has something, and can be asked at any time: it has nothing to drop. So a thread
 //!    without a context pays for one test.
-//! 2. No foreign code runs while `CURRENT` is being changed: what goes is handed to the caller.
+//! 2. No foreign code runs while `STATE` is being changed: what goes is handed to the caller.
 //! 3. A thread whose thread-locals are gone has no context and takes none.
+//! 4. What is called apart ends before its caller does. So who was not `OCCUPIED` when it called finds nothing aside
+//!    afterwards, and who was finds its own on top.
 
 use super::change::{Held, tell_differences};
 use super::map::{self, Entry, Slot};
 use crate::shim::heap::Arc;
 use crate::shim::local::local;
+use alloc::vec::Vec;
 use core::cell::Cell;
 use core::num::NonZeroUsize;
 
 local! {
     static OCCUPIED: Cell<bool> = Cell::new(false);
-    static CURRENT: Cell<Slot> = Cell::new(None);
+    static STATE: State = State { current: Cell::new(None), aside: Cell::new(Vec::new()) };
 }
 
+struct State {
+    /// The thread's map.
+    current: Cell<Slot>,
+    /// The maps of those who have called something apart; the innermost is the last.
+    aside: Cell<Vec<Slot>>,
+}
+
+impl State {
+    fn aside<R>(&self, f: impl FnOnce(&mut Vec<Slot>) -> R) -> R {
+        let mut aside = self.aside.take();
+        let result = f(&mut aside);
+        self.aside.set(aside);
+        result
+    }
+}
+
+/// True if the thread has a map, or had one where something was called [apart].
 #[inline(always)]
 fn is_occupied() -> bool {
     OCCUPIED.try_with(Cell::get).unwrap_or(false)
@@ -24,11 +44,11 @@ fn is_occupied() -> bool {
 
 /// Has `f` change the thread's map; `None` if there is no place for one any more.
 fn change<R>(f: impl FnOnce(&mut Slot) -> R) -> Option<R> {
-    let changed = CURRENT.try_with(|current| {
-        let mut slot = current.take();
+    let changed = STATE.try_with(|state| {
+        let mut slot = state.current.take();
         let result = f(&mut slot);
-        OCCUPIED.with(|occupied| occupied.set(slot.is_some()));
-        current.set(slot);
+        OCCUPIED.with(|occupied| occupied.set(slot.is_some() || state.aside(|aside| !aside.is_empty())));
+        state.current.set(slot);
         result
     });
     changed.ok()
@@ -50,11 +70,11 @@ pub(super) fn value(id: NonZeroUsize) -> Option<Arc<dyn Held>> {
     change(|slot| slot.as_ref()?.value(id).cloned()).flatten()
 }
 
-/// Puts a value in the place of another; returns that.
-pub(super) fn put(id: NonZeroUsize, entry: Option<Entry>) -> Option<Arc<dyn Held>> {
+/// Puts a value in the place of another; returns that. The outer `None`: there is no place for it any more.
+pub(super) fn put(id: NonZeroUsize, entry: Option<Entry>) -> Option<Option<Arc<dyn Held>>> {
     let mut entry = entry;
     // What is not put anywhere is dropped outside.
-    change(|slot| map::put(slot, id, entry.take())).flatten()
+    change(|slot| map::put(slot, id, entry.take()))
 }
 
 /// Suppresses the flow, or no longer; returns what was before.
@@ -73,12 +93,60 @@ pub(super) fn exchange(slot: &mut Slot) {
 #[cold]
 #[inline(never)]
 fn exchange_some(slot: &mut Slot) {
-    change(|current| core::mem::swap(current, slot));
-    let is_watched = |slot: &Slot| slot.as_ref().is_some_and(|map| map.is_watched());
-    let now = current();
-    if is_watched(slot) || is_watched(&now) {
-        tell_differences(slot, &now);
+    if change(|current| core::mem::swap(current, slot)).is_none() {
+        return;
     }
+    tell(slot, &current());
+}
+
+/// Tells those who want to know that the thread has another map.
+fn tell(before: &Slot, now: &Slot) {
+    let is_watched = |slot: &Slot| slot.as_ref().is_some_and(|map| map.is_watched());
+    if is_watched(before) || is_watched(now) {
+        tell_differences(before, now);
+    }
+}
+
+/// Calls `f` without a map; what it leaves goes, and the thread has again what it had before. `f` is there once, and a
+/// thread that has no map pays for two tests.
+#[inline(always)]
+pub(super) fn apart<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore;
+    impl Drop for Restore {
+        #[inline(always)]
+        fn drop(&mut self) {
+            if is_occupied() {
+                restore();
+            }
+        }
+    }
+    if is_occupied() {
+        set_aside();
+    }
+    let _restore = Restore;
+    f()
+}
+
+/// Sets the map aside; the thread remains `OCCUPIED`.
+#[cold]
+#[inline(never)]
+fn set_aside() {
+    let taken = STATE.try_with(|state| {
+        let slot = state.current.take();
+        state.aside(|aside| aside.push(slot.clone()));
+        slot
+    });
+    if let Ok(before) = taken {
+        tell(&before, &None);
+    }
+}
+
+/// Gives the thread what was set aside last; if that is nothing, nothing.
+#[cold]
+#[inline(never)]
+fn restore() {
+    let aside = STATE.try_with(|state| state.aside(Vec::pop));
+    exchange_some(&mut aside.ok().flatten().flatten());
 }
 
 /// A map that is the thread's as long as this lives; then the thread has again what it had before.

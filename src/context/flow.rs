@@ -24,6 +24,18 @@ impl Flow {
         Self(context.0)
     }
 
+    /// True if there is nothing to flow: to [`isolate`](Self::isolate) is enough.
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Calls `f` with nothing; what that sets goes nowhere.
+    #[inline(always)]
+    pub(crate) fn isolate(f: impl FnOnce()) {
+        current::apart(f);
+    }
+
     /// Calls `f` with it; what that sets goes nowhere.
     #[inline(always)]
     pub(crate) fn run<R>(self, f: impl FnOnce() -> R) -> R {

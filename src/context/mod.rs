@@ -8,17 +8,20 @@
 //!
 //! | made by | runs with |
 //! |---|---|
-//! | `Task::run`, `run_fn`, `start_on` | what was current there |
+//! | `Task::run`, `run_fn`, `start_on`, `MessageLoopLocal::run` | what was current there |
+//! | what starts tasks or spawns futures that are lent to it: `resume_on`, `interleaved`, `TaskGroup::spawn`, `Detach` | the same |
+//! | `throttled_map_spawned` and its like | what is current in the poll that starts the item |
 //! | `continue_with`, `then`, `or_else`, `finally` | what was current when they were registered |
 //! | [`in_context`] | what was current there |
 //! | [`with_context`](WithContext::with_context), [`run`](ExecutionContext::run) | what they are given |
-//! | a callback of a token or a task (`register`, `on_completed`), a timer | nothing of its own: what the thread that calls it has |
+//! | a callback of a token or a task (`register`, `register_on`, `on_completed`), a timer | nothing of its own: what the thread that calls it has |
+//! | a handler of `Progress`, what is given to `post`, `send`, `queue` or to a spawner itself | nothing of its own, as before |
 //! | a future that none of these has wrapped | nothing of its own: what the thread that polls it has |
 //! | a completion source | nothing: who awaits goes on with what is its own |
 //!
 //! .NET isolates every `async` method by itself: what one sets, its caller does not see. No library can do that here: an
 //! `async fn` is polled like any function is called, and a value that it sets stays set for whoever polls it, and for
-//! whatever else that thread polls next. **The isolation is where one of the first four rows wraps the future.** So set
+//! whatever else that thread polls next. **The isolation is where one of the first six rows wraps the future.** So set
 //! locals inside of [`in_context`], of a task, or of a [`scope`](AsyncLocal::scope), and never bare in a future that an
 //! executor polls.
 //!

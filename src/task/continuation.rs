@@ -61,13 +61,27 @@ where
         E2: Send + Sync + 'static,
         F: FnOnce(&Self) -> Result<U, E2> + Send + 'static,
     {
+        let flow = Flow::capture();
+        if flow.is_empty() {
+            return self.continued(options, f);
+        }
+        self.continued(options, |task| flow.run(|| f(task)))
+    }
+
+    /// The same without a context of its own.
+    #[inline(always)]
+    fn continued<S, U, E2, F>(&self, options: ContinuationOptions<S>, f: F) -> Task<U, E2>
+    where
+        S: ContinueOn,
+        U: Send + Sync + 'static,
+        E2: Send + Sync + 'static,
+        F: FnOnce(&Self) -> Result<U, E2> + Send + 'static,
+    {
         let ContinuationOptions { place, filter, lazy, token } = options;
         if !lazy && token.is_cancelled() {
             drop(f);
             return Task::from_cancelled(&token);
         }
-        let flow = Flow::capture();
-        let f = |task: &Self| flow.run(|| f(task));
         if !lazy && token.can_be_cancelled() {
             return race::continue_with(self, place, filter, token, f);
         }
@@ -106,7 +120,7 @@ where
     }
 }
 
-/// Calls `f` and ends its task.
+/// Calls `f` and ends its task; the thread's context is not the closure's.
 pub(super) fn run<T, E, U, E2: 'static>(
     f: impl FnOnce(&Task<T, E>) -> Result<U, E2>,
     from: &Task<T, E>,
@@ -118,7 +132,7 @@ pub(super) fn run<T, E, U, E2: 'static>(
         return refuse(f, to, token, driver);
     }
     from.observe();
-    to.set_in(outcome_of(|| f(from)), driver);
+    Flow::isolate(|| to.set_in(outcome_of(|| f(from)), driver));
 }
 
 /// Hands a future that ends a task to its executor. `spare` is another source of that task.

@@ -1,33 +1,43 @@
 //! How a context gets into what a task runs. Without std there are no contexts, and nothing is done.
 
 #[cfg(feature = "std")]
-pub(super) use crate::context::{Flow, Flowing};
+pub(crate) use crate::context::{Flow, Flowing};
 
 #[cfg(not(feature = "std"))]
-pub(super) use without_std::{Flow, Flowing};
+pub(crate) use without_std::{Flow, Flowing};
 
 #[cfg(not(feature = "std"))]
 mod without_std {
     /// Nothing.
-    pub(in super::super) struct Flow;
+    pub(crate) struct Flow;
 
     impl Flow {
         #[inline(always)]
-        pub(in super::super) fn capture() -> Self {
+        pub(crate) fn capture() -> Self {
             Self
         }
 
         #[inline(always)]
-        pub(in super::super) fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        pub(crate) fn is_empty(&self) -> bool {
+            true
+        }
+
+        #[inline(always)]
+        pub(crate) fn isolate(f: impl FnOnce()) {
+            f();
+        }
+
+        #[inline(always)]
+        pub(crate) fn run<R>(self, f: impl FnOnce() -> R) -> R {
             f()
         }
 
         #[inline(always)]
-        pub(in super::super) fn around<F>(self, future: F) -> Flowing<F> {
+        pub(crate) fn around<F>(self, future: F) -> Flowing<F> {
             future
         }
     }
 
     /// The future itself.
-    pub(in super::super) type Flowing<F> = F;
+    pub(crate) type Flowing<F> = F;
 }

@@ -113,6 +113,8 @@ pub use error::{BoxError, TaskError};
 pub use fault::{Errors, Fault};
 pub use fixed::{StaticTaskCell, StaticTaskSlot};
 #[cfg(feature = "alloc")]
+pub(crate) use flow::Flow;
+#[cfg(feature = "alloc")]
 pub use futures::{Settled, WaitForOutcome, WaitForTask};
 #[cfg(feature = "alloc")]
 pub use next_task::NextTaskOrCancelled;
