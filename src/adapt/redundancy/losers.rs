@@ -7,6 +7,7 @@ use core::task::{Context, Poll};
 
 use super::set::Set;
 use crate::spawn::Spawner;
+use crate::task::Flow;
 
 /// What becomes of the attempts that still run when the outcome is known.
 ///
@@ -68,11 +69,11 @@ impl<F: Future + Send + 'static> Detach<F> {
     /// They run on `spawner`. Allocates unless the spawner is of size zero; another allocation follows only if there are
     /// losers.
     ///
-    /// A spawner that drops the future drops the losers. A loser that panics does so in the spawner's hands, and the
-    /// others are dropped.
+    /// They keep the context of the poll that hands them over (with the feature `std`). A spawner that drops the future
+    /// drops the losers. A loser that panics does so in the spawner's hands, and the others are dropped.
     #[must_use]
     pub fn on(spawner: impl Spawner + Send + Sync + 'static) -> Self {
-        Self { spawn: Box::new(move |losers| spawner.spawn(Box::pin(ToTheEnd(losers)))) }
+        Self { spawn: Box::new(move |losers| spawner.spawn(Box::pin(Flow::capture().around(ToTheEnd(losers))))) }
     }
 }
 
