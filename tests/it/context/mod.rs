@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread;
-use taskcell::{AsyncLocal, ExecutionContext, Task, TaskCompletionSource, WithContext, in_context};
+use taskcell::{
+    AsyncLocal, ContinuationOptions, ExecutionContext, MessageLoop, Task, TaskCompletionSource, WithContext, in_context,
+};
 
 use crate::support::exec::{Executor, Inline};
 use crate::support::{Counter, Jobs, panic_of};
@@ -210,6 +212,75 @@ fn a_thread_that_ends() {
     .join()
     .unwrap();
     assert_eq!(ENDED.load(SeqCst), 3);
+}
+
+#[test]
+fn nobody_is_told_of_values_that_an_ending_thread_does_not_take() {
+    static WATCHED: AsyncLocal<u32> = AsyncLocal::new().on_change(|_| {
+        TOLD.fetch_add(1, SeqCst);
+    });
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
+    static OTHER: AsyncLocal<AtExit> = AsyncLocal::new();
+    struct AtExit(ExecutionContext);
+    impl Drop for AtExit {
+        fn drop(&mut self) {
+            let told = TOLD.load(SeqCst);
+            WATCHED.set(1);
+            WATCHED.clear();
+            self.0.run(|| assert_eq!(WATCHED.get(), None));
+            assert_eq!(TOLD.load(SeqCst), told);
+            TOLD.fetch_add(100, SeqCst);
+        }
+    }
+    let context = WATCHED.scope(7, || ExecutionContext::capture().unwrap());
+    assert_eq!(TOLD.load(SeqCst), 2);
+    // It goes with the thread's map, when that takes nothing any more.
+    thread::spawn(|| OTHER.set(AtExit(context))).join().unwrap();
+    assert_eq!(TOLD.load(SeqCst), 102);
+}
+
+#[test]
+fn a_continuation_without_a_context_is_alone() {
+    static LOCAL: AsyncLocal<u32> = AsyncLocal::new();
+    let inline = || ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
+    for outside in [None, Some(1)] {
+        for panics in [false, true] {
+            let (source, task) = TaskCompletionSource::<()>::pair();
+            let seen: Task<Option<u32>> = task.continue_with(inline(), move |_| {
+                let seen = LOCAL.get();
+                LOCAL.set(2);
+                assert!(!panics, "inside");
+                Ok(seen)
+            });
+            let next: Task<Option<u32>> = seen.continue_with(inline(), |_| Ok(LOCAL.get()));
+            if let Some(value) = outside {
+                LOCAL.set(value);
+            }
+            source.set_result(());
+            assert_eq!(seen.is_faulted(), panics);
+            assert_eq!(next.try_result().unwrap().unwrap(), &None);
+            assert_eq!(LOCAL.get(), outside);
+            LOCAL.clear();
+        }
+    }
+}
+
+#[test]
+fn futures_of_a_loop_have_a_context_of_their_own() {
+    static LOCAL: AsyncLocal<u32> = AsyncLocal::new();
+    let ui = MessageLoop::new("ui");
+    let local = ui.local();
+    let task: Task<u32> = LOCAL.scope(1, || {
+        local.run(async {
+            smol::future::yield_now().await;
+            LOCAL.set(LOCAL.get().unwrap() + 1);
+            Ok(LOCAL.get().unwrap())
+        })
+    });
+    ui.run_until(async {
+        assert_eq!(task.await.unwrap(), 2);
+        assert_eq!(LOCAL.get(), None);
+    });
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::task::Poll;
 use taskcell::time::{ManualClock, delay_on};
 use taskcell::{
-    Attempt, BoxFuture, CancellationToken, CancellationTokenSource, Detach, Losers, first_successful, hedge, hedge_on,
-    need_only_one,
+    AsyncLocal, Attempt, BoxFuture, CancellationToken, CancellationTokenSource, Detach, Losers, first_successful,
+    hedge, hedge_on, need_only_one,
 };
 
 /// Notes when its token is cancelled, and when it is dropped.
@@ -160,6 +160,27 @@ fn the_detached_end_elsewhere() {
     let mut ends = log.take();
     ends.sort();
     assert_eq!(ends, ["a cleaned up", "a dropped", "c cleaned up", "c dropped"]);
+}
+
+#[test]
+fn the_detached_keep_their_context() {
+    static LOCAL: AsyncLocal<u32> = AsyncLocal::new();
+    let (seen, jobs, waiter) = (Log::new(), Jobs::new(), Counter::new());
+    let ready: Factory = Box::new(|_| Box::pin(async { Ok(7) }));
+    let inside = seen.clone();
+    let slow: Factory = Box::new(move |token| {
+        Box::pin(async move {
+            token.cancelled().await;
+            smol::future::yield_now().await;
+            inside.push(LOCAL.get());
+            LOCAL.set(2);
+            Ok(0)
+        })
+    });
+    let mut first = first_successful([slow, ready]).losers(Losers::CancelAndDetach(Detach::on(jobs.clone())));
+    LOCAL.scope(1, || assert!(waiter.poll(&mut first).is_ready()));
+    jobs.run();
+    assert_eq!((seen.take(), LOCAL.get()), (vec![Some(1)], None));
 }
 
 #[test]

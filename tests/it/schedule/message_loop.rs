@@ -239,6 +239,43 @@ fn send_waits_runs_at_once_on_the_loop_and_never_deadlocks() {
 }
 
 #[test]
+fn send_on_its_own_thread_is_refused_while_it_does_not_run() {
+    let (ui, log) = (MessageLoop::new("ui"), Log::new());
+    let handle = ui.handle();
+    let Err(SendError::WouldDeadlock(refused, back)) = handle.send(Box::new(log.note(1))) else {
+        panic!("nobody would ever run it")
+    };
+    assert_eq!(refused.name(), "ui");
+    assert!(may_block().is_ok(), "for that call alone");
+    ui.run_until(async { handle.send(back.into_inner()).unwrap() });
+    assert_eq!(log.take(), [1]);
+    drop(ui);
+    assert!(matches!(handle.send(Box::new(log.note(2))), Err(SendError::Dropped)));
+    assert_eq!(log.take(), []);
+}
+
+#[test]
+fn many_futures_of_one_loop() {
+    let ui = MessageLoop::new("ui");
+    let (local, sum) = (ui.local(), Rc::new(Cell::new(0)));
+    // To look for a place among them all would take very long.
+    for round in 0..3 {
+        let tasks: Vec<Task<()>> = (0..20_000)
+            .map(|_| {
+                let sum = sum.clone();
+                local.run(async move {
+                    smol::future::yield_now().await;
+                    sum.set(sum.get() + 1);
+                    Ok(())
+                })
+            })
+            .collect();
+        ui.run_until(Task::when_all(tasks)).unwrap();
+        assert_eq!(sum.get(), 20_000 * (round + 1));
+    }
+}
+
+#[test]
 fn the_context_is_scoped_and_restored() {
     let ui = MessageLoop::new("ui");
     assert_eq!(current(), None);
