@@ -152,7 +152,9 @@ impl<F: Future> Future for Caught<F> {
                 Err(payload)
             }
             (Err(payload), dropped) => {
-                contain(|| drop(dropped));
+                contain(|| {
+                    let _dropped = dropped;
+                });
                 Err(payload)
             }
         })

@@ -4,6 +4,7 @@ mod errors;
 mod hostile;
 mod hot;
 mod limits;
+mod random;
 mod values;
 
 use crate::support::Counter;

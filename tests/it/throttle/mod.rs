@@ -4,11 +4,13 @@
 //! - `lazy`: `throttled_map` and its orders
 //! - `spawned`: `throttled_map_spawned`
 //! - `for_each`: the three loops
+//! - `random`: all of them at random
 //! - `hostile`: wakers, executors and drops that do their worst
 mod batches;
 mod for_each;
 mod hostile;
 mod lazy;
+mod random;
 mod spawned;
 
 use core::num::NonZeroUsize;
