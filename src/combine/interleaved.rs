@@ -32,7 +32,8 @@ use crate::task::{Panic, Task, TaskCompletionSource, TaskError};
 /// # Panics
 ///
 /// If the spawner panics. A future that panics ends its task as [`Panicked`](TaskError::Panicked), in its turn (with the
-/// feature `std`), and the others go on. A panic of what continues a task goes to the fault hook.
+/// feature `std`), and the others go on. A panic of what continues a task goes to the fault hook; where the executor drops
+/// what it was given, it goes to who does.
 ///
 /// # Examples
 ///
