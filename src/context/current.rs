@@ -4,8 +4,8 @@
 //!    without a context pays for one test.
 //! 2. No foreign code runs while `STATE` is being changed: what goes is handed to the caller.
 //! 3. A thread whose thread-locals are gone has no context and takes none.
-//! 4. What is called apart ends before its caller does. So who was not `OCCUPIED` when it called finds nothing aside
-//!    afterwards, and who was finds its own on top.
+//! 4. What is apart ends in the order of the stack. So who was not `OCCUPIED` at its beginning finds nothing aside at its
+//!    end, and who was finds its own on top.
 
 use super::change::{Held, tell_differences};
 use super::map::{self, Entry, Slot};
@@ -23,7 +23,7 @@ local! {
 struct State {
     /// The thread's map.
     current: Cell<Slot>,
-    /// The maps of those who have called something apart; the innermost is the last.
+    /// The maps that the thread had when something was [`Apart`]; the innermost is the last.
     aside: Cell<Vec<Slot>>,
 }
 
@@ -36,7 +36,7 @@ impl State {
     }
 }
 
-/// True if the thread has a map, or had one where something was called [apart].
+/// True if the thread has a map, or had one that is [`Apart`].
 #[inline(always)]
 fn is_occupied() -> bool {
     OCCUPIED.try_with(Cell::get).unwrap_or(false)
@@ -107,30 +107,34 @@ fn tell(before: &Slot, now: &Slot) {
     }
 }
 
-/// Calls `f` without a map; what it leaves goes, and the thread has again what it had before. `f` is there once, and a
-/// thread that has no map pays for two tests.
-#[inline(always)]
-pub(super) fn apart<R>(f: impl FnOnce() -> R) -> R {
-    struct Restore;
-    impl Drop for Restore {
-        #[inline(always)]
-        fn drop(&mut self) {
-            if is_occupied() {
-                restore();
-            }
+/// The thread is without a map as long as this lives; what it has then goes, and it has again what it had before. A thread
+/// that has no map pays for two tests.
+pub(crate) struct Apart(());
+
+impl Apart {
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        if is_occupied() {
+            set_aside();
         }
+        Self(())
     }
-    if is_occupied() {
-        set_aside();
-    }
-    let _restore = Restore;
-    f()
 }
 
-/// Sets the map aside; the thread remains `OCCUPIED`.
+impl Drop for Apart {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if is_occupied() {
+            restore();
+        }
+    }
+}
+
+/// Sets the map aside; the thread remains `OCCUPIED`. Nothing in it unwinds, which is what the ABI says: so callers keep
+/// nothing ready for it.
 #[cold]
 #[inline(never)]
-fn set_aside() {
+extern "C" fn set_aside() {
     let taken = STATE.try_with(|state| {
         let slot = state.current.take();
         state.aside(|aside| aside.push(slot.clone()));
@@ -141,10 +145,10 @@ fn set_aside() {
     }
 }
 
-/// Gives the thread what was set aside last; if that is nothing, nothing.
+/// Gives the thread what was set aside last; if that is nothing, nothing. Nothing unwinds, as above.
 #[cold]
 #[inline(never)]
-fn restore() {
+extern "C" fn restore() {
     let aside = STATE.try_with(|state| state.aside(Vec::pop));
     exchange_some(&mut aside.ok().flatten().flatten());
 }

@@ -1,6 +1,6 @@
 //! How a context gets into a closure or a future, for the floors above.
 
-use super::current::{self, Installed};
+use super::current::{self, Apart, Installed};
 use super::execution_context::ExecutionContext;
 use super::map::{self, Slot};
 use core::pin::Pin;
@@ -30,10 +30,10 @@ impl Flow {
         self.0.is_none()
     }
 
-    /// Calls `f` with nothing; what that sets goes nowhere.
+    /// Nothing flows as long as the result lives, and what is set goes nowhere.
     #[inline(always)]
-    pub(crate) fn isolate(f: impl FnOnce()) {
-        current::apart(f);
+    pub(crate) fn isolate() -> Apart {
+        Apart::new()
     }
 
     /// Calls `f` with it; what that sets goes nowhere.

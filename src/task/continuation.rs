@@ -131,8 +131,9 @@ pub(super) fn run<T, E, U, E2: 'static>(
     if token.is_cancelled() {
         return refuse(f, to, token, driver);
     }
+    let _apart = Flow::isolate();
     from.observe();
-    Flow::isolate(|| to.set_in(outcome_of(|| f(from)), driver));
+    to.set_in(outcome_of(|| f(from)), driver);
 }
 
 /// Hands a future that ends a task to its executor. `spare` is another source of that task.
