@@ -69,7 +69,7 @@ impl<I: Iterator> Stream for Items<I> {
 enum Supply {
     More,
     Ended,
-    /// Asking for an item, or making a future of it, has panicked.
+    /// Asking for an item, or making a future of it, has panicked. The turns are over, and stay so.
     Broken,
 }
 
@@ -81,11 +81,9 @@ pub(super) struct InFlight<S, B, F> {
     start: B,
     futures: Growing<F>,
     limit: usize,
+    /// While fewer than so many are under way another one is begun: none when there are no more items.
+    places: usize,
     supply: Supply,
-    /// How many futures were begun.
-    begun: usize,
-    /// How many may be, for the time being.
-    allowed: usize,
     turns: Turns,
 }
 
@@ -97,9 +95,8 @@ impl<S: Stream, B: Start<S::Item>> InFlight<S, B, B::Future> {
             start,
             futures: Growing::with_room(room),
             limit,
+            places: limit,
             supply: Supply::More,
-            begun: 0,
-            allowed: usize::MAX,
             turns: Turns::new(),
         }
     }
@@ -109,12 +106,16 @@ impl<S: Stream, B: Start<S::Item>> InFlight<S, B, B::Future> {
     /// # Panics
     ///
     /// If an iterator, a stream, a closure or a future does, and from then on.
-    #[inline]
+    #[inline(always)]
     pub(super) fn poll_next(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<(usize, <B::Future as Future>::Output)>> {
-        if !self.as_mut().project().turns.go_on(cx) {
+        let this = self.as_mut().project();
+        if this.turns.are_over() {
+            pause(*this.supply);
+        }
+        if !this.turns.go_on(cx) {
             return Poll::Pending;
         }
         self.as_mut().begin(cx);
@@ -132,46 +133,76 @@ impl<S: Stream, B: Start<S::Item>> InFlight<S, B, B::Future> {
     #[inline(always)]
     fn begin(self: Pin<&mut Self>, cx: &mut Context<'_>) {
         let mut this = self.project();
-        assert!(*this.supply != Supply::Broken, "a throttle polled after a panic");
-        let mut in_a_row = 0;
-        while this.futures.len() < *this.limit && *this.begun < *this.allowed && *this.supply == Supply::More {
-            if in_a_row == IN_A_ROW {
-                cx.waker().wake_by_ref();
-                return;
-            }
-            in_a_row += 1;
-            *this.supply = Supply::Broken;
-            match this.items.as_mut().poll_next(cx) {
-                Poll::Ready(Some(item)) => {
-                    this.futures.push(this.start.start(item));
-                    *this.begun += 1;
-                    *this.supply = Supply::More;
+        let under_way = this.futures.len();
+        if under_way >= *this.places {
+            return;
+        }
+        let mut room = *this.places - under_way;
+        let mut in_a_row = IN_A_ROW;
+        loop {
+            let breaking = Breaking { supply: this.supply, turns: this.turns };
+            let next = this.items.as_mut().poll_next(cx).map(|next| next.map(|item| this.start.start(item)));
+            core::mem::forget(breaking);
+            match next {
+                Poll::Ready(Some(future)) => {
+                    this.futures.push(future);
                 }
-                Poll::Ready(None) => *this.supply = Supply::Ended,
-                Poll::Pending => {
-                    *this.supply = Supply::More;
+                Poll::Ready(None) => {
+                    (*this.supply, *this.places) = (Supply::Ended, 0);
                     return;
                 }
+                Poll::Pending => return,
+            }
+            room -= 1;
+            if room == 0 {
+                return;
+            }
+            in_a_row -= 1;
+            if in_a_row == 0 {
+                cx.waker().wake_by_ref();
+                return;
             }
         }
     }
 }
 
+#[cold]
+fn pause(supply: Supply) {
+    assert!(supply != Supply::Broken, "a throttle polled after a panic");
+}
+
+/// Sees to it that nothing goes on when an iterator, a stream or a closure has panicked.
+struct Breaking<'a> {
+    supply: &'a mut Supply,
+    turns: &'a mut Turns,
+}
+
+impl Drop for Breaking<'_> {
+    fn drop(&mut self) {
+        *self.supply = Supply::Broken;
+        self.turns.end();
+    }
+}
+
 impl<S, B, F> InFlight<S, B, F> {
-    /// Lets only so many be begun, counted from the start.
+    /// Lets only so many be under way, or as many as the limit says.
     #[inline(always)]
-    pub(super) fn allow(self: Pin<&mut Self>, allowed: usize) {
-        *self.project().allowed = allowed;
+    pub(super) fn allow(self: Pin<&mut Self>, places: usize) {
+        let this = self.project();
+        if *this.supply == Supply::More {
+            *this.places = places.min(*this.limit);
+        }
     }
 
     /// No more are begun.
     pub(super) fn stop(self: Pin<&mut Self>) {
-        *self.project().supply = Supply::Ended;
+        let this = self.project();
+        (*this.supply, *this.places) = (Supply::Ended, 0);
     }
 
     /// Whether it was never polled.
     pub(super) fn is_new(&self) -> bool {
-        self.begun == 0 && self.supply == Supply::More
+        self.futures.taken() == 0 && self.supply == Supply::More
     }
 
     pub(super) fn limit(&self) -> usize {
@@ -203,7 +234,7 @@ impl<S, B, F> fmt::Debug for InFlight<S, B, F> {
         f.debug_struct("InFlight")
             .field("limit", &self.limit)
             .field("under_way", &self.len())
-            .field("begun", &self.begun)
+            .field("begun", &self.futures.taken())
             .field("supply", &self.supply)
             .finish_non_exhaustive()
     }

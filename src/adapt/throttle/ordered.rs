@@ -42,8 +42,8 @@ where
             if let Some((_, next)) = this.outputs.next() {
                 return Poll::Ready(Some(next));
             }
-            let allowed = this.outputs.given().saturating_add(this.flight.limit());
-            this.flight.as_mut().allow(allowed);
+            let places = this.flight.limit() - this.outputs.len();
+            this.flight.as_mut().allow(places);
             match this.flight.as_mut().poll_next(cx) {
                 Poll::Ready(Some((index, output))) => this.outputs.put(index, output),
                 Poll::Ready(None) => return Poll::Ready(None),

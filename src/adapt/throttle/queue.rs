@@ -26,12 +26,6 @@ impl<T> Queue<T> {
         Self { order, waiting: VecDeque::new(), given: 0, len: 0 }
     }
 
-    /// How many were given.
-    #[inline]
-    pub(super) fn given(&self) -> usize {
-        self.given
-    }
-
     /// How many wait.
     pub(super) fn len(&self) -> usize {
         self.len

@@ -197,10 +197,10 @@ where
 {
     fn poll_indexed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Indexed<T, E>>> {
         let mut this = self.project();
-        let allowed = this.queue.given().saturating_add(this.flight.limit().saturating_mul(2));
-        this.flight.as_mut().allow(allowed);
-        // What has ended makes room. No more than are allowed can end in here.
+        // What has ended makes room. No more can end in here than are held.
         let ended = loop {
+            let places = this.flight.limit().saturating_mul(2) - this.queue.len();
+            this.flight.as_mut().allow(places);
             match this.flight.as_mut().poll_next(cx) {
                 Poll::Ready(Some((index, result))) => this.queue.put(index, result),
                 Poll::Ready(None) => break true,

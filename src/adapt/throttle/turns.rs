@@ -19,13 +19,24 @@ impl Turns {
     /// One more. False: it is the others' turn; the task has been woken, and answers that it is pending.
     #[inline(always)]
     pub(super) fn go_on(&mut self, cx: &Context<'_>) -> bool {
-        if self.left == 0 {
+        if self.are_over() {
             self.rest();
             cx.waker().wake_by_ref();
             return false;
         }
         self.left -= 1;
         true
+    }
+
+    /// Whether it is the others' turn now.
+    #[inline(always)]
+    pub(super) fn are_over(&self) -> bool {
+        self.left == 0
+    }
+
+    /// It is the others' turn now.
+    pub(super) fn end(&mut self) {
+        self.left = 0;
     }
 
     /// The task waits: the others have their turn anyway.

@@ -41,30 +41,39 @@ impl Ended for Again {
 
 impl<F: Future, T: Ended> Children<F, T> {
     /// Polls children until one is ready, each at most once; gives its place and its output.
-    /// If none was, the next one that is woken wakes `waker`.
-    #[inline]
+    /// If none was, the next one that is woken wakes `waker`. Nothing is done if all have ended.
+    #[inline(always)]
     pub(crate) fn poll_any(&mut self, waker: &Waker) -> Option<(usize, F::Output)> {
-        let block = self.block?;
-        self.take_woken(block);
-        while let Some(next) = self.next_in_batch(block) {
-            if let Ok(mark) = next {
-                // SAFETY: it is live.
-                let won = unsafe { self.poll_one(block, mark) };
-                if won.is_some() {
-                    return won;
-                }
-            }
+        if self.live == 0 {
+            return None;
         }
-        while self.fresh < self.len {
-            self.fresh += 1;
-            // SAFETY: a child of this index that was never polled.
-            let won = unsafe { self.poll_one(block, self.fresh - 1 + FIRST) };
+        // SAFETY: there are children, so there is a block.
+        let block = unsafe { self.block.unwrap_unchecked() };
+        self.take_woken(block);
+        loop {
+            let mark = match self.next_in_batch(block) {
+                Some(Ok(mark)) => mark,
+                Some(Err(())) => continue,
+                None if self.fresh < self.len => {
+                    self.fresh += 1;
+                    self.fresh - 1 + FIRST
+                }
+                None => break,
+            };
+            // SAFETY: it is live, or a child of this index that was never polled.
+            let won = unsafe { self.poll_one(block, mark) };
             if won.is_some() {
                 return won;
             }
         }
         // Those that were woken while they were polled are taken without the detour of leaving a waker.
-        let told = self.take_stack(block) < FIRST && self.turn(waker);
+        // SAFETY: the owner's reference keeps the block alive.
+        // ORDERING: Relaxed, a guess: what is not seen yet is found when the waker is left.
+        let woken = unsafe { block.as_ref() }.head.load(Ordering::Relaxed) >= FIRST;
+        if woken {
+            self.take_stack(block);
+        }
+        let told = !woken && self.turn(waker);
         if !told && self.batch.front != LAST {
             waker.wake_by_ref();
         }
@@ -97,29 +106,30 @@ impl<F: Future, T: Ended> Children<F, T> {
 impl<F, T> Children<F, T> {
     /// Puts those that were woken into the batch. A waker that an earlier poll has left is taken back if there is
     /// something to poll: before the polls, so that its drop cannot take a winner with it.
-    #[inline]
-    fn take_woken(&mut self, block: NonNull<Block>) {
-        let head = self.take_stack(block);
-        if head == ARMED && self.batch.front != LAST {
-            // SAFETY: the owner's reference keeps the block alive.
-            drop(unsafe { block.as_ref() }.disarm(EMPTY));
-        }
-    }
-
-    /// Puts a stack that stands there into the batch; answers the head that it has found.
     #[inline(always)]
-    fn take_stack(&mut self, block: NonNull<Block>) -> u32 {
+    fn take_woken(&mut self, block: NonNull<Block>) {
         // SAFETY: the owner's reference keeps the block alive.
         let shared = unsafe { block.as_ref() };
         // ORDERING: Relaxed, a guess: a wake that is not seen yet is found when the waker is left.
         let head = shared.head.load(Ordering::Relaxed);
-        if head >= FIRST {
-            // ORDERING: Acquire, pairs with the pushes' Release: their `next` and what the wakers had done.
-            let woken = shared.head.swap(EMPTY, Ordering::Acquire);
-            // SAFETY: a stack has just been taken; only the owner, which this is, takes it.
-            unsafe { Block::enqueue(block, woken, &mut self.batch) }
+        if head == EMPTY {
+            return;
         }
-        head
+        if head != ARMED {
+            self.take_stack(block);
+        } else if self.batch.front != LAST {
+            drop(shared.disarm(EMPTY));
+        }
+    }
+
+    /// Puts the stack that was seen into the batch.
+    #[inline(always)]
+    fn take_stack(&mut self, block: NonNull<Block>) {
+        // SAFETY: the owner's reference keeps the block alive.
+        // ORDERING: Acquire, pairs with the pushes' Release: their `next` and what the wakers had done.
+        let woken = unsafe { block.as_ref() }.head.swap(EMPTY, Ordering::Acquire);
+        // SAFETY: a stack has just been taken; only the owner, which this is, takes it.
+        unsafe { Block::enqueue(block, woken, &mut self.batch) }
     }
 }
 

@@ -10,7 +10,7 @@
 //!    at most. So before a block is made again, half as many children have come
 //!    as it has slots, or it is half as large as the one that went for it: a
 //!    push costs O(1) on average, however the number goes up and down.
-//! 2. The last one is kept if it is small.
+//! 2. The last one is kept if it is small, or no larger than was asked for.
 //!
 //! Blocks are given up at the start of a poll, so that what they drop cannot
 //! take an output with it.
@@ -32,7 +32,7 @@ const LEAST: usize = 8;
 #[cfg(loom)]
 const LEAST: usize = 1;
 
-/// The last block is not kept without children if it has more slots.
+/// The last block is not kept without children if it has more slots, unless so many were asked for.
 const KEPT: usize = 4 * LEAST;
 
 type Part<F> = Children<Keyed<F>, Again>;
@@ -44,9 +44,14 @@ pub(crate) struct Growing<F> {
     more: Vec<Part<F>>,
     /// The key of the next child.
     next: usize,
-    live: usize,
+    /// Children of `more` that have not ended.
+    others: usize,
     /// Where the next poll begins.
     turn: usize,
+    /// A block of no more slots may be kept where there are no children at all.
+    kept: usize,
+    /// There is one block at most, and none of the two below is so.
+    simple: bool,
     /// A block has run empty since the last poll.
     emptied: bool,
     /// A child has panicked.
@@ -56,34 +61,42 @@ pub(crate) struct Growing<F> {
 impl<F> Growing<F> {
     /// None, and no memory yet.
     pub(crate) fn new() -> Self {
-        Self::of(Children::with_room(0))
+        Self::of(Children::with_room(0), KEPT)
     }
 
-    /// None, and a block of so many slots.
+    /// None, and a block of so many slots, which is kept.
     pub(crate) fn with_room(room: usize) -> Self {
-        Self::of(Children::with_room(room))
+        Self::of(Children::with_room(room), room.max(KEPT))
     }
 
     /// These, with the keys from zero on. One allocation if the iterator's lower size hint is exact.
     #[inline]
     pub(crate) fn collect(futures: impl Iterator<Item = F>) -> Self {
-        Self::of(Children::collect(futures.enumerate().map(|(key, future)| Keyed { key, future })))
+        let keyed = futures.enumerate().map(|(key, future)| Keyed { key, future });
+        Self::of(Children::collect(keyed), KEPT)
     }
 
     #[inline(always)]
-    fn of(first: Part<F>) -> Self {
-        let live = first.live();
-        Self { first, more: Vec::new(), next: live, live, turn: 0, emptied: false, panicked: false }
+    fn of(first: Part<F>, kept: usize) -> Self {
+        let (more, next) = (Vec::new(), first.live());
+        Self { first, more, next, others: 0, turn: 0, kept, simple: true, emptied: false, panicked: false }
     }
 
     /// How many have not ended.
+    #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.live
+        self.first.live() + self.others
     }
 
     /// Whether all have ended.
+    #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.live == 0
+        self.len() == 0
+    }
+
+    /// How many there have been.
+    pub(crate) fn taken(&self) -> usize {
+        self.next
     }
 
     /// Those that have not ended; in the order in which they came as long as none has.
@@ -99,31 +112,35 @@ impl<F> Growing<F> {
     }
 
     /// Takes one more, which is polled at the next poll; answers its key. Allocates only if all blocks are full.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, future: F) -> usize {
         let key = self.next;
         let future = Keyed { key, future };
-        let part = if self.first.has_room() { &mut self.first } else { self.roomy() };
-        if part.put(future).is_err() {
+        if self.first.has_free() {
+            self.first.put_again(future);
+        } else if self.roomy().put(future).is_err() {
             unreachable!("there is room");
         }
         self.next = key.wrapping_add(1);
-        self.live += 1;
         key
     }
 
-    /// The oldest block with room behind the first, or a new one.
-    #[cold]
+    /// The oldest block with room, or a new one, which is to be given a child.
+    #[inline(never)]
     fn roomy(&mut self) -> &mut Part<F> {
         if self.first.capacity() == 0 {
             self.first = Children::with_room(LEAST);
+        }
+        if self.first.has_room() {
             return &mut self.first;
         }
         let roomy = self.more.iter().position(Part::has_room).unwrap_or_else(|| {
             let all = self.more.iter().fold(self.first.capacity(), |sum, part| sum.saturating_add(part.capacity()));
             self.more.push(Children::with_room(all.min(MOST)));
+            self.simple = false;
             self.more.len() - 1
         });
+        self.others += 1;
         &mut self.more[roomy]
     }
 
@@ -134,9 +151,10 @@ impl<F> Growing<F> {
             drop(part);
         }
         self.emptied = false;
+        self.simple = self.more.is_empty();
     }
 
-    /// Takes the largest block without children, unless it is to be kept.
+    /// Takes a block without children that is not to be kept.
     fn take_spare(&mut self) -> Option<Part<F>> {
         let (mut others, mut largest, mut found) = (0_usize, 0, 0);
         for (index, part) in core::iter::once(&self.first).chain(&self.more).enumerate() {
@@ -147,7 +165,7 @@ impl<F> Growing<F> {
             }
             others = others.saturating_add(slots);
         }
-        let goes = if others == 0 { largest > KEPT } else { self.live <= others / 2 || others <= largest / 2 };
+        let goes = if others == 0 { largest > self.kept } else { self.len() <= others / 2 || others <= largest / 2 };
         if largest == 0 || !goes {
             return None;
         }
@@ -155,6 +173,7 @@ impl<F> Growing<F> {
             self.more.remove(found - 1)
         } else {
             let first = if self.more.is_empty() { Children::with_room(0) } else { self.more.remove(0) };
+            self.others -= first.live();
             core::mem::replace(&mut self.first, first)
         };
         // It stays with the block whose turn it is: to begin anew would keep the others from theirs.
@@ -173,54 +192,74 @@ impl<F: Future> Growing<F> {
     /// # Panics
     ///
     /// If a child does, and from then on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll_next(&mut self, waker: &Waker) -> Poll<Option<(usize, F::Output)>> {
+        if !self.simple {
+            return self.poll_blocks(waker);
+        }
+        if self.first.live() == 0 {
+            return Poll::Ready(None);
+        }
+        let unwinding = Unwinding(self);
+        let ready = unwinding.0.first.poll_any(waker);
+        core::mem::forget(unwinding);
+        let Some((_, ready)) = ready else { return Poll::Pending };
+        if self.first.live() == 0 && self.first.capacity() > self.kept {
+            (self.emptied, self.simple) = (true, false);
+        }
+        Poll::Ready(Some(ready))
+    }
+
+    /// The same for any number of blocks.
+    #[inline(never)]
+    fn poll_blocks(&mut self, waker: &Waker) -> Poll<Option<(usize, F::Output)>> {
         assert!(!self.panicked, "polled after a child panicked");
         if self.emptied {
             self.forget();
         }
-        if self.live == 0 {
+        if self.is_empty() {
             return Poll::Ready(None);
         }
         let blocks = self.more.len() + 1;
-        let mut visited = 0;
-        loop {
-            let part = if self.turn == 0 { &mut self.first } else { &mut self.more[self.turn - 1] };
-            self.turn = if self.turn + 1 < blocks { self.turn + 1 } else { 0 };
-            visited += 1;
-            if part.live() > 0 {
-                let unwinding = Unwinding { part, panicked: &mut self.panicked };
-                let ready = unwinding.part.poll_any(waker);
-                core::mem::forget(unwinding);
-                if let Some((_, ready)) = ready {
-                    self.live -= 1;
-                    self.emptied |= part.live() == 0;
-                    return Poll::Ready(Some(ready));
-                }
+        for _ in 0..blocks {
+            let turn = self.turn;
+            self.turn = if turn + 1 < blocks { turn + 1 } else { 0 };
+            if self.part(turn).live() == 0 {
+                continue;
             }
-            if visited == blocks {
-                return Poll::Pending;
+            let unwinding = Unwinding(self);
+            let ready = unwinding.0.part(turn).poll_any(waker);
+            core::mem::forget(unwinding);
+            if let Some((_, ready)) = ready {
+                self.others -= usize::from(turn > 0);
+                self.emptied |= self.part(turn).live() == 0;
+                return Poll::Ready(Some(ready));
             }
         }
+        Poll::Pending
+    }
+
+    #[inline(always)]
+    fn part(&mut self, turn: usize) -> &mut Part<F> {
+        if turn == 0 { &mut self.first } else { &mut self.more[turn - 1] }
     }
 }
 
 /// Finds out whether it was a child that panicked, and not the caller's waker.
-struct Unwinding<'a, F> {
-    part: &'a mut Part<F>,
-    panicked: &'a mut bool,
-}
+struct Unwinding<'a, F>(&'a mut Growing<F>);
 
 impl<F> Drop for Unwinding<'_, F> {
     fn drop(&mut self) {
-        *self.panicked |= self.part.has_panicked();
+        let all = &mut *self.0;
+        all.panicked |= core::iter::once(&all.first).chain(&all.more).any(Children::has_panicked);
+        all.simple &= !all.panicked;
     }
 }
 
 impl<F> fmt::Debug for Growing<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Growing")
-            .field("len", &self.live)
+            .field("len", &self.len())
             .field("blocks", &(self.more.len() + 1))
             .finish_non_exhaustive()
     }

@@ -50,10 +50,26 @@ impl<F> Children<F, Again> {
     /// The future, if there is no room.
     #[inline(always)]
     pub(crate) fn put(&mut self, future: F) -> Result<usize, F> {
-        if self.free == LAST {
-            return self.put_behind(future);
-        }
-        let (Some(block), mark) = (self.block, self.free) else { return Err(future) };
+        if self.has_free() { Ok(self.put_again(future)) } else { self.put_behind(future) }
+    }
+
+    /// Whether there is a slot of a child that has ended.
+    #[inline(always)]
+    pub(super) fn has_free(&self) -> bool {
+        self.free != LAST
+    }
+
+    /// Puts a child into the slot that came free last.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[inline(always)]
+    pub(super) fn put_again(&mut self, future: F) -> usize {
+        let mark = self.free;
+        assert!(mark != LAST, "no free slot");
+        // SAFETY: a free slot lies in a block.
+        let block = unsafe { self.block.unwrap_unchecked() };
         if self.fresh < self.len {
             self.queue_fresh(block);
         }
@@ -72,7 +88,7 @@ impl<F> Children<F, Again> {
                 self.batch.push(block, mark);
             }
         }
-        Ok((mark - FIRST) as usize)
+        (mark - FIRST) as usize
     }
 
     /// Puts a child into the first slot that never had one.
