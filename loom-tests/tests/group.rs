@@ -85,6 +85,33 @@ fn a_hot_childs_value_against_its_taker() {
     });
 }
 
+/// A body looks for a value though nothing rang: it never finds that there is neither a child nor a value.
+#[test]
+fn a_look_for_a_value_against_a_hot_child() {
+    model(name!(), Bound::Preemptions(3), || {
+        let ((_, waker), jobs) = (Parent::new(), Jobs::default());
+        let spawner = jobs.spawner();
+        let mut group = task_group(|mut group: TaskGroup<u32, ()>| {
+            group.run_on(&spawner, async { Ok(7) });
+            async move {
+                pending_once().await;
+                std::future::poll_fn(|cx| {
+                    let look = poll(&mut group.next(), cx.waker());
+                    assert_ne!(look, Poll::Ready(None));
+                    Poll::Ready(())
+                })
+                .await;
+                pending::<Result<(), ()>>().await
+            }
+        });
+        assert!(poll(&mut group, &waker).is_pending());
+        let job = jobs.take();
+        let other = spawn(move || work(job));
+        assert!(poll(&mut group, &waker).is_pending());
+        other.join().unwrap();
+    });
+}
+
 /// A child's error is there when its group has ended.
 #[test]
 fn a_hot_childs_error_against_the_end() {

@@ -40,18 +40,38 @@ fn report_against_the_end_of_the_turn() {
     });
 }
 
-/// Two report the latest: the last one is handled.
+/// A report that is written before it is put, read where it is handled, and written again where it goes.
+struct Written(u32, Data);
+
+impl Written {
+    fn new(value: u32) -> Self {
+        let written = Self(value, Data::new());
+        written.1.write();
+        written
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        self.1.write();
+    }
+}
+
+/// Two report the latest: the last one is handled, and each is complete where it is handled or dropped.
 #[test]
 fn latest_report_against_the_end_of_the_turn() {
     model(name!(), Bound::Exhaustive, || {
         let (handler, seen) = Seen::new();
-        let progress = LatestProgress::inline(move |value| handler.see(value));
+        let progress = LatestProgress::inline(move |report: Written| {
+            report.1.read();
+            handler.see(report.0);
+        });
         let other = progress.clone();
         let thread = thread::spawn(move || {
-            other.report(1);
-            other.report(2);
+            other.report(Written::new(1));
+            other.report(Written::new(2));
         });
-        progress.report(3);
+        progress.report(Written::new(3));
         thread.join().unwrap();
         let seen = seen.borrow();
         assert!(seen.contains(&2) || seen.contains(&3), "{seen:?}");
