@@ -5,8 +5,9 @@ use super::half::PairScheduler;
 use super::life::Life;
 use super::permits::{Kind, Permits};
 use super::queues::Queues;
-use crate::shim::heap::{Arc, Shared};
+use crate::shim::heap::Shared;
 use crate::task::{Task, TaskCompletionSource};
+use alloc::boxed::Box;
 use core::convert::Infallible;
 use core::fmt;
 use core::num::NonZeroUsize;
@@ -64,7 +65,7 @@ pub struct ConcurrentExclusiveSchedulerPair {
 
 /// What the halves, the workers and the jobs share.
 pub(super) struct Pair {
-    pub(super) scheduler: Arc<dyn TaskScheduler + Send + Sync>,
+    pub(super) scheduler: Box<dyn TaskScheduler + Send + Sync>,
     pub(super) permits: Permits,
     pub(super) queues: Queues,
     pub(super) life: Life,
@@ -86,7 +87,7 @@ impl ConcurrentExclusiveSchedulerPair {
     pub fn new(scheduler: impl TaskScheduler + Send + Sync + 'static, limit: NonZeroUsize) -> Self {
         let limit = scheduler.max_concurrency().map_or(limit, |most| most.min(limit)).get().min(Permits::MOST);
         let pair = Pair {
-            scheduler: Arc::new(scheduler),
+            scheduler: Box::new(scheduler),
             permits: Permits::new(limit),
             queues: Queues::new(),
             life: Life::new(),

@@ -28,8 +28,8 @@ pub(super) struct Worker {
 impl Worker {
     /// Starts one that may poll.
     pub(super) fn start(pair: Shared<Pair>, kind: Kind) {
-        let scheduler = pair.scheduler.clone();
-        scheduler.spawn(Box::pin(Self { pair, kind: Some(kind), polled: 0 }));
+        let keeps = pair.clone();
+        keeps.scheduler.spawn(Box::pin(Self { pair, kind: Some(kind), polled: 0 }));
     }
 
     /// The next job; `None` if it has left.
