@@ -50,23 +50,23 @@ impl<F: Future, T: Ended> Children<F, T> {
         // SAFETY: there are children, so there is a block.
         let block = unsafe { self.block.unwrap_unchecked() };
         self.take_woken(block);
-        loop {
-            let mark = match self.next_in_batch(block) {
-                Some(Ok(mark)) => mark,
-                Some(Err(())) => continue,
-                None if self.fresh < self.len => {
-                    self.fresh += 1;
-                    self.fresh - 1 + FIRST
+        while let Some(next) = self.next_in_batch(block) {
+            if let Ok(mark) = next {
+                // SAFETY: it is live.
+                let won = unsafe { self.poll_one(block, mark) };
+                if won.is_some() {
+                    return won;
                 }
-                None => break,
-            };
-            // SAFETY: it is live, or a child of this index that was never polled.
-            let won = unsafe { self.poll_one(block, mark) };
+            }
+        }
+        while self.fresh < self.len {
+            self.fresh += 1;
+            // SAFETY: a child of this index that was never polled.
+            let won = unsafe { self.poll_one(block, self.fresh - 1 + FIRST) };
             if won.is_some() {
                 return won;
             }
         }
-        // Those that were woken while they were polled are taken without the detour of leaving a waker.
         // SAFETY: the owner's reference keeps the block alive.
         // ORDERING: Relaxed, a guess: what is not seen yet is found when the waker is left.
         let woken = unsafe { block.as_ref() }.head.load(Ordering::Relaxed) >= FIRST;
