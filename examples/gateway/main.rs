@@ -19,10 +19,12 @@ mod executor;
 mod gateway;
 mod hedging;
 mod http;
+#[path = "../shared/latency.rs"]
+mod latency;
 mod load;
 mod options;
 mod page;
-#[path = "../simulate/plot.rs"]
+#[path = "../shared/plot.rs"]
 mod plot;
 mod render;
 mod report;

@@ -1,7 +1,12 @@
 //! The tables of a run that drives itself.
 
-use crate::{call::CALL_LIMIT, counts::Counts, hedging::Tail, load::Visits};
-use std::time::Duration;
+use crate::{
+    call::CALL_LIMIT,
+    counts::Counts,
+    hedging::Tail,
+    latency::{millis, percentile},
+    load::Visits,
+};
 
 /// One column of the table.
 pub(crate) struct Run {
@@ -65,14 +70,4 @@ pub(crate) fn print_tail(plain: &Tail, hedged: &Tail) {
     let times = before.zip(after).map_or(0.0, |(before, after)| before.as_secs_f64() / after.as_secs_f64());
     let extra = 100.0 * (hedged.requests as f64 / hedged.latencies.len().max(1) as f64 - 1.0);
     println!("hedging: p99 {} -> {} ({times:.1} x), extra calls {extra:.1} %", millis(before), millis(after));
-}
-
-/// The nearest rank in a sorted list.
-fn percentile(sorted: &[Duration], percent: f64) -> Option<Duration> {
-    let rank = (sorted.len() as f64 * percent / 100.0).ceil() as usize;
-    sorted.get(rank.saturating_sub(1)).copied()
-}
-
-fn millis(latency: Option<Duration>) -> String {
-    latency.map_or("-".into(), |latency| format!("{:.1} ms", latency.as_secs_f64() * 1000.0))
 }

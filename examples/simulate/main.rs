@@ -5,10 +5,13 @@
 //!
 //! - `model.rs`: the servers, and what one request does: this is what the example is about
 //! - `report.rs`: the table
-//! - `options.rs`, `plot.rs`: the flags, the picture; `tail.rs` of the gateway: the latencies
+//! - `options.rs`: the flags; shared with the gateway: `plot.rs`, `latency.rs`, `tail.rs`
 
+#[path = "../shared/latency.rs"]
+mod latency;
 mod model;
 mod options;
+#[path = "../shared/plot.rs"]
 mod plot;
 mod report;
 #[path = "../gateway/tail.rs"]
@@ -42,7 +45,7 @@ fn main() -> ExitCode {
     report::row("none", &without, &without);
     let mut runs = vec![("no hedging".to_owned(), without)];
     for percent in PERCENTILES {
-        let delay = report::percentile(&runs[0].1.latencies, percent);
+        let delay = latency::percentile(&runs[0].1.latencies, percent);
         let run: Run = model.run(delay);
         let name = format!("p{percent}");
         report::row(&name, &run, &runs[0].1);

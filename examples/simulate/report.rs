@@ -1,6 +1,9 @@
 //! The table: one row for each delay after which a second attempt starts.
 
-use crate::model::Run;
+use crate::{
+    latency::{millis, percentile},
+    model::Run,
+};
 use std::time::Duration;
 
 pub(crate) fn head() {
@@ -22,14 +25,4 @@ pub(crate) fn row(name: &str, run: &Run, without: &Run) {
         millis(mean),
         run.failed
     );
-}
-
-/// The nearest rank in a sorted list.
-pub(crate) fn percentile(sorted: &[Duration], percent: f64) -> Option<Duration> {
-    let rank = (sorted.len() as f64 * percent / 100.0).ceil() as usize;
-    sorted.get(rank.saturating_sub(1)).copied()
-}
-
-fn millis(latency: Option<Duration>) -> String {
-    latency.map_or("-".into(), |latency| format!("{:.1} ms", latency.as_secs_f64() * 1000.0))
 }
