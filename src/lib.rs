@@ -8,6 +8,10 @@
 //! | [`task`] | hot tasks: who completes them, who awaits and continues them, how they fail |
 //! | [`combine`] | many futures, one result: all, any, each; groups |
 //! | [`adapt`] | one future, more careful: timeout, retry, hedging, fallback, throttling, disposal |
+//! | `channel` | queues between tasks: bounded, unbounded, rendezvous, by priority |
+//! | `stream` | asynchronous streams: made by a function, in pages, from channels; what `StreamExt` lacks |
+//! | `cache` | one load for all who ask: lazy values, caches |
+//! | `resilience` | breaker, bulkhead, and pipelines of strategies |
 //! | [`schedule`] | where work runs: schedulers, message loops, what `ConfigureAwait` means here |
 //! | `context` | values that flow with the work |
 //! | [`progress`] | reports from who works to who watches |
@@ -48,7 +52,11 @@ pub mod raw;
 mod shim;
 
 pub mod adapt;
+#[cfg(feature = "alloc")]
+pub mod cache;
 pub mod cancel;
+#[cfg(feature = "alloc")]
+pub mod channel;
 pub mod combine;
 #[cfg(feature = "std")]
 pub mod context;
@@ -57,11 +65,17 @@ mod empty;
 #[cfg(feature = "alloc")]
 pub mod progress;
 #[cfg(feature = "alloc")]
+pub mod resilience;
+#[cfg(feature = "alloc")]
 pub mod schedule;
 #[cfg(feature = "alloc")]
 mod spawn;
+#[cfg(feature = "alloc")]
+pub mod stream;
 pub mod task;
 pub mod time;
+#[cfg(feature = "alloc")]
+mod waiting;
 
 #[cfg(doctest)]
 #[doc = include_str!("../tests/must_not_compile.md")]
@@ -76,6 +90,8 @@ pub mod fault {
 }
 
 pub use adapt::*;
+#[cfg(feature = "alloc")]
+pub use cache::*;
 pub use cancel::*;
 pub use combine::*;
 #[cfg(feature = "std")]
@@ -84,6 +100,8 @@ pub use context::*;
 pub use empty::Empty;
 #[cfg(feature = "alloc")]
 pub use progress::*;
+#[cfg(feature = "alloc")]
+pub use resilience::*;
 #[cfg(feature = "alloc")]
 pub use schedule::*;
 #[cfg(feature = "alloc")]

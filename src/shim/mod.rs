@@ -10,6 +10,7 @@
 //! | `nest.rs` | how deep deliveries stand in each other (std) |
 //! | `hook.rs` | a global hook |
 //! | `local.rs` | values of a thread, numbers of the program (std) |
+//! | `lock.rs` | short locks |
 //! | `queue.rs` | queues; under loom, one that promises less |
 //! | `waking.rs` | wakers of what is shared |
 //! | `block_on.rs` | a thread that waits for a future (std) |
@@ -27,6 +28,8 @@ pub(crate) mod heap;
 pub(crate) mod hook;
 #[cfg(feature = "std")]
 pub(crate) mod local;
+#[cfg(feature = "alloc")]
+pub(crate) mod lock;
 #[cfg(feature = "alloc")]
 pub(crate) mod nest;
 #[cfg(feature = "alloc")]

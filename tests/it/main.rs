@@ -2,9 +2,13 @@
 #[cfg(feature = "std")]
 mod auto_traits;
 #[cfg(feature = "std")]
+mod cache;
+#[cfg(feature = "std")]
 mod callbacks;
 #[cfg(feature = "std")]
 mod cancel_async;
+#[cfg(feature = "std")]
+mod channel;
 #[cfg(feature = "std")]
 mod children;
 #[cfg(feature = "std")]
@@ -38,6 +42,8 @@ mod redundancy;
 #[cfg(feature = "alloc")]
 mod relays;
 #[cfg(feature = "std")]
+mod resilience;
+#[cfg(feature = "std")]
 mod retry;
 #[cfg(feature = "std")]
 mod running;
@@ -50,6 +56,8 @@ mod smoke;
 #[cfg(feature = "std")]
 mod spawn;
 mod static_cell;
+#[cfg(feature = "std")]
+mod stream;
 #[cfg(feature = "std")]
 mod support;
 #[cfg(feature = "std")]

@@ -1,0 +1,1 @@
+//! One load for all who ask.

@@ -1,0 +1,1 @@
+//! Breaker, bulkhead, pipelines.
