@@ -1,1 +1,5 @@
 //! Asynchronous streams.
+
+mod ops;
+
+pub use ops::*;

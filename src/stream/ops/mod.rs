@@ -1,0 +1,1 @@
+//! What `StreamExt` lacks of LINQ's operators.
