@@ -1,0 +1,1 @@
+//! What keeps calls from a service that fails.

@@ -1,0 +1,1 @@
+//! How many calls are under way at once.

@@ -1,0 +1,1 @@
+//! Strategies around one call.
