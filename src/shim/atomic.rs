@@ -14,15 +14,18 @@
 //!   stands there; `failure` for ORDERING turns an exchange's failure ordering
 //!   into Relaxed instead. `cargo xtask weaken` walks through all of them.
 
-#[cfg(all(not(loom), not(feature = "portable-atomic"), feature = "alloc"))]
+#[cfg(all(not(any(loom, shuttle)), not(feature = "portable-atomic"), feature = "alloc"))]
 pub(crate) use core::sync::atomic::AtomicBool;
-#[cfg(all(not(loom), not(feature = "portable-atomic")))]
+#[cfg(all(not(any(loom, shuttle)), not(feature = "portable-atomic")))]
 pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
-#[cfg(all(not(loom), feature = "portable-atomic", feature = "alloc"))]
+#[cfg(all(not(any(loom, shuttle)), feature = "portable-atomic", feature = "alloc"))]
 pub(crate) use portable_atomic::AtomicBool;
-#[cfg(all(not(loom), feature = "portable-atomic"))]
+#[cfg(all(not(any(loom, shuttle)), feature = "portable-atomic"))]
 pub(crate) use portable_atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::Ordering;
@@ -31,17 +34,23 @@ pub(crate) use modelled::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
 
 /// A check that repeats an earlier one because the world may have moved on.
 ///
-/// It is the identity, except under loom with `TASKCELL_SKIP=name`, where the
-/// re-check is skipped: `cargo xtask weaken` uses it to show that a model
-/// notices.
+/// It is the identity, except in models with `TASKCELL_SKIP=name`, where the
+/// re-check is skipped: `cargo xtask weaken` and `cargo xtask shuttle` use it to
+/// show that a model notices.
 #[inline(always)]
 pub(crate) fn recheck(name: &'static str, found: bool) -> bool {
-    #[cfg(loom)]
-    if modelled::skipped(name) {
+    #[cfg(any(loom, shuttle))]
+    if skipped(name) {
         return false;
     }
     let _ = name;
     found
+}
+
+#[cfg(any(loom, shuttle))]
+fn skipped(name: &str) -> bool {
+    static SKIP: std::sync::OnceLock<Option<alloc::string::String>> = std::sync::OnceLock::new();
+    SKIP.get_or_init(|| std::env::var("TASKCELL_SKIP").ok()).as_deref() == Some(name)
 }
 
 #[cfg(loom)]
@@ -63,7 +72,6 @@ mod modelled {
     struct Switches {
         loads: Loads,
         weaken: Option<Site>,
-        skip: Option<String>,
     }
 
     /// An operation, and what becomes of one of its orderings.
@@ -84,7 +92,6 @@ mod modelled {
                 _ => Loads::AsTheyAre,
             },
             weaken: std::env::var("TASKCELL_WEAKEN").ok().map(|site| parse(&site)),
-            skip: std::env::var("TASKCELL_SKIP").ok(),
         })
     }
 
@@ -102,10 +109,6 @@ mod modelled {
         };
         let place = (number(line), number(column));
         Site { file: file.to_owned(), place, on_failure: ordering == "failure", weaker }
-    }
-
-    pub(crate) fn skipped(name: &str) -> bool {
-        switches().skip.as_deref() == Some(name)
     }
 
     #[track_caller]

@@ -9,7 +9,9 @@ use core::time::Duration;
 
 #[cfg(loom)]
 pub(crate) use loom::thread::{Thread, current, park};
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub(crate) use shuttle::thread::{Thread, current, park};
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::thread::{Thread, current, park};
 
 struct Unpark(Thread);
@@ -50,8 +52,10 @@ pub(crate) fn block_on_until<F: Future>(future: F, timeout: Duration) -> Option<
         if left.is_zero() {
             return None;
         }
-        #[cfg(not(loom))]
+        #[cfg(not(any(loom, shuttle)))]
         std::thread::park_timeout(left);
+        #[cfg(shuttle)]
+        shuttle::thread::park_timeout(left);
         #[cfg(loom)]
         park();
     }

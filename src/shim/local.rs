@@ -10,12 +10,16 @@ use portable_atomic::{AtomicUsize, Ordering};
 /// Declares a value that each thread has for itself: `local! { static NAME: Type = const expression; }`.
 macro_rules! local {
     ($(static $name:ident: $type:ty = $value:expr;)*) => {$(
-        #[cfg(not(loom))]
+        #[cfg(not(any(loom, shuttle)))]
         std::thread_local! {
             static $name: $type = const { $value };
         }
         #[cfg(loom)]
         loom::thread_local! {
+            static $name: $type = $value;
+        }
+        #[cfg(shuttle)]
+        shuttle::thread_local! {
             static $name: $type = $value;
         }
     )*};

@@ -5,18 +5,20 @@
 //! interrupt may take it, too; without either a lock that spins, which an interrupt must not take from whom it
 //! interrupts.
 
-#[cfg(all(not(loom), not(feature = "std"), feature = "critical-section"))]
+#[cfg(all(not(any(loom, shuttle)), not(feature = "std"), feature = "critical-section"))]
 pub(crate) use masked::Lock;
-#[cfg(all(not(loom), not(feature = "std"), not(feature = "critical-section")))]
+#[cfg(all(not(any(loom, shuttle)), not(feature = "std"), not(feature = "critical-section")))]
 pub(crate) use spinning::Lock;
-#[cfg(any(loom, feature = "std"))]
+#[cfg(any(loom, shuttle, feature = "std"))]
 pub(crate) use waiting::Lock;
 
-#[cfg(any(loom, feature = "std"))]
+#[cfg(any(loom, shuttle, feature = "std"))]
 mod waiting {
     #[cfg(loom)]
     use loom::sync::Mutex;
-    #[cfg(not(loom))]
+    #[cfg(shuttle)]
+    use shuttle::sync::Mutex;
+    #[cfg(not(any(loom, shuttle)))]
     use std::sync::Mutex;
     use std::sync::PoisonError;
 
@@ -35,7 +37,7 @@ mod waiting {
     }
 }
 
-#[cfg(all(not(loom), not(feature = "std"), feature = "critical-section"))]
+#[cfg(all(not(any(loom, shuttle)), not(feature = "std"), feature = "critical-section"))]
 mod masked {
     use core::cell::RefCell;
     use critical_section::Mutex;
@@ -55,7 +57,7 @@ mod masked {
     }
 }
 
-#[cfg(all(not(loom), not(feature = "std"), not(feature = "critical-section")))]
+#[cfg(all(not(any(loom, shuttle)), not(feature = "std"), not(feature = "critical-section")))]
 mod spinning {
     use spin::mutex::SpinMutex;
 

@@ -1,5 +1,5 @@
 //! Floor 0: everything that differs between a plain build, a build on
-//! `portable-atomic` and a model under loom.
+//! `portable-atomic` and a model under loom or shuttle.
 //!
 //! | file | knows |
 //! |---|---|
@@ -15,7 +15,7 @@
 //! | `waking.rs` | wakers of what is shared |
 //! | `block_on.rs` | a thread that waits for a future (std) |
 //!
-//! Nothing above this floor names `loom`, `portable_atomic` or
+//! Nothing above this floor names `loom`, `shuttle`, `portable_atomic` or
 //! `core::sync::atomic`; `tests/it/tidy.rs` checks that.
 
 pub(crate) mod atomic;

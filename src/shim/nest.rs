@@ -86,9 +86,14 @@ mod local {
         }
     }
 
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     std::thread_local! {
         pub(super) static NEST: Nest = const { Nest::new() };
+    }
+
+    #[cfg(shuttle)]
+    shuttle::thread_local! {
+        pub(super) static NEST: Nest = Nest::new();
     }
 
     #[cfg(loom)]

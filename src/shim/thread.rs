@@ -69,15 +69,17 @@ pub(crate) fn resume_or(payload: Option<Payload>, report: impl FnOnce(Payload)) 
 }
 
 /// How often a reader of a diagnostic asks again before it makes do.
-pub(crate) const PATIENCE: usize = if cfg!(loom) { 2 } else { 1000 };
+pub(crate) const PATIENCE: usize = if cfg!(any(loom, shuttle)) { 2 } else { 1000 };
 
 /// Lets another thread run.
 pub(crate) fn yield_now() {
     #[cfg(loom)]
     loom::thread::yield_now();
-    #[cfg(all(not(loom), feature = "std"))]
+    #[cfg(shuttle)]
+    shuttle::thread::yield_now();
+    #[cfg(all(not(any(loom, shuttle)), feature = "std"))]
     std::thread::yield_now();
-    #[cfg(all(not(loom), not(feature = "std")))]
+    #[cfg(all(not(any(loom, shuttle)), not(feature = "std")))]
     core::hint::spin_loop();
 }
 
@@ -117,10 +119,17 @@ pub(crate) fn swap_frame(_: *const ()) -> *const () {
     core::ptr::null()
 }
 
-#[cfg(all(feature = "std", not(loom)))]
+#[cfg(all(feature = "std", not(any(loom, shuttle))))]
 mod frames {
     std::thread_local! {
         pub(super) static FRAME: core::cell::Cell<*const ()> = const { core::cell::Cell::new(core::ptr::null()) };
+    }
+}
+
+#[cfg(all(feature = "std", shuttle))]
+mod frames {
+    shuttle::thread_local! {
+        pub(super) static FRAME: core::cell::Cell<*const ()> = core::cell::Cell::new(core::ptr::null());
     }
 }
 

@@ -1,13 +1,12 @@
 //! Everything that a change must pass, in one run with one summary.
 
 use crate::tools::{Fault, Outcome, cargo_line, failed, missing, root, run, target, tee};
-use crate::{embedded, loom, msrv, nostd, source, weaken};
-use std::process::Command;
+use crate::{embedded, loom, msrv, nostd, shuttle, source, weaken};
 use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     ("tests", tests),
     ("format", || run(&mut cargo_line("fmt --all --check"))),
     ("clippy", clippy),
@@ -21,6 +20,7 @@ const STEPS: [Step; 14] = [
     ("gateway", gateway),
     ("bench smoke", bench),
     ("loom", || loom::job(&[])),
+    ("shuttle", || shuttle::job(&[])),
     ("weaken", || weaken::job(&["--fast".to_owned()])),
 ];
 
@@ -130,11 +130,12 @@ fn clippy() -> Outcome {
         let line = format!("clippy --package taskcell --no-default-features --features {features}, -- -D warnings");
         run(&mut cargo_line(&line))?;
     }
-    run(in_models(&mut cargo_line("clippy --package taskcell-loom-tests --profile loom --all-targets -- -D warnings")))
-}
-
-fn in_models(command: &mut Command) -> &mut Command {
-    command.env("RUSTFLAGS", "--cfg loom").env("CARGO_TARGET_DIR", target().join("loom"))
+    for checker in ["loom", "shuttle"] {
+        let line = format!("clippy --package taskcell-{checker}-tests --profile loom --all-targets -- -D warnings");
+        let mut clippy = cargo_line(&line);
+        run(clippy.env("RUSTFLAGS", format!("--cfg {checker}")).env("CARGO_TARGET_DIR", target().join(checker)))?;
+    }
+    Ok(())
 }
 
 /// With a heap and without std the text must not name what only std has.

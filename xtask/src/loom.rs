@@ -27,7 +27,7 @@ struct Report {
 
 pub(crate) fn job(args: &[String]) -> Outcome {
     let filter = args.first().map_or("", String::as_str);
-    let models = build()?;
+    let models = build("loom")?;
     let mut wrong = if filter.is_empty() { differences(&models) } else { Vec::new() };
     let wanted = models.iter().filter(|(name, _)| name.contains(filter));
     let runs: Vec<(&String, &PathBuf, (&str, &str))> =
@@ -109,11 +109,12 @@ fn parse(name: &str, line: &str) -> Option<Report> {
     Some(Report { iterations, bound, seconds })
 }
 
-/// Builds the models; each one's name and the binary that holds it.
-pub(crate) fn build() -> Outcome<BTreeMap<String, PathBuf>> {
-    let args = ["test", "--no-run", "--package", "taskcell-loom-tests", "--profile", "loom", "--tests"];
+/// Builds the models for `loom` or `shuttle`; each one's name and the binary that holds it.
+pub(crate) fn build(checker: &str) -> Outcome<BTreeMap<String, PathBuf>> {
+    let package = format!("taskcell-{checker}-tests");
+    let args = ["test", "--no-run", "--package", &package, "--profile", "loom", "--tests"];
     let mut command = cargo(args.into_iter().chain(["--message-format", "json-render-diagnostics"]));
-    command.env("RUSTFLAGS", "--cfg loom").env("CARGO_TARGET_DIR", target().join("loom"));
+    command.env("RUSTFLAGS", format!("--cfg {checker}")).env("CARGO_TARGET_DIR", target().join(checker));
     println!("building the models");
     let output = match command.stderr(Stdio::inherit()).output() {
         Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),

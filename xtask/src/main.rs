@@ -10,6 +10,7 @@ mod miri;
 mod msrv;
 mod nostd;
 mod sanitize;
+mod shuttle;
 #[path = "../../tests/it/tidy/source.rs"]
 mod source;
 mod tools;
@@ -22,6 +23,7 @@ const HELP: &str = "cargo xtask JOB
 
   ci                      everything below that CI runs, with a summary
   loom [FILTER]           every loom model, in each load mode
+  shuttle [FILTER]        every shuttle model, and each re-check skipped
   weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
   bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
   embedded [--build]      bare-metal builds, and firmware under QEMU
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match job {
         "ci" => ci::job(),
         "loom" => loom::job(rest),
+        "shuttle" => shuttle::job(rest),
         "weaken" => weaken::job(rest),
         "bench" => bench(rest),
         "embedded" => embedded::job(rest),

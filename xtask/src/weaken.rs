@@ -76,7 +76,8 @@ pub(crate) fn job(args: &[String]) -> Outcome {
     if mutants.is_empty() {
         return failed("there is nothing to mutate");
     }
-    let mut lab = Lab { models: build()?, normal: BTreeMap::new(), watchers: watchers(), arguments: arguments(), fast };
+    let mut lab =
+        Lab { models: build("loom")?, normal: BTreeMap::new(), watchers: watchers(), arguments: arguments(), fast };
     let wrong = lab.baseline();
     println!("{} mutants, {} models", mutants.len(), lab.models.len());
     let fates = in_parallel(&mutants, |m| {

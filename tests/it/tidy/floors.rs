@@ -5,8 +5,8 @@ use super::{contributing, library, none};
 use std::collections::BTreeMap;
 
 /// Words that only the shim may say, with where else they may stand.
-const SHIM_ONLY: [(&str, &[&str]); 3] =
-    [("loom", &["src/lib.rs"]), ("portable_atomic", &[]), ("portable_atomic_util", &[])];
+const SHIM_ONLY: [(&str, &[&str]); 4] =
+    [("loom", &["src/lib.rs"]), ("shuttle", &[]), ("portable_atomic", &[]), ("portable_atomic_util", &[])];
 
 const SHIM_PATHS: [&str; 4] =
     ["core::sync::atomic", "std::sync::atomic", "core::cell::UnsafeCell", "std::cell::UnsafeCell"];
