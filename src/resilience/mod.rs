@@ -1,4 +1,13 @@
-//! Breaker, bulkhead, pipelines.
+//! Breaker, bulkhead, pipelines: calls to what may fail, be slow, or be too much.
+//!
+//! | type | keeps |
+//! |---|---|
+//! | [`CircuitBreaker`] | calls from a service that fails, until it has recovered |
+//! | [`Bulkhead`] | a slow service from taking all that there is |
+//!
+//! What they do not let through ends as [`Rejected`], before anything was tried. [`retry_on`](crate::retry_on),
+//! [`timeout_on`](crate::timeout_on), [`hedge_on`](crate::hedge_on) and [`fallback`](crate::fallback) are the other
+//! strategies.
 //!
 //! | file | knows |
 //! |---|---|

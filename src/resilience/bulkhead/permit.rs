@@ -1,0 +1,28 @@
+//! `BulkheadPermit`: a place in a bulkhead.
+
+use super::shared::Shared;
+use crate::shim::heap::Shared as Arc;
+use core::fmt;
+
+/// A place in a [`Bulkhead`](super::Bulkhead). Dropped, it goes to the first who waits for one.
+#[must_use = "dropped, the place is free at once"]
+pub struct BulkheadPermit(Arc<Shared>);
+
+impl BulkheadPermit {
+    /// A place that is taken already.
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self(shared)
+    }
+}
+
+impl Drop for BulkheadPermit {
+    fn drop(&mut self) {
+        self.0.give_back();
+    }
+}
+
+impl fmt::Debug for BulkheadPermit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BulkheadPermit").finish_non_exhaustive()
+    }
+}
