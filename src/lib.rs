@@ -8,7 +8,7 @@
 //! | [`task`] | hot tasks: who completes them, who awaits and continues them, how they fail |
 //! | [`combine`] | many futures, one result: all, any, each; groups |
 //! | [`adapt`] | one future, more careful: timeout, retry, hedging, fallback, throttling, disposal |
-//! | `channel` | queues between tasks: bounded, unbounded, rendezvous, by priority |
+//! | [`channel`] | queues between tasks: bounded, unbounded, rendezvous, by priority |
 //! | `stream` | asynchronous streams: made by a function, in pages, from channels; what `StreamExt` lacks |
 //! | `cache` | one load for all who ask: lazy values, caches |
 //! | `resilience` | breaker, bulkhead, and pipelines of strategies |

@@ -1,1 +1,128 @@
 //! Queues between tasks.
+//!
+//! A channel takes items from any number of [`Writer`]s to any number of [`Reader`]s, each item to one of them. It is an
+//! executor's business who runs them, and a channel knows none. Made by
+//!
+//! | function | a full channel | .NET |
+//! |---|---|---|
+//! | [`bounded`] | keeps writers waiting | `Channel.CreateBounded` |
+//! | [`unbounded`] | there is none | `Channel.CreateUnbounded` |
+//! | [`rendezvous`] | has no buffer: a write waits for its reader | `Channel.CreateBounded(0)` |
+//! | [`ChannelOptions`] | waits, or drops: the newest item, the oldest, the one written | `BoundedChannelOptions`, `CreateUnboundedPrioritized`, `DataflowBlockOptions` |
+//!
+//! and used by
+//!
+//! | to | at once | when it can | to wait for it |
+//! |---|---|---|---|
+//! | read | [`try_read`](Reader::try_read), [`try_read_all`](Reader::try_read_all), [`peek`](Reader::peek) | [`read`](Reader::read), [`read_all`](Reader::read_all) | [`wait_to_read`](Reader::wait_to_read) |
+//! | write | [`try_write`](Writer::try_write) | [`write`](Writer::write) | [`wait_to_write`](Writer::wait_to_write) |
+//! | keep a place | [`try_reserve`](Writer::try_reserve) | [`reserve`](Writer::reserve) | |
+//! | end it | [`try_complete`](Writer::try_complete), [`try_complete_with`](Writer::try_complete_with) | | [`completion`](Reader::completion) |
+//!
+//! Every future takes a token: `reader.read().with_cancellation(&token)`. [`AsyncProducerConsumerCollection`] is both halves
+//! in one handle.
+//!
+//! # What is promised
+//!
+//! - Nothing is lost. An item leaves the channel only inside the poll that returns it; a write that is not done has its item;
+//!   a reader that was woken and goes wakes the next. What the docs say is dropped, is dropped.
+//! - Items are read in the order in which they were written, by each reader; a pending write is overtaken by none.
+//! - Completing a channel wakes everyone. What is buffered is read first, then comes the end, or the error.
+//! - Nothing foreign runs under the channel's lock, no waker, no callback and no item's drop, but the order of a
+//!   [`Storage`] and the closure of [`peek`](Reader::peek). So executors that poll inside of `wake` work.
+//! - What wakers and callbacks panic with comes out of the call that ran them; where that has an item to return, it goes to
+//!   the [fault hook](crate::fault::set_hook) instead. The channel goes on.
+//!
+//! # When not to use it
+//!
+//! It holds a short lock for each operation: that is as fast as channels without one where tasks wait for each other, which
+//! is what this one is for; between two threads that never wait, a lock-free queue is faster. For one value, take a
+//! [`TaskCompletionSource`](crate::TaskCompletionSource); for the latest one of many, [`Progress`](crate::Progress).
+//!
+//! # Examples
+//!
+//! ```
+//! use taskcell::channel::{bounded, Reader, Writer, WriteError};
+//!
+//! async fn produce(writer: Writer<u32>) -> Result<(), WriteError<u32>> {
+//!     for n in 1..=100 {
+//!         writer.write(n).await?;
+//!     }
+//!     Ok(()) // the last writer goes, and completes the channel
+//! }
+//!
+//! async fn consume(reader: Reader<u32>) -> u32 {
+//!     let mut sum = 0;
+//!     while let Ok(n) = reader.read().await {
+//!         sum += n;
+//!     }
+//!     sum
+//! }
+//!
+//! let (writer, reader) = bounded(8);
+//! # smol::block_on(async {
+//! let producer = smol::spawn(produce(writer));
+//! let consumers = [reader.clone(), reader].map(|reader| smol::spawn(consume(reader)));
+//! producer.await.unwrap();
+//! let mut sum = 0;
+//! for consumer in consumers {
+//!     sum += consumer.await;
+//! }
+//! assert_eq!(sum, 5050);
+//! # });
+//! ```
+//!
+//! | file | knows |
+//! |---|---|
+//! | `options.rs` | how a channel is made |
+//! | `writer.rs`, `reader.rs`, `collection.rs` | its handles |
+//! | `write.rs`, `reserve.rs`, `read.rs`, `waits.rs`, `read_all.rs` | the futures, and the stream |
+//! | `permit.rs` | a place that is promised |
+//! | `stop.rs` | the token of a future |
+//! | `error.rs`, `write_error.rs` | what they fail with |
+//! | `state.rs` | the state and its invariants |
+//! | `reading.rs`, `writing.rs`, `ending.rs` | its transitions |
+//! | `end.rs` | why nothing more is written |
+//! | `items.rs`, `storage.rs`, `priority.rs` | what is buffered, and in which order it is read |
+//! | `inner.rs` | what handles share: the state, under its lock |
+//! | `offer.rs` | how a future comes to stand in line |
+//! | `after.rs` | what is done when the lock is free again |
+
+mod after;
+mod collection;
+mod end;
+mod ending;
+mod error;
+mod inner;
+mod items;
+mod offer;
+mod options;
+mod permit;
+mod priority;
+mod read;
+mod read_all;
+mod reader;
+mod reading;
+mod reserve;
+mod state;
+mod stop;
+mod storage;
+mod waits;
+mod write;
+mod write_error;
+mod writer;
+mod writing;
+
+pub use collection::AsyncProducerConsumerCollection;
+pub use error::{AlreadyCompleted, ReadError, TryReadError, WaitError};
+pub use options::{ChannelOptions, FullMode, bounded, rendezvous, unbounded};
+pub use permit::Permit;
+pub use read::Read;
+pub use read_all::ReadAll;
+pub use reader::Reader;
+pub use reserve::Reserve;
+pub use storage::Storage;
+pub use waits::{WaitToRead, WaitToWrite};
+pub use write::Write;
+pub use write_error::{ReserveError, TryReserveError, TryWriteError, WriteError};
+pub use writer::Writer;

@@ -16,6 +16,10 @@ impl Wakers {
         Self { first: None, rest: Vec::new() }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// Wakes all, in their order. A panic of one does not stop the others: the first of them resumes in the end.
     pub(crate) fn wake(self) {
         if self.rest.is_empty() {

@@ -1,0 +1,91 @@
+//! What a transition leaves to be done when the lock is free again.
+
+use super::end::End;
+use super::inner::{Dropped, Finish};
+use super::items::Items;
+use crate::cancel::Registration;
+use crate::raw::fault::{Panics, Then, drain};
+use crate::task::{TaskCompletionSource, TaskError};
+use crate::waiting::Wakers;
+use core::mem;
+use core::task::Waker;
+
+/// The completion task is to end like this.
+pub(super) struct Ended<E> {
+    pub(super) source: TaskCompletionSource<(), E>,
+    pub(super) outcome: Result<(), TaskError<E>>,
+}
+
+/// Foreign things that were taken out: to be woken, called or dropped.
+pub(super) struct After<T, E> {
+    pub(super) wakers: Wakers,
+    /// A waker that is to be dropped.
+    pub(super) waker: Option<Waker>,
+    /// An item that the channel's mode drops.
+    pub(super) evicted: Option<T>,
+    /// What nobody will read.
+    pub(super) lost: Option<Items<T>>,
+    pub(super) ended: Option<Ended<E>>,
+    /// An end that nobody has seen.
+    pub(super) end: Option<End<E>>,
+    pub(super) registration: Option<Registration>,
+    /// Of the storage.
+    pub(super) panics: Option<Panics>,
+}
+
+impl<T, E> After<T, E> {
+    #[inline]
+    pub(super) const fn new() -> Self {
+        Self {
+            wakers: Wakers::new(),
+            waker: None,
+            evicted: None,
+            lost: None,
+            ended: None,
+            end: None,
+            registration: None,
+            panics: None,
+        }
+    }
+
+    /// Does it all, whatever panics; the first panic resumes, or is reported.
+    #[inline]
+    pub(super) fn settle(mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>, then: Then) {
+        if self.is_idle() {
+            return;
+        }
+        let mut panics = self.panics.take().unwrap_or_default();
+        self.run(dropped, finish, &mut panics);
+        panics.settle(then);
+    }
+
+    fn is_idle(&self) -> bool {
+        self.wakers.is_empty()
+            && self.waker.is_none()
+            && self.evicted.is_none()
+            && self.lost.is_none()
+            && self.ended.is_none()
+            && self.end.is_none()
+            && self.registration.is_none()
+            && self.panics.is_none()
+    }
+
+    #[inline(never)]
+    fn run(&mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>, panics: &mut Panics) {
+        // What panics is not repeated: it was taken out before.
+        drain(panics, || {
+            mem::replace(&mut self.wakers, Wakers::new()).wake();
+            if let Some(ended) = self.ended.take() {
+                finish(ended);
+            }
+            if let (Some(item), Some(dropped)) = (self.evicted.take(), dropped) {
+                dropped(item);
+            }
+            drop((self.waker.take(), self.end.take(), self.registration.take()));
+            while let Some(item) = self.lost.as_mut().and_then(Items::remove_plain) {
+                drop(item);
+            }
+            drop(self.lost.take());
+        });
+    }
+}

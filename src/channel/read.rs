@@ -1,0 +1,102 @@
+//! The future of a read.
+
+use super::ReadError;
+use super::end::End;
+use super::inner::Inner;
+use super::offer::{self, Step};
+use super::stop::Stop;
+use crate::cancel::CancellationToken;
+use crate::raw::fault::Then;
+use crate::shim::heap::Shared;
+use crate::task::BoxError;
+use crate::waiting::Place;
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+/// The future of [`Reader::read`](super::Reader::read).
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct Read<'a, T, E = BoxError> {
+    /// None once it was ready.
+    inner: Option<&'a Shared<Inner<T, E>>>,
+    place: Option<Place>,
+    stop: Stop<'a>,
+}
+
+impl<'a, T, E> Read<'a, T, E> {
+    #[inline]
+    pub(super) fn new(inner: &'a Shared<Inner<T, E>>) -> Self {
+        Self { inner: Some(inner), place: None, stop: Stop::never() }
+    }
+
+    /// Ends as [`ReadError::Cancelled`] once `token` is cancelled. If it is so at the first poll nothing is read, whatever is
+    /// there; later an item that is there goes first.
+    #[doc(alias = "CancellationToken")]
+    pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
+        self.stop = Stop::by(token);
+        self
+    }
+
+    fn quit(&mut self) {
+        if let (Some(inner), Some(place)) = (self.inner.take(), self.place.take()) {
+            inner.change(|state, after| state.quit_read(place, after));
+        }
+        self.stop.leave();
+    }
+}
+
+/// Looks for an item with this waker.
+#[inline]
+pub(super) fn poll_read<T, E>(
+    inner: &Inner<T, E>,
+    place: &mut Option<Place>,
+    cx: &Context<'_>,
+) -> Poll<Result<T, End<E>>> {
+    // A panic of others must not cost the item.
+    let then = |step: &Step<Result<T, End<E>>>| match step {
+        Step::Ready(Ok(_)) => Then::Report,
+        _ => Then::Resume,
+    };
+    offer::poll(cx.waker(), |offer| inner.change_then(|state, after| state.poll_read(place, offer, after), then))
+}
+
+impl<T, E> Future for Read<'_, T, E> {
+    type Output = Result<T, ReadError<E>>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let inner = this.inner.expect("polled after it was ready");
+        if this.place.is_none() {
+            if let Some(cancelled) = this.stop.now() {
+                this.quit();
+                return Poll::Ready(Err(ReadError::Cancelled(cancelled)));
+            }
+        }
+        if let Poll::Ready(read) = poll_read(inner, &mut this.place, cx) {
+            this.inner = None;
+            this.stop.leave();
+            return Poll::Ready(read.map_err(ReadError::of));
+        }
+        let cancelled = this.stop.poll(cx);
+        if cancelled.is_ready() {
+            this.quit();
+        }
+        cancelled.map(|cancelled| Err(ReadError::Cancelled(cancelled)))
+    }
+}
+
+impl<T, E> Drop for Read<'_, T, E> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.place.is_some() {
+            self.quit();
+        }
+    }
+}
+
+impl<T, E> fmt::Debug for Read<'_, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Read").field("waits", &self.place.is_some()).finish_non_exhaustive()
+    }
+}

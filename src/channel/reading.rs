@@ -1,0 +1,88 @@
+//! What readers do to the state.
+
+use super::after::After;
+use super::end::End;
+use super::items::Items;
+use super::offer::{Offer, Step, stand};
+use super::state::State;
+use crate::task::Fault;
+use crate::waiting::Place;
+
+impl<T, E> State<T, E> {
+    pub(super) fn try_read(&mut self, after: &mut After<T, E>) -> Result<T, Option<End<E>>> {
+        self.take(after).ok_or_else(|| self.seen_end())
+    }
+
+    /// The end, if readers see it.
+    fn seen_end(&self) -> Option<End<E>> {
+        if self.finished { self.end.clone() } else { None }
+    }
+
+    #[inline]
+    pub(super) fn poll_read(
+        &mut self,
+        place: &mut Option<Place>,
+        offer: &mut Offer<'_>,
+        after: &mut After<T, E>,
+    ) -> Step<Result<T, End<E>>> {
+        // By invariant 1 there is nothing for who stands in line.
+        if place.as_ref().is_none_or(|place| self.readers.is_told(place)) {
+            if self.supply() > 0 {
+                place.take().map(|place| self.readers.leave(place));
+                if let Some(item) = self.take(after) {
+                    return Step::Ready(Ok(item));
+                }
+                // The storage has panicked.
+                self.call_readers(after);
+            }
+            if let Some(end) = self.seen_end() {
+                place.take().map(|place| self.readers.leave(place));
+                return Step::Ready(Err(end));
+            }
+        }
+        let joins = place.is_none();
+        let stands = stand(&mut self.readers, place, offer, || ());
+        if stands && joins && self.capacity == 0 {
+            self.refill(after);
+        }
+        Step::pending(stands)
+    }
+
+    /// A reader goes. Who was told passes that on.
+    pub(super) fn quit_read(&mut self, place: Place, after: &mut After<T, E>) {
+        let (_, waker, told) = self.readers.leave(place);
+        after.waker = waker;
+        if told {
+            self.call_readers(after);
+        }
+    }
+
+    pub(super) fn poll_wait_to_read(
+        &mut self,
+        place: &mut Option<Place>,
+        offer: &mut Offer<'_>,
+    ) -> Step<Result<bool, Fault<E>>> {
+        let told = place.as_ref().is_some_and(|place| self.read_waiters.is_told(place));
+        if let Some(end) = self.seen_end() {
+            place.take().map(|place| self.read_waiters.leave(place));
+            return Step::Ready(end.into_wait());
+        }
+        if told || self.supply() > 0 {
+            offer.old = place.take().and_then(|place| self.read_waiters.leave(place).1);
+            return Step::Ready(Ok(true));
+        }
+        Step::pending(stand(&mut self.read_waiters, place, offer, || ()))
+    }
+
+    pub(super) fn quit_wait_to_read(&mut self, place: Place, after: &mut After<T, E>) {
+        after.waker = self.read_waiters.leave(place).1;
+    }
+
+    /// All that is buffered, to be taken out one by one outside of the lock.
+    pub(super) fn try_read_all(&mut self, after: &mut After<T, E>) -> Items<T> {
+        let items = self.items.take_all(&mut after.panics);
+        self.refill(after);
+        self.finish(false, after);
+        items
+    }
+}

@@ -1,0 +1,38 @@
+//! The token that a future of a channel ends early by.
+
+use crate::cancel::{CancellationToken, Cancelled, WaitForCancelled};
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+/// None: it never does.
+pub(super) struct Stop<'a>(Option<(&'a CancellationToken, WaitForCancelled<'a>)>);
+
+impl<'a> Stop<'a> {
+    pub(super) const fn never() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn by(token: &'a CancellationToken) -> Self {
+        Self(Some((token, token.cancelled())))
+    }
+
+    /// The token is cancelled already.
+    #[inline]
+    pub(super) fn now(&self) -> Option<Cancelled> {
+        self.0.as_ref().and_then(|(token, _)| token.check().err())
+    }
+
+    /// Ready once the token is cancelled.
+    #[inline]
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Cancelled> {
+        match &mut self.0 {
+            Some((token, cancelled)) => Pin::new(cancelled).poll(cx).map(|()| Cancelled::new(token.clone())),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Waits no longer.
+    pub(super) fn leave(&mut self) {
+        self.0 = None;
+    }
+}

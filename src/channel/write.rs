@@ -1,0 +1,95 @@
+//! The future of a write.
+
+use super::WriteError;
+use super::inner::Inner;
+use super::offer;
+use super::stop::Stop;
+use crate::cancel::CancellationToken;
+use crate::shim::heap::Shared;
+use crate::task::BoxError;
+use crate::waiting::Place;
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+/// The future of [`Writer::write`](super::Writer::write).
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct Write<'a, T, E = BoxError> {
+    inner: &'a Shared<Inner<T, E>>,
+    /// Here before it waits, and when it is ready without having been written.
+    item: Option<T>,
+    place: Option<Place>,
+    stop: Stop<'a>,
+}
+
+// The item is moved, never pinned.
+impl<T, E> Unpin for Write<'_, T, E> {}
+
+impl<'a, T, E> Write<'a, T, E> {
+    #[inline]
+    pub(super) fn new(inner: &'a Shared<Inner<T, E>>, item: T) -> Self {
+        Self { inner, item: Some(item), place: None, stop: Stop::never() }
+    }
+
+    /// Ends as [`WriteError::Cancelled`], with the item, once `token` is cancelled. If it is so at the first poll nothing is
+    /// written; later an item that is in the channel stays there.
+    #[doc(alias = "CancellationToken")]
+    pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
+        self.stop = Stop::by(token);
+        self
+    }
+
+    /// False: it was not written, and the item is here.
+    fn quit(&mut self) -> bool {
+        self.stop.leave();
+        let (item, place) = (&mut self.item, self.place.take());
+        place.is_some_and(|place| self.inner.change(|state, after| state.quit_write(place, item, after)))
+    }
+
+    fn give_back(&mut self) -> T {
+        self.item.take().expect("it was not written")
+    }
+}
+
+impl<T, E> Future for Write<'_, T, E> {
+    type Output = Result<(), WriteError<T, E>>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.place.is_none() {
+            assert!(this.item.is_some(), "polled after it was ready");
+            if let Some(cancelled) = this.stop.now() {
+                this.stop.leave();
+                return Poll::Ready(Err(WriteError::Cancelled(this.give_back(), cancelled)));
+            }
+        }
+        let Self { inner, item, place, .. } = this;
+        let written =
+            offer::poll(cx.waker(), |offer| inner.change(|state, after| state.poll_write(place, item, offer, after)));
+        if let Poll::Ready(written) = written {
+            this.stop.leave();
+            return Poll::Ready(written.map_err(|end| WriteError::of(this.give_back(), end)));
+        }
+        match this.stop.poll(cx) {
+            Poll::Ready(_) if this.quit() => Poll::Ready(Ok(())),
+            Poll::Ready(cancelled) => Poll::Ready(Err(WriteError::Cancelled(this.give_back(), cancelled))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<T, E> Drop for Write<'_, T, E> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.place.is_some() {
+            self.quit();
+        }
+    }
+}
+
+impl<T, E> fmt::Debug for Write<'_, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Write").field("waits", &self.place.is_some()).finish_non_exhaustive()
+    }
+}
