@@ -13,6 +13,7 @@ mod sanitize;
 mod shuttle;
 #[path = "../../tests/it/tidy/source.rs"]
 mod source;
+mod stress;
 mod tools;
 mod weaken;
 
@@ -26,6 +27,7 @@ const HELP: &str = "cargo xtask JOB
   shuttle [FILTER]        every shuttle model, and each re-check skipped
   weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
   bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
+  stress [--seconds N] [--seed S] [FILTER]  the long scenarios on real threads; nothing may be lost
   embedded [--build]      bare-metal builds, and firmware under QEMU
   nostd                   proof on the host that no std is linked
   msrv                    cargo check with Rust 1.85
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         "shuttle" => shuttle::job(rest),
         "weaken" => weaken::job(rest),
         "bench" => bench(rest),
+        "stress" => stress::job(rest),
         "embedded" => embedded::job(rest),
         "nostd" => nostd::job(),
         "msrv" => msrv::job(),
