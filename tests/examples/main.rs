@@ -4,6 +4,7 @@
 
 #[path = "../gateway/built.rs"]
 mod built;
+mod chat;
 
 use built::built;
 use std::{
