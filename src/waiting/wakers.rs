@@ -20,12 +20,10 @@ impl Wakers {
         self.first.is_none()
     }
 
-    /// Wakes all, in their order. A panic of one does not stop the others: the first of them resumes in the end.
+    /// Wakes all, in their order. A panic of one does not stop the others: the first of them resumes in the end, or is
+    /// reported where the thread panics already.
     pub(crate) fn wake(self) {
-        if self.rest.is_empty() {
-            if let Some(waker) = self.first {
-                waker.wake();
-            }
+        if self.first.is_none() {
             return;
         }
         let mut all = self.first.into_iter().chain(self.rest);
