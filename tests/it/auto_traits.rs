@@ -159,6 +159,27 @@ is!(taskcell::TimeoutCooperative<fn(), Pinned, SystemClock>: ; not Unpin);
 is!(taskcell::TimeoutOutcome<u8>: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::fmt::Debug);
 is!(Empty: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
 
+is!(taskcell::CircuitBreaker: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, core::fmt::Debug; not Copy);
+is!(taskcell::CircuitBreakerBuilder: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(taskcell::BreakerPermit: Send, Sync, Unpin, UnwindSafe, core::fmt::Debug; not Clone);
+is!(taskcell::BreakerCall<Ready<Result<u8, u8>>>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(taskcell::BreakerCall<Ready<Result<Rc<u8>, u8>>>: Unpin, core::future::Future; not Send, Sync);
+is!(taskcell::CircuitWatch: Send, Sync, Unpin, futures_util::Stream, core::fmt::Debug; not Clone);
+is!(taskcell::CircuitChanged<'static>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(taskcell::CircuitChange<'static>: Send, Sync, Unpin, Copy, core::fmt::Debug);
+is!(taskcell::CircuitState: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::fmt::Debug, core::fmt::Display);
+is!(taskcell::CircuitStats: Send, Sync, Unpin, Copy, Eq, core::fmt::Debug);
+is!(taskcell::CallVerdict: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::fmt::Debug, From<bool>);
+is!(taskcell::Bulkhead: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, core::fmt::Debug; not Copy);
+is!(taskcell::BulkheadPermit: Send, Sync, Unpin, UnwindSafe, core::fmt::Debug; not Clone);
+is!(taskcell::BulkheadAcquire: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(taskcell::BulkheadAcquireOrCancelled<'static>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug);
+is!(taskcell::BulkheadCall<Ready<u8>>: Send, Sync, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+is!(taskcell::BulkheadCall<Ready<Rc<u8>>>: Unpin, core::future::Future; not Send, Sync);
+is!(taskcell::BulkheadStats: Send, Sync, Unpin, Copy, Eq, core::fmt::Debug);
+is!(taskcell::AcquireError: Send, Sync, Unpin, Clone, core::error::Error, From<taskcell::Rejected>);
+is!(taskcell::Rejected: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
+
 /// A future that must not move.
 struct Pinned(PhantomPinned);
 impl core::future::Future for Pinned {

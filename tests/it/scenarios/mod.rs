@@ -14,6 +14,7 @@
 //! - `t11`: a retry in the middle of a delay
 //! - `t12`: a hedge, and its loser
 //! - `t13`: a throttle under panics and drops
+//! - `t19`: a breaker, and exactly its probes
 //! - `t22`: faults that nobody saw
 //! - `t23`: many futures, each seen as it ends
 //! - `t23_hot`: O(N) over hot tasks
@@ -33,6 +34,7 @@ mod t08;
 mod t11;
 mod t12;
 mod t13;
+mod t19;
 mod t22;
 mod t23;
 mod t23_hot;
