@@ -1,1 +1,54 @@
 //! Asynchronous streams.
+//!
+//! - `generator`: items, order, laziness, the end
+//! - `yielders`: yielders that are shared, carried elsewhere, used too late
+//! - `close`: the end by the consumer, awaited
+//! - `cancellation`: tokens of generators, and `with_cancellation` of any stream
+//! - `paged`: pages
+//! - `blocking`: iterators that block
+//! - `hostile`: wakers, drops and panics in the wrong place
+
+mod blocking;
+mod cancellation;
+mod close;
+mod generator;
+mod hostile;
+mod paged;
+mod yielders;
+
+use crate::support::Counter;
+use futures_util::Stream;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A stream that is polled by hand.
+pub(crate) struct ByHand<S> {
+    pub(crate) stream: Pin<Box<S>>,
+    pub(crate) counter: Arc<Counter>,
+}
+
+impl<S: Stream> ByHand<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream: Box::pin(stream), counter: Counter::new() }
+    }
+    /// Polls it once.
+    pub(crate) fn poll(&mut self) -> Poll<Option<S::Item>> {
+        let waker = self.counter.waker();
+        self.stream.as_mut().poll_next(&mut Context::from_waker(&waker))
+    }
+    /// The item that is there.
+    #[track_caller]
+    pub(crate) fn item(&mut self) -> S::Item {
+        match self.poll() {
+            Poll::Ready(Some(item)) => item,
+            Poll::Ready(None) => panic!("the stream has ended"),
+            Poll::Pending => panic!("the stream is pending"),
+        }
+    }
+    #[track_caller]
+    pub(crate) fn is_over(&mut self) {
+        assert!(matches!(self.poll(), Poll::Ready(None)));
+        assert!(matches!(self.poll(), Poll::Ready(None)), "it is fused");
+    }
+}
