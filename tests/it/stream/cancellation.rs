@@ -52,9 +52,12 @@ fn the_last_token_given_counts() {
     assert!(stream.item());
     let [one, two] = [CancellationTokenSource::new(), CancellationTokenSource::new()];
     let mut stream = ByHand::new(
-        try_create(async |yielder, token| Ok::<(), ()>(looks(yielder, token).await))
-            .token(&one.token())
-            .token(&two.token()),
+        try_create(async |yielder, token| {
+            looks(yielder, token).await;
+            Ok::<(), ()>(())
+        })
+        .token(&one.token())
+        .token(&two.token()),
     );
     assert_eq!(stream.item(), Ok(false));
     one.cancel();
