@@ -19,7 +19,7 @@ pub struct RandomDelays {
 }
 
 impl RandomDelays {
-    pub(super) fn new(backoff: Backoff) -> Self {
+    pub(crate) fn new(backoff: Backoff) -> Self {
         Self { backoff, delays: None }
     }
 }

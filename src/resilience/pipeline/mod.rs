@@ -1,1 +1,52 @@
 //! Strategies around one call.
+//!
+//! | file | knows |
+//! |---|---|
+//! | `builder.rs` | how strategies are put in a row |
+//! | `call.rs` | what becomes of one call |
+//! | `strategy.rs` | what a strategy is, and how they stand around each other |
+//! | `error.rs` | how a call fails |
+//! | `timeout.rs` | the strategy of so much time |
+//! | `retry.rs` | the strategy of doing it again |
+//! | `plan.rs` | where the delays of each call come from |
+//! | `hedge.rs` | the strategy of another attempt beside one that is slow |
+//! | `fallback.rs` | the strategy of something else instead |
+//! | `breaker.rs` | the strategy of keeping calls from a service that fails |
+//! | `bulkhead.rs` | the strategy of so many calls at a time |
+//! | `rules.rs` | the closures that strategies ask, and what stands for those they were not given |
+
+mod breaker;
+mod builder;
+mod bulkhead;
+mod call;
+mod error;
+mod fallback;
+mod hedge;
+mod plan;
+mod retry;
+mod rules;
+mod strategy;
+mod timeout;
+
+pub use breaker::BreakerStrategy;
+pub use builder::Pipeline;
+pub use bulkhead::BulkheadStrategy;
+pub use error::{OtherCause, PipelineCause, PipelineError, TimedOut};
+pub use fallback::FallbackStrategy;
+pub use hedge::HedgeStrategy;
+pub use retry::RetryStrategy;
+pub use strategy::{PipelineNext, Strategy};
+pub use timeout::TimeoutStrategy;
+
+pub mod pipeline_parts {
+    //! The parts of the type of a [`Pipeline`](super::Pipeline), for those who name them.
+    pub use super::builder::DefaultClock;
+    pub use super::fallback::{FallbackAction, FromError, To, Value};
+    #[cfg(feature = "std")]
+    pub use super::plan::Random;
+    pub use super::plan::{DelayPlan, Each, Seeded};
+    pub use super::rules::{AllButCancellation, DelayAdvice, FailedValue, Failures, NoAdvice, NoValue, Nobody};
+    pub use super::rules::{OnFallback, OnRetry, ShouldHandle};
+    pub use super::strategy::{Around, Bare};
+    pub use super::timeout::OnClock;
+}

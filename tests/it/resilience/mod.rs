@@ -9,3 +9,4 @@ mod breaker_watch;
 mod bulkhead;
 mod bulkhead_hostile;
 mod bulkhead_model;
+mod pipeline;

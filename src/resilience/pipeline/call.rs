@@ -1,0 +1,85 @@
+//! What becomes of one call.
+
+use core::future::IntoFuture;
+
+use super::strategy::{Operation, Through, apart};
+use super::{Pipeline, PipelineError, Strategy};
+use crate::cancel::{CancellationToken, Cancelled};
+
+impl<S, C> Pipeline<S, C> {
+    /// Calls `operation` through all strategies.
+    ///
+    /// It makes the future of each attempt, and is told a token: cancelled when the attempt is not wanted any more, because
+    /// its time is up, another one has won, or the call is dropped. It may be an async closure that changes nothing of what
+    /// it captures; one that is to keep something of its own is a closure that gives an async block.
+    ///
+    /// The future is lazy: nothing happens before it is polled, and nothing of it goes on elsewhere. It is `Send` if all
+    /// that it is made of is; for a name of its type, box it. One allocation for the token, and one for the token of each
+    /// attempt of a strategy that makes some.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it cancels the tokens of the attempts that run, drops them, and gives back all that strategies hold:
+    /// permits, timers, registrations. A breaker takes no note of such a call.
+    ///
+    /// # Panics
+    ///
+    /// A panic of the operation, or of a closure that a strategy asks, goes to the caller, as if the call was dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`PipelineError`] says what the outermost strategy made of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{Backoff, CancellationToken, Pipeline};
+    ///
+    /// # smol::block_on(async {
+    /// let pipeline = Pipeline::new().retry(Backoff::NONE);
+    /// let asked = std::cell::Cell::new(0);
+    /// let answer = pipeline.call(async |_token: CancellationToken| {
+    ///     asked.set(asked.get() + 1);
+    ///     if asked.get() < 3 { Err("busy") } else { Ok(42) }
+    /// });
+    /// assert_eq!(answer.await, Ok(42));
+    /// # })
+    /// ```
+    #[doc(alias = "ExecuteAsync")]
+    #[doc(alias = "ExecuteOutcomeAsync")]
+    pub async fn call<F, R, T, E>(&self, operation: F) -> Result<T, PipelineError<E>>
+    where
+        S: Strategy<T, E>,
+        F: Fn(CancellationToken) -> R,
+        R: IntoFuture<Output = Result<T, E>>,
+    {
+        let next = Through { strategy: &self.strategies, next: Operation(operation) };
+        apart(&next, &CancellationToken::NONE).await
+    }
+
+    /// The same, until `token` is cancelled.
+    ///
+    /// The tokens of the attempts are cancelled with it. What they give at once then still counts; what does not end is
+    /// dropped, and the call has failed with [`Cancelled`]. With
+    /// [`wait_when_cancelled`](Self::wait_when_cancelled) they are waited for instead. Delays and queues are left at once,
+    /// either way. If it is cancelled from the start, nothing is called.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_with<F, R, T, E>(&self, token: &CancellationToken, operation: F) -> Result<T, PipelineError<E>>
+    where
+        S: Strategy<T, E>,
+        F: Fn(CancellationToken) -> R,
+        R: IntoFuture<Output = Result<T, E>>,
+    {
+        let next = Through { strategy: &self.strategies, next: Operation(operation) };
+        let call = apart(&next, token);
+        let ended = match self.patient {
+            true if !token.is_cancelled() => Some(call.await),
+            true => None,
+            false => token.run_until_cancelled(call).await,
+        };
+        ended.unwrap_or_else(|| Err(Cancelled::new(token.clone()).into()))
+    }
+}

@@ -1,0 +1,140 @@
+//! The strategy of another attempt beside one that is slow.
+
+use core::fmt;
+use core::num::NonZeroU32;
+use core::time::Duration;
+
+use super::rules::{Failures, ShouldHandle};
+use super::timeout::OnClock;
+use super::{PipelineError, PipelineNext, Strategy};
+use crate::adapt::{Attempt, HedgeDelay, Losers, RedundancyError, hedge_on};
+use crate::cancel::{CancellationToken, Cancelled};
+use crate::time::TimeProvider;
+
+/// Another attempt beside one that takes too long, or in place of one that failed; see
+/// [`Pipeline::hedge`](super::Pipeline::hedge).
+///
+/// | method | says | otherwise |
+/// |---|---|---|
+/// | [`max_attempts`](Self::max_attempts) | how many, the first one counted | 2 |
+/// | [`when`](Self::when) | which errors another attempt follows | the operation's, and timeouts |
+/// | [`await_losers`](Self::await_losers) | that losers run to their end | they are dropped |
+/// | [`on_hedge`](Self::on_hedge) | who hears of each attempt but the first | nobody |
+///
+/// The delay is a [`Duration`], a closure of the attempt's number, or an [`ObservedLatency`](crate::ObservedLatency) in an
+/// `Arc`: whatever is a [`HedgeDelay`] and can be cloned, once for each call. Each attempt has a token of its own, and those
+/// that have lost are cancelled. If all have failed, the error of the one that was started last comes out.
+///
+/// It is [`hedge_on`] underneath, which says the rest, and for which operations it is not.
+#[derive(Clone, Copy)]
+#[doc(alias = "HedgingStrategyOptions")]
+#[doc(alias = "HedgingResilienceStrategy")]
+pub struct HedgeStrategy<D = Duration, W = Failures, H = fn(u32)> {
+    delay: D,
+    attempts: NonZeroU32,
+    await_losers: bool,
+    when: W,
+    hear: H,
+}
+
+impl<D: HedgeDelay + Clone> HedgeStrategy<D> {
+    /// Another attempt when the last one has taken so long.
+    #[must_use]
+    pub fn new(delay: D) -> Self {
+        let attempts = const { NonZeroU32::new(2).unwrap() };
+        Self { delay, attempts, await_losers: false, when: Failures, hear: |_| () }
+    }
+}
+
+impl<D, W, H> HedgeStrategy<D, W, H> {
+    /// How many attempts there are at most, with the first one: Polly's `MaxHedgedAttempts` and one.
+    #[doc(alias = "MaxHedgedAttempts")]
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: NonZeroU32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Cancels the losers and waits for them before the result is given, as Polly does, instead of dropping them.
+    #[must_use]
+    pub fn await_losers(mut self) -> Self {
+        self.await_losers = true;
+        self
+    }
+
+    /// Which errors another attempt follows; any other is the result. Without it [those of the operation, and
+    /// timeouts](Failures).
+    #[doc(alias = "ShouldHandle")]
+    #[must_use]
+    pub fn when<E, X: Fn(&PipelineError<E>) -> bool>(self, when: X) -> HedgeStrategy<D, X, H> {
+        let Self { delay, attempts, await_losers, when: _, hear } = self;
+        HedgeStrategy { delay, attempts, await_losers, when, hear }
+    }
+
+    /// Has `hook` called before each attempt but the first, with its number, from one on.
+    #[doc(alias = "OnHedging")]
+    #[must_use]
+    pub fn on_hedge<X: Fn(u32)>(self, hook: X) -> HedgeStrategy<D, W, X> {
+        let Self { delay, attempts, await_losers, when, hear: _ } = self;
+        HedgeStrategy { delay, attempts, await_losers, when, hear: hook }
+    }
+}
+
+impl From<Duration> for HedgeStrategy {
+    fn from(delay: Duration) -> Self {
+        Self::new(delay)
+    }
+}
+
+impl<D, W, H> fmt::Debug for HedgeStrategy<D, W, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "hedge({})", self.attempts)
+    }
+}
+
+/// An attempt whose error, unless another is to follow it, counts as a result.
+async fn judged<T, E, N, W>(
+    next: &N,
+    when: &W,
+    token: CancellationToken,
+) -> Result<Result<T, PipelineError<E>>, PipelineError<E>>
+where
+    N: PipelineNext<T, E>,
+    W: ShouldHandle<E>,
+{
+    match next.call(token).await {
+        Err(error) if when.handles(&error) => Err(error),
+        result => Ok(result),
+    }
+}
+
+impl<T, E, D, W, H, C> Strategy<T, E> for OnClock<HedgeStrategy<D, W, H>, C>
+where
+    D: HedgeDelay + Clone,
+    W: ShouldHandle<E>,
+    H: Fn(u32),
+    C: TimeProvider,
+{
+    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+        let Self { strategy: HedgeStrategy { delay, attempts, await_losers, when, hear }, clock } = self;
+        let hedge = hedge_on(clock, |attempt: Attempt| judged(&next, when, attempt.token))
+            .delay(delay.clone())
+            .max_attempts(attempts.get())
+            .on_attempt(|attempt: &Attempt| {
+                if attempt.number > 0 {
+                    hear(attempt.number);
+                }
+            })
+            .token(&token)
+            .losers(if *await_losers { Losers::CancelAndAwait } else { Losers::DropNow });
+        match hedge.await {
+            Ok(result) => result,
+            Err(RedundancyError::Failed(errors)) => {
+                let attempts = errors.len().try_into().unwrap_or(u32::MAX);
+                let (_, last) = errors.into_iter().last().expect("an aggregate has an error at least");
+                Err(last.after(attempts))
+            }
+            Err(_) => Err(Cancelled::new(token).into()),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The strategy of doing it again.
+
+use core::fmt;
+use core::num::NonZeroU32;
+use core::time::Duration;
+
+#[cfg(feature = "std")]
+use super::plan::Random;
+use super::plan::{DelayPlan, Each, Seeded};
+use super::rules::{DelayAdvice, FailedValue, Failures, NoAdvice, NoValue, Nobody, OnRetry, ShouldHandle};
+use super::strategy::apart;
+use super::timeout::OnClock;
+use super::{PipelineError, PipelineNext, Strategy, TimedOut};
+use crate::adapt::{Backoff, RetryErrorKind, RetryEvent, retry_on};
+use crate::cancel::{CancellationToken, Cancelled};
+use crate::resilience::Rejected;
+use crate::time::TimeProvider;
+
+/// Another attempt when one fails; see [`Pipeline::retry`](super::Pipeline::retry).
+///
+/// | method | says | otherwise |
+/// |---|---|---|
+/// | [`max_attempts`](Self::max_attempts), [`for_ever`](Self::for_ever) | how often, the first time counted | 3 |
+/// | [`when`](Self::when) | which errors are worth another attempt | the operation's, and timeouts |
+/// | [`when_value`](Self::when_value) | which values count as failures | none |
+/// | [`delay_from`](Self::delay_from) | what an error says about the delay | nothing |
+/// | [`wait_for_circuit`](Self::wait_for_circuit) | that an open circuit is waited for | it is not |
+/// | [`deadline`](Self::deadline) | how long it may take, no delay slept in vain | for ever |
+/// | [`on_retry`](Self::on_retry) | who hears of each retry | nobody |
+///
+/// What it gives when it gives up is what the last attempt gave, with the number of
+/// [`attempts`](PipelineError::attempts); a value that counts as a failure comes out as the value that it is. If the
+/// caller's token is cancelled between attempts, it is [`Cancelled`].
+///
+/// It is [`retry_on`] underneath, which says the rest.
+#[doc(alias = "RetryStrategyOptions")]
+#[doc(alias = "RetryResilienceStrategy")]
+#[derive(Clone)]
+pub struct RetryStrategy<P, W = Failures, V = NoValue, D = NoAdvice, H = Nobody> {
+    plan: P,
+    when: W,
+    value: V,
+    advice: D,
+    hear: H,
+    limits: Limits,
+}
+
+#[derive(Clone, Copy)]
+struct Limits {
+    attempts: Option<NonZeroU32>,
+    deadline: Duration,
+    /// So long an open circuit is waited for.
+    circuit: Option<Duration>,
+}
+
+impl<P> RetryStrategy<P> {
+    fn with_plan(plan: P) -> Self {
+        let limits = Limits { attempts: NonZeroU32::new(3), deadline: Duration::MAX, circuit: None };
+        Self { plan, when: Failures, value: NoValue, advice: NoAdvice, hear: Nobody, limits }
+    }
+}
+
+#[cfg(feature = "std")]
+impl RetryStrategy<Random> {
+    /// So long between attempts, each call with a seed of its own from std's entropy if there is jitter.
+    #[must_use]
+    pub fn new(backoff: Backoff) -> Self {
+        Self::with_plan(Random(backoff))
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<Backoff> for RetryStrategy<Random> {
+    fn from(backoff: Backoff) -> Self {
+        Self::new(backoff)
+    }
+}
+
+impl RetryStrategy<Seeded> {
+    /// So long between attempts; the first call has the jitter of this seed, the next one that of the next. For where
+    /// there is no std, and for tests.
+    #[must_use]
+    pub fn seeded(backoff: Backoff, seed: u64) -> Self {
+        Self::with_plan(Seeded::new(backoff, seed))
+    }
+}
+
+impl<I: IntoIterator<Item = Duration>, G: Fn() -> I> RetryStrategy<Each<G>> {
+    /// As long between attempts as the iterators say that the closure makes, one for each call; when one has no more,
+    /// there are no more attempts.
+    #[must_use]
+    pub fn with_delays(delays: G) -> Self {
+        Self::with_plan(Each(delays))
+    }
+}
+
+impl<P, W, V, D, H> RetryStrategy<P, W, V, D, H> {
+    /// So many attempts, the first counted: Polly's `MaxRetryAttempts` and one.
+    #[doc(alias = "MaxRetryAttempts")]
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: NonZeroU32) -> Self {
+        self.limits.attempts = Some(attempts);
+        self
+    }
+
+    /// As many attempts as it takes.
+    #[doc(alias = "RetryForever")]
+    #[must_use]
+    pub fn for_ever(mut self) -> Self {
+        self.limits.attempts = None;
+        self
+    }
+
+    /// The whole may take so long. An attempt that takes longer is given up, and the error is that of the one before, or
+    /// [`TimedOut`] if there was none; a delay that would leave no time for another attempt is not slept, where a
+    /// [`timeout`](super::Pipeline::timeout) outside would wait in vain.
+    #[doc(alias = "TotalRequestTimeout")]
+    #[must_use]
+    pub fn deadline(mut self, time: Duration) -> Self {
+        self.limits.deadline = time;
+        self
+    }
+
+    /// An open circuit is worth another attempt, too, when it may be tried again, if that is within `longest`; otherwise
+    /// its rejection comes out at once.
+    #[doc(alias = "BrokenCircuitException.RetryAfter")]
+    #[must_use]
+    pub fn wait_for_circuit(mut self, longest: Duration) -> Self {
+        self.limits.circuit = Some(longest);
+        self
+    }
+
+    /// Which errors are worth another attempt; without it [those of the operation, and timeouts](Failures).
+    #[doc(alias = "ShouldHandle")]
+    #[must_use]
+    pub fn when<E, X: Fn(&PipelineError<E>) -> bool>(self, when: X) -> RetryStrategy<P, X, V, D, H> {
+        let Self { plan, when: _, value, advice, hear, limits } = self;
+        RetryStrategy { plan, when, value, advice, hear, limits }
+    }
+
+    /// Which values count as failures. The last of them comes out, as the value that it is.
+    #[doc(alias = "HandleResult")]
+    #[must_use]
+    pub fn when_value<T, X: Fn(&T) -> bool>(self, failed: X) -> RetryStrategy<P, W, X, D, H> {
+        let Self { plan, when, value: _, advice, hear, limits } = self;
+        RetryStrategy { plan, when, value: failed, advice, hear, limits }
+    }
+
+    /// The delay that an error asks for, before the backoff is asked.
+    #[doc(alias = "DelayGenerator")]
+    #[must_use]
+    pub fn delay_from<E, X>(self, advice: X) -> RetryStrategy<P, W, V, X, H>
+    where
+        X: Fn(&PipelineError<E>) -> Option<Duration>,
+    {
+        let Self { plan, when, value, advice: _, hear, limits } = self;
+        RetryStrategy { plan, when, value, advice, hear, limits }
+    }
+
+    /// Has `hook` called when an attempt has failed and there will be another, before the delay.
+    #[doc(alias = "OnRetry")]
+    #[must_use]
+    pub fn on_retry<E, X>(self, hook: X) -> RetryStrategy<P, W, V, D, X>
+    where
+        X: Fn(RetryEvent<'_, PipelineError<E>>),
+    {
+        let Self { plan, when, value, advice, hear: _, limits } = self;
+        RetryStrategy { plan, when, value, advice, hear: hook, limits }
+    }
+}
+
+impl Limits {
+    /// How long until the circuit may be tried again, if that is why it failed and is waited for.
+    fn circuit<E>(&self, error: &PipelineError<E>) -> Option<Duration> {
+        match error.rejected()? {
+            Rejected::CircuitOpen { retry_after } if retry_after <= self.circuit? => Some(retry_after),
+            _ => None,
+        }
+    }
+}
+
+impl<P, W, V, D, H> fmt::Debug for RetryStrategy<P, W, V, D, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.limits.attempts {
+            Some(attempts) => write!(f, "retry({attempts})"),
+            None => f.write_str("retry(for ever)"),
+        }
+    }
+}
+
+impl<T, E, P, W, V, D, H, C> Strategy<T, E> for OnClock<RetryStrategy<P, W, V, D, H>, C>
+where
+    P: DelayPlan,
+    W: ShouldHandle<E>,
+    V: FailedValue<T>,
+    D: DelayAdvice<E>,
+    H: OnRetry<E>,
+    C: TimeProvider,
+{
+    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+        let Self { strategy: RetryStrategy { plan, when, value, advice, hear, limits }, clock } = self;
+        let retry = retry_on(clock, |_| apart(&next, &token))
+            .delays(plan.delays())
+            .deadline(limits.deadline)
+            .when(|error: &_| limits.circuit(error).is_some() || when.handles(error))
+            .when_value(|given: &_| value.is_failure(given))
+            .delay_from(|error: &_| limits.circuit(error).or_else(|| advice.advise(error)))
+            .on_retry(|event: RetryEvent<'_, _>| hear.hear(event))
+            .token(&token);
+        let retry = match limits.attempts {
+            Some(attempts) => retry.max_attempts(attempts),
+            None => retry.for_ever(),
+        };
+        let gave_up = match retry.await {
+            Ok(value) => return Ok(value),
+            Err(gave_up) => gave_up,
+        };
+        let attempts = gave_up.attempts();
+        if matches!(gave_up.kind(), RetryErrorKind::Cancelled) {
+            return Err(PipelineError::from(Cancelled::new(token.clone())).after(attempts.max(1)));
+        }
+        if gave_up.rejected().is_some() {
+            return Ok(gave_up.into_rejected().expect("just looked at"));
+        }
+        let last = gave_up.into_inner().unwrap_or_else(|| TimedOut::new(limits.deadline).into());
+        Err(last.after(attempts))
+    }
+}

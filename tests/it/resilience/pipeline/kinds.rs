@@ -1,0 +1,83 @@
+//! What kinds of futures calls are, and what may be captured.
+use super::{SECOND, auto, every};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use taskcell::time::ManualClock;
+use taskcell::{Backoff, CancellationToken, CancellationTokenSource, FallbackStrategy, HedgeStrategy, Pipeline};
+use taskcell::{BoxFuture, PipelineError, RetryEvent, RetryStrategy, TimeoutStrategy};
+
+fn send<T: Send>(value: T) -> T {
+    value
+}
+
+async fn deep<F>(clock: ManualClock, operation: F) -> u8
+where
+    F: Fn(CancellationToken) -> BoxFuture<'static, Result<u8, String>> + Send + Sync + 'static,
+{
+    let name = String::from("deep");
+    let pipeline = Pipeline::new_on(clock)
+        .fallback_with(|error: PipelineError<String>| error.attempts() as u8)
+        .timeout(600 * SECOND)
+        .with(
+            FallbackStrategy::value(9)
+                .when(|error| error.is_timed_out())
+                .on_fallback(|error: &PipelineError<String>| drop(error.to_string())),
+        )
+        .retry(
+            RetryStrategy::seeded(Backoff::exponential(SECOND), 7)
+                .when(|error| !name.is_empty() && !error.is_rejected())
+                .when_value(|value: &u8| *value == 0)
+                .on_retry(|event: RetryEvent<'_, PipelineError<String>>| drop(event.delay)),
+        )
+        .retry(every(1))
+        .hedge(HedgeStrategy::new(SECOND).on_hedge(|_| ()))
+        .retry(every(1).wait_for_circuit(SECOND))
+        .hedge(SECOND)
+        .timeout(TimeoutStrategy::new(5 * SECOND).grace(SECOND).on_timeout(|_| ()));
+    let source = CancellationTokenSource::new();
+    let (token, text) = (source.token(), &name);
+    let result = pipeline.call_with(&token, |token| {
+        let call = operation(token);
+        async move {
+            assert_eq!(text.len(), 4);
+            call.await
+        }
+    });
+    result.await.unwrap()
+}
+
+#[test]
+fn sent_to_other_threads() {
+    let (clock, calls) = (auto(), Arc::new(AtomicU32::new(0)));
+    let counted = calls.clone();
+    let call = deep(clock.clone(), move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(String::from("no")) })
+    });
+    let call = send(call);
+    assert!(size_of_val(&call) < 10_000, "{}", size_of_val(&call));
+    let ended = std::thread::spawn(move || clock.block_on(call)).join().unwrap();
+    assert_eq!(ended, 3);
+    assert_eq!(calls.load(Ordering::Relaxed), 3 * 3 * 2 * 3 * 2);
+}
+
+#[test]
+fn kept_on_one_thread() {
+    let (clock, held) = (ManualClock::new(), Rc::new(5));
+    let pipeline = Pipeline::new_on(&clock).retry(every(0));
+    let shared = || {
+        let held = held.clone();
+        async move { Ok::<_, ()>(*held) }
+    };
+    assert_eq!(clock.block_on(pipeline.call(|_| shared())), Ok(5));
+    assert_eq!(clock.block_on(pipeline.call(async |_| Ok::<_, ()>(*held))), Ok(5));
+}
+
+#[test]
+fn what_it_shows() {
+    let clock = ManualClock::new();
+    let pipeline = Pipeline::new_on(&clock).fallback(1).timeout(SECOND).retry(every(1)).hedge(SECOND);
+    assert_eq!(format!("{pipeline:?}"), "Pipeline(fallback > timeout(1s) > retry(3) > hedge(2) > call)");
+    assert_eq!(format!("{:?}", Pipeline::new_on(&clock)), "Pipeline(call)");
+}
