@@ -36,7 +36,8 @@ impl Impatient {
     pub(crate) fn wait<F: Future>(&mut self, chance: &mut Chance, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         let mut cx = Context::from_waker(&self.waker);
-        let patience = chance.below(200);
+        let most = 1 << chance.below(9);
+        let patience = chance.below(most);
         let drops_when_woken = chance.once_in(2);
         loop {
             self.woken.0.store(false, Ordering::Relaxed);

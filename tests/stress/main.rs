@@ -9,6 +9,10 @@
 //! | `job.rs` | what a scenario is given and counts |
 //! | `watch.rs` | when nothing goes on any more |
 //! | `give_up.rs` | how one waits for a while only |
+//! | `fates.rs` | what becomes of an item |
+//! | `kinds.rs` | the channels |
+//! | `reads.rs` | items that are read by who often gives up |
+//! | `writes.rs` | items that are written by who often gives up |
 //! | `breaker.rs` | a hundred callers at a half-open breaker |
 //! | `bulkhead.rs` | callers of a bulkhead who often give up |
 
@@ -17,10 +21,14 @@ mod bulkhead;
 #[path = "../it/support/chance.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod chance;
+mod fates;
 mod give_up;
 mod job;
+mod kinds;
 mod options;
+mod reads;
 mod watch;
+mod writes;
 
 use job::Job;
 use options::Options;
@@ -34,7 +42,15 @@ struct Scenario {
     run: fn(&Job),
 }
 
-const SCENARIOS: [Scenario; 2] = [
+const SCENARIOS: [Scenario; 10] = [
+    Scenario { name: "reads/bounded-1024", weight: 4, run: reads::bounded },
+    Scenario { name: "reads/unbounded", weight: 4, run: reads::unbounded },
+    Scenario { name: "reads/bounded-1", weight: 2, run: reads::one },
+    Scenario { name: "reads/rendezvous", weight: 2, run: reads::rendezvous },
+    Scenario { name: "writes/bounded-1024", weight: 1, run: writes::bounded },
+    Scenario { name: "writes/unbounded", weight: 1, run: writes::unbounded },
+    Scenario { name: "writes/bounded-1", weight: 2, run: writes::one },
+    Scenario { name: "writes/rendezvous", weight: 2, run: writes::rendezvous },
     Scenario { name: "breaker", weight: 2, run: breaker::run },
     Scenario { name: "bulkhead", weight: 1, run: bulkhead::run },
 ];
