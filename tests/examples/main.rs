@@ -5,6 +5,7 @@
 #[path = "../gateway/built.rs"]
 mod built;
 mod chat;
+mod etl;
 
 use built::built;
 use std::{
