@@ -249,3 +249,20 @@ fn messages() {
     assert_eq!(token.check().unwrap_err().to_string(), "the operation was cancelled");
     assert!(!token.reason().unwrap().to_string().is_empty());
 }
+
+mod caches {
+    use super::*;
+    use taskcell::{
+        AsyncCache, AsyncLazy, CacheError, CacheOptions, CacheStatistics, ErrorPolicy, Get, Handover, OwnLoader,
+    };
+
+    is!(AsyncCache<u8, u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, core::fmt::Debug);
+    is!(AsyncCache<u8, Rc<u8>>: Unpin, Clone; not Send, Sync);
+    is!(AsyncLazy<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, core::fmt::Debug);
+    is!(Get<'static, String, u8, u8, str, OwnLoader>: Send, Unpin, core::future::Future, core::fmt::Debug; not Clone);
+    is!(CacheOptions: Unpin, Default, core::fmt::Debug);
+    is!(CacheError<String>: Send, Sync, Unpin, Clone, core::error::Error);
+    is!(CacheStatistics: Send, Sync, Copy, Default, Eq, core::hash::Hash, core::fmt::Debug);
+    is!(Handover: Send, Sync, Copy, Default, Eq, core::hash::Hash, core::fmt::Debug);
+    is!(ErrorPolicy: Send, Sync, Copy, Default, Eq, core::hash::Hash, core::fmt::Debug);
+}

@@ -2,8 +2,6 @@
 //!
 //! | entry | why there is no test |
 //! |---|---|
-//! | CMB-019 | later issue: caches |
-//! | CMB-022 | later issue: caches |
 //! | CMB-023 | later issue: channels |
 //! | CMB-026 | moot: there is no semaphore here; async-lock's has no maximum, and what it is for is `limit` |
 //! | CMB-027 | moot: there is no barrier here; async-lock has one |

@@ -4,6 +4,7 @@
 //! - `alc`: `AsyncLocal` and `ExecutionContext`
 //! - `cts`: `CancellationTokenSource`, by hand; `cts_timed`: its timers, reset and deferred cancel
 //! - `ctk`: `CancellationToken`
+//! - `cmb_cache`: one load per key
 //! - `cmb_combine`: many futures, one result
 //! - `cmb_hot`: the guides' combinators, where they are about hot tasks
 //! - `ctr`: `CancellationTokenRegistration`
@@ -23,6 +24,7 @@
 
 mod alc;
 mod cmb;
+mod cmb_cache;
 mod cmb_combine;
 mod cmb_hot;
 mod cmb_redundancy;
@@ -84,6 +86,7 @@ const SOURCES: &str = concat!(
     include_str!("unw.rs"),
     include_str!("wta.rs"),
     include_str!("cmb.rs"),
+    include_str!("cmb_cache.rs"),
     include_str!("cmb_combine.rs"),
     include_str!("cnt.rs"),
     include_str!("cmb_redundancy.rs"),

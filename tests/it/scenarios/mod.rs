@@ -9,11 +9,13 @@
 //! - `c14`: a full static registry
 //! - `c15`: flags before foreign code
 //! - `t01`: the first of several, beside a task that lives long
+//! - `t04`: the poller of a shared load goes
 //! - `t07`: the last source goes
 //! - `t08`: a chain of a million continuations
 //! - `t11`: a retry in the middle of a delay
 //! - `t12`: a hedge, and its loser
 //! - `t13`: a throttle under panics and drops
+//! - `t15`: the leader of a single flight goes
 //! - `t19`: a breaker, and exactly its probes
 //! - `t22`: faults that nobody saw
 //! - `t23`: many futures, each seen as it ends
@@ -29,11 +31,13 @@ mod c12;
 mod c14;
 mod c15;
 mod t01;
+mod t04;
 mod t07;
 mod t08;
 mod t11;
 mod t12;
 mod t13;
+mod t15;
 mod t19;
 mod t22;
 mod t23;

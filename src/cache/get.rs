@@ -1,0 +1,288 @@
+//! A caller's future.
+
+use super::entry::Answer;
+use super::error::CacheError;
+use super::flight::{Failure, Load};
+use super::leader::{Job, Leader};
+use super::member::{Found, Member};
+use super::shared::Shared;
+use super::state::{Arrival, Wanted};
+use crate::cancel::{CancellationToken, Cancelled, WaitForCancelled};
+use crate::shim::heap::Arc;
+use crate::spawn::Spawner;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use core::borrow::Borrow;
+use core::fmt;
+use core::future::Future;
+use core::hash::Hash;
+use core::mem;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+/// How a load begins: with a closure, or with the cache's own loader.
+pub trait Begin<K, V, E, Q: ?Sized> {
+    #[doc(hidden)]
+    fn begin(self, own: &dyn Fn(K, CancellationToken) -> Load<V, E>, key: &Q, token: CancellationToken) -> Load<V, E>;
+}
+
+/// The cache's own loader.
+#[derive(Debug)]
+pub struct OwnLoader(pub(super) ());
+
+impl<K, V, E, Q> Begin<K, V, E, Q> for OwnLoader
+where
+    Q: ToOwned<Owned = K> + ?Sized,
+{
+    fn begin(self, own: &dyn Fn(K, CancellationToken) -> Load<V, E>, key: &Q, token: CancellationToken) -> Load<V, E> {
+        own(key.to_owned(), token)
+    }
+}
+
+impl<K, V, E, Q, L, F> Begin<K, V, E, Q> for L
+where
+    Q: ?Sized,
+    L: FnOnce(CancellationToken) -> F,
+    F: Future<Output = Result<V, E>> + Send + 'static,
+{
+    fn begin(self, _: &dyn Fn(K, CancellationToken) -> Load<V, E>, _: &Q, token: CancellationToken) -> Load<V, E> {
+        Box::pin(self(token))
+    }
+}
+
+enum Seat<'a, K, V, E> {
+    /// Not polled yet.
+    Out,
+    Waits(Member<'a, K, V, E>),
+    Leads(Leader<K, V, E>),
+    Done,
+}
+
+/// A caller of [`AsyncCache`](super::AsyncCache): ready with a clone of the value.
+///
+/// Nothing is looked for before the first poll. That one answers at once if the value is kept; otherwise the caller leads
+/// the load, polling it here, or waits for the one that does.
+///
+/// # Cancel safety
+///
+/// Dropping it takes nothing from the others: if it leads, one of those who wait takes over, as
+/// [`Handover`](super::Handover) says.
+///
+/// # Errors
+///
+/// [`CacheError`].
+///
+/// # Panics
+///
+/// If it is polled after it was ready. If the loader panics while this caller polls it, or the value's `Clone` does.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct Get<'a, K, V, E, Q: ?Sized, L> {
+    shared: &'a Arc<Shared<K, V, E>>,
+    key: &'a Q,
+    loader: Option<L>,
+    /// What is kept does not do.
+    fresh: bool,
+    spawner: Option<&'a (dyn Spawner + Sync)>,
+    cancel: Option<(&'a CancellationToken, WaitForCancelled<'a>)>,
+    seat: Seat<'a, K, V, E>,
+}
+
+impl<'a, K, V, E, Q: ?Sized, L> Get<'a, K, V, E, Q, L> {
+    pub(super) fn new(shared: &'a Arc<Shared<K, V, E>>, key: &'a Q, loader: L, fresh: bool) -> Self {
+        Self { shared, key, loader: Some(loader), fresh, spawner: None, cancel: None, seat: Seat::Out }
+    }
+
+    /// Gives up with [`CacheError::Cancelled`] when this token is cancelled; the load is not touched by that, but handed
+    /// over if this caller leads it.
+    ///
+    /// If the token is cancelled at the first poll nothing is looked for and nothing is loaded. Later an answer goes first.
+    /// Of several tokens the last one given counts.
+    #[doc(alias = "WaitAsync")]
+    pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
+        self.cancel = Some((token, token.cancelled()));
+        self
+    }
+
+    /// If this caller leads, the load runs on this executor, and no caller's going touches it: it is hot. What becomes of
+    /// a panic there is said at [`CacheOptions::spawned`](super::CacheOptions::spawned).
+    pub fn spawned(mut self, spawner: &'a (impl Spawner + Sync)) -> Self {
+        self.spawner = Some(spawner);
+        self
+    }
+
+    /// Ready if the token was cancelled before.
+    fn is_late(&self) -> Option<CacheError<E>> {
+        let (token, _) = self.cancel.as_ref()?;
+        token.is_cancelled().then(|| CacheError::Cancelled(Cancelled::new((*token).clone())))
+    }
+}
+
+impl<K, V, E, Q, L> Get<'_, K, V, E, Q, L>
+where
+    K: Borrow<Q> + Eq + Send + 'static,
+    V: Clone + Send + Sync + 'static,
+    E: Send + Sync + 'static,
+    Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    L: Begin<K, V, E, Q>,
+{
+    /// The first poll, if the value is not kept: a seat.
+    #[cold]
+    fn arrive(&mut self, wanted: &Wanted<'_, Q>) -> Option<Answer<V, E>> {
+        let now = (!self.fresh).then(|| self.shared.now());
+        let mut key = None;
+        let arrival = loop {
+            let arrival = self.shared.with_after(|state, after| state.arrive(wanted, now, &mut key, after));
+            if let Arrival::Nobody = arrival {
+                // Outside of the lock; then it looks again.
+                key = Some(wanted.key.to_owned());
+                continue;
+            }
+            break arrival;
+        };
+        self.seat = match arrival {
+            Arrival::Kept(answer) => return Some(answer),
+            Arrival::Entered(number) => Seat::Waits(Member::entered(self.shared, number)),
+            Arrival::Leads(number, load) => Seat::Leads(Leader::new(self.shared, number, load)),
+            Arrival::Nobody => unreachable!("it has brought the key"),
+        };
+        None
+    }
+
+    /// Polls what it waits for, or leads. The seat is `Done` if that panics.
+    fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer<V, E>, CacheError<E>>> {
+        loop {
+            match &mut self.seat {
+                Seat::Out | Seat::Done => panic!("polled after it was ready"),
+                Seat::Waits(member) => {
+                    let Poll::Ready(found) = member.poll(cx) else { return Poll::Pending };
+                    self.seat = Seat::Done;
+                    match found {
+                        Found::Answer(answer) => return Poll::Ready(Ok(answer)),
+                        Found::Failure(failure) => return Poll::Ready(Err(own_failure(failure))),
+                        Found::Lead(number, load) => {
+                            self.seat = Seat::Leads(Leader::new(self.shared, number, load));
+                        }
+                    }
+                }
+                Seat::Leads(_) => {
+                    let Seat::Leads(mut leader) = mem::replace(&mut self.seat, Seat::Done) else { unreachable!() };
+                    if !leader.has_load() {
+                        self.begin(&mut leader);
+                        if self.is_hot() {
+                            self.give_away(leader, cx);
+                            continue;
+                        }
+                    }
+                    match leader.poll(cx) {
+                        Poll::Ready(result) => return Poll::Ready(Ok(leader.land(result))),
+                        Poll::Pending => {
+                            self.seat = Seat::Leads(leader);
+                            return Poll::Pending;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_hot(&self) -> bool {
+        self.spawner.is_some() || self.shared.spawner.is_some()
+    }
+
+    fn begin(&mut self, leader: &mut Leader<K, V, E>) {
+        let loader = self.loader.take().expect("a caller begins one load at most");
+        let (shared, key) = (self.shared, self.key);
+        let own = |key, token| match &shared.loader {
+            Some(loader) => loader(key, token),
+            None => panic!("the cache has no loader of its own"),
+        };
+        leader.begin(|token| loader.begin(&own, key, token));
+    }
+
+    /// The load is hot from now on, and this caller its owner.
+    fn give_away(&mut self, mut leader: Leader<K, V, E>, cx: &Context<'_>) {
+        self.seat = Seat::Waits(Member::owner(self.shared, leader.flight(), cx.waker()));
+        leader.heat();
+        let job = Box::pin(Job(Some(leader)));
+        match (self.spawner, &self.shared.spawner) {
+            (Some(spawner), _) => spawner.spawn(job),
+            (None, Some(spawner)) => spawner.spawn(job),
+            (None, None) => unreachable!("it is hot"),
+        }
+    }
+}
+
+fn own_failure<E>(failure: Failure<E>) -> CacheError<E> {
+    match failure {
+        Failure::Faulted(fault) => CacheError::Faulted(fault),
+        Failure::Panicked(panic) => CacheError::Panicked(panic),
+        Failure::Abandoned => CacheError::Abandoned,
+    }
+}
+
+/// A clone of the value, made outside of the lock.
+pub(super) fn given<V: Clone, E>(answer: Answer<V, E>) -> Result<V, CacheError<E>> {
+    match answer {
+        Answer::Value(value) => Ok(V::clone(&value)),
+        Answer::Fault(fault) => Err(CacheError::Faulted(fault)),
+    }
+}
+
+impl<K, V, E, Q, L> Future for Get<'_, K, V, E, Q, L>
+where
+    K: Borrow<Q> + Eq + Send + 'static,
+    V: Clone + Send + Sync + 'static,
+    E: Send + Sync + 'static,
+    Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    L: Begin<K, V, E, Q>,
+{
+    type Output = Result<V, CacheError<E>>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Seat::Out = this.seat {
+            if let Some(late) = this.is_late() {
+                this.seat = Seat::Done;
+                return Poll::Ready(Err(late));
+            }
+            let wanted = this.shared.wanted(this.key);
+            let mut kept = None;
+            if !this.fresh {
+                let now = this.shared.now();
+                kept = this.shared.with(|state| state.hit(&wanted, now));
+            }
+            if let Some(answer) = kept.or_else(|| this.arrive(&wanted)) {
+                this.seat = Seat::Done;
+                return Poll::Ready(given(answer));
+            }
+        }
+        if let Poll::Ready(result) = this.go_on(cx) {
+            return Poll::Ready(result.and_then(given));
+        }
+        if let Some((token, cancelled)) = &mut this.cancel {
+            if Pin::new(cancelled).poll(cx).is_ready() {
+                let error = CacheError::Cancelled(Cancelled::new((*token).clone()));
+                this.cancel = None;
+                // It leaves, or hands over.
+                this.seat = Seat::Done;
+                return Poll::Ready(Err(error));
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl<K, V, E, Q: ?Sized, L> Unpin for Get<'_, K, V, E, Q, L> {}
+
+impl<K, V, E, Q: ?Sized, L> fmt::Debug for Get<'_, K, V, E, Q, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seat = match self.seat {
+            Seat::Out => "not polled",
+            Seat::Waits(_) => "waits",
+            Seat::Leads(_) => "leads",
+            Seat::Done => "ended",
+        };
+        f.debug_struct("Get").field("state", &format_args!("{seat}")).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! A caller that waits for a load which another one leads.
+
+use super::entry::Answer;
+use super::flight::{Failure, Load, Look};
+use super::shared::Shared;
+use crate::waiting::Place;
+use core::task::{Context, Poll, Waker};
+
+/// A member of a flight. Dropped, it leaves, and passes on what it was told.
+pub(super) struct Member<'a, K, V, E> {
+    shared: &'a Shared<K, V, E>,
+    /// None once it is none any longer.
+    flight: Option<usize>,
+    place: Option<Place>,
+    /// Whose load an executor leads.
+    owner: bool,
+}
+
+/// What a member gets in the end.
+pub(super) enum Found<V, E> {
+    Answer(Answer<V, E>),
+    Failure(Failure<E>),
+    /// It leads now.
+    Lead(usize, Option<Load<V, E>>),
+}
+
+impl<'a, K, V, E> Member<'a, K, V, E> {
+    /// It has entered this flight, and has no place yet.
+    pub(super) fn entered(shared: &'a Shared<K, V, E>, flight: usize) -> Self {
+        Self { shared, flight: Some(flight), place: None, owner: false }
+    }
+
+    /// An executor leads this flight from now on, for this caller.
+    pub(super) fn owner(shared: &'a Shared<K, V, E>, flight: usize, waker: &Waker) -> Self {
+        let waker = waker.clone();
+        let place = shared.with(|state| state.flights.get(flight).heat(waker));
+        Self { shared, flight: Some(flight), place: Some(place), owner: true }
+    }
+
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Found<V, E>> {
+        let number = self.flight.expect("it is a member");
+        let (place, owner) = (&mut self.place, self.owner);
+        let mut look = self.shared.with_after(|state, after| {
+            let look = state.flights.get(number).look(place, owner, cx.waker(), after);
+            state.looked(number, &look, after);
+            look
+        });
+        if let Look::Stranger = look {
+            // Outside of the lock.
+            let waker = cx.waker().clone();
+            look = self.shared.with_after(|state, after| {
+                let look = state.flights.get(number).wait(place, owner, waker, after);
+                state.looked(number, &look, after);
+                look
+            });
+        }
+        let found = match look {
+            Look::Waits | Look::Stranger => return Poll::Pending,
+            Look::Over(answer) => Found::Answer(answer),
+            Look::Failed(failure) => Found::Failure(failure),
+            Look::Lead(load) => Found::Lead(number, load),
+        };
+        self.flight = None;
+        Poll::Ready(found)
+    }
+}
+
+impl<K, V, E> Drop for Member<'_, K, V, E> {
+    fn drop(&mut self) {
+        if let Some(number) = self.flight.take() {
+            let (place, owner) = (&mut self.place, self.owner);
+            self.shared.with_after(|state, after| {
+                state.flights.get(number).leave(place, owner, after);
+                state.sweep(number, after);
+            });
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! What the lock of a cache guards: what is kept, in the order of its use, and the loads that are under way.
+//!
+//! A caller's key is looked for by its hash, which was computed outside, and by the user's `Eq`, which is all of the user's
+//! that runs in here. What is taken out goes into an `After`.
+
+use super::after::After;
+use super::entry::{Answer, ByHash, Kept, Keyed, Span};
+use super::flight::{Failure, Load, Look};
+use super::flights::Flights;
+use super::statistics::CacheStatistics;
+use crate::shim::atomic::recheck;
+use crate::time::Timestamp;
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+use core::mem;
+use hashlink::LinkedHashMap;
+use hashlink::linked_hash_map::RawEntryMut;
+
+/// What a cache was told about keeping and giving up.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// At most so many entries are kept; `usize::MAX` is no limit.
+    pub(super) capacity: usize,
+    pub(super) cancel_when_abandoned: bool,
+    pub(super) cancel_when_removed: bool,
+}
+
+/// A caller's key, with its hash.
+pub(super) struct Wanted<'a, Q: ?Sized> {
+    pub(super) hash: u64,
+    pub(super) key: &'a Q,
+}
+
+pub(super) struct State<K, V, E> {
+    kept: LinkedHashMap<Keyed<K>, Kept<V, E>, ByHash>,
+    pub(super) flights: Flights<K, V, E>,
+    pub(super) statistics: CacheStatistics,
+    numbers: u64,
+    limits: Limits,
+}
+
+/// What a caller finds that has found nothing at once.
+pub(super) enum Arrival<V, E> {
+    Kept(Answer<V, E>),
+    /// It is a member now.
+    Entered(usize),
+    /// It leads now: with a future to go on with, or none.
+    Leads(usize, Option<Load<V, E>>),
+    /// It would lead, and has to bring the key.
+    Nobody,
+}
+
+impl<K, V, E> State<K, V, E> {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            kept: LinkedHashMap::with_hasher(ByHash::default()),
+            flights: Flights::new(),
+            statistics: CacheStatistics::default(),
+            numbers: 0,
+            limits,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// What is kept and still good, with its place in the order of use renewed if that counts.
+    #[inline]
+    pub(super) fn hit<Q>(&mut self, wanted: &Wanted<'_, Q>, now: Timestamp) -> Option<Answer<V, E>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let RawEntryMut::Occupied(mut entry) =
+            self.kept.raw_entry_mut().from_hash(wanted.hash, |own| own.key.borrow() == wanted.key)
+        else {
+            return None;
+        };
+        if !entry.get().is_good(now) {
+            return None;
+        }
+        if self.limits.capacity != usize::MAX {
+            entry.to_back();
+        }
+        self.statistics.hits += 1;
+        Some(entry.get().answer.clone())
+    }
+
+    /// What is kept and still good; nothing changes.
+    pub(super) fn peek<Q>(&self, wanted: &Wanted<'_, Q>, now: Timestamp) -> Option<Answer<V, E>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let found = self.kept.raw_entry().from_hash(wanted.hash, |own| own.key.borrow() == wanted.key);
+        found.filter(|(_, kept)| kept.is_good(now)).map(|(_, kept)| kept.answer.clone())
+    }
+
+    /// A caller has come: one that takes what is kept unless it wants it `fresh`.
+    pub(super) fn arrive<Q>(
+        &mut self,
+        wanted: &Wanted<'_, Q>,
+        now: Option<Timestamp>,
+        key: &mut Option<K>,
+        after: &mut After<K, V, E>,
+    ) -> Arrival<V, E>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        if let Some(now) = now {
+            if let RawEntryMut::Occupied(entry) =
+                self.kept.raw_entry_mut().from_hash(wanted.hash, |own| own.key.borrow() == wanted.key)
+            {
+                if entry.get().is_good(now) {
+                    self.statistics.hits += 1;
+                    return Arrival::Kept(entry.get().answer.clone());
+                }
+                after.expired = Some(entry.remove_entry());
+            }
+        }
+        let arrival = match self.flights.find(wanted.hash, |own| own.borrow() == wanted.key) {
+            Some(number) => {
+                let flight = self.flights.get(number);
+                match flight.lead() {
+                    Some(load) => {
+                        self.statistics.loads += u64::from(load.is_none());
+                        Arrival::Leads(number, load)
+                    }
+                    None => {
+                        flight.enter();
+                        Arrival::Entered(number)
+                    }
+                }
+            }
+            None => {
+                let Some(key) = key.take() else { return Arrival::Nobody };
+                let key = self.keyed(wanted.hash, key);
+                self.statistics.loads += 1;
+                Arrival::Leads(self.flights.open(key), None)
+            }
+        };
+        self.statistics.misses += u64::from(now.is_some());
+        arrival
+    }
+
+    fn keyed(&mut self, hash: u64, key: K) -> Keyed<K> {
+        self.numbers += 1;
+        Keyed { hash, number: self.numbers, key }
+    }
+
+    /// The leader has an answer for all; it is kept, if it has a time and the flight is listed.
+    pub(super) fn land(&mut self, number: usize, answer: Answer<V, E>, span: Option<Span>, after: &mut After<K, V, E>)
+    where
+        K: Eq,
+    {
+        self.statistics.failures += u64::from(matches!(answer, Answer::Fault(_)));
+        let listed = self.flights.unlist(number);
+        let flight = self.flights.get(number);
+        let key = flight.key.take();
+        flight.end(answer.clone(), after);
+        match (key, span) {
+            (Some(key), Some(span)) if recheck("flight is listed", listed) => {
+                self.keep(key, answer, span, after);
+            }
+            (key, _) => after.key = key,
+        }
+        self.sweep(number, after);
+    }
+
+    /// Keeps an answer; in a cache that is full, instead of the one that was not asked for for longest.
+    fn keep(&mut self, key: Keyed<K>, answer: Answer<V, E>, span: Span, after: &mut After<K, V, E>)
+    where
+        K: Eq,
+    {
+        let kept = Kept { answer, until: span.until };
+        if self.limits.capacity == 0 {
+            (after.key, after.replaced) = (Some(key), Some(kept));
+            return;
+        }
+        match self.kept.raw_entry_mut().from_hash(key.hash, |own| own.key == key.key) {
+            RawEntryMut::Occupied(mut entry) => {
+                after.key = Some(key);
+                if matches!(kept.answer, Answer::Fault(_)) && entry.get().is_good_value(span.now) {
+                    after.replaced = Some(kept);
+                    return;
+                }
+                entry.to_back();
+                after.replaced = Some(entry.replace_value(kept));
+            }
+            RawEntryMut::Vacant(entry) => {
+                entry.insert_with_hasher(key.hash, key, kept, |own| own.hash);
+                if self.kept.len() > self.limits.capacity {
+                    after.evicted = self.kept.pop_front();
+                    self.statistics.evictions += 1;
+                }
+            }
+        }
+    }
+
+    /// The leader goes without an answer for all.
+    pub(super) fn give_up(
+        &mut self,
+        number: usize,
+        load: Option<Load<V, E>>,
+        failure: Option<Failure<E>>,
+        after: &mut After<K, V, E>,
+    ) {
+        self.flights.get(number).give_up(load, failure, after);
+        self.sweep(number, after);
+    }
+
+    /// A member has found that.
+    pub(super) fn looked(&mut self, number: usize, look: &Look<V, E>, after: &mut After<K, V, E>) {
+        match look {
+            Look::Waits | Look::Stranger => {}
+            Look::Lead(load) => self.statistics.loads += u64::from(load.is_none()),
+            Look::Over(_) | Look::Failed(_) => self.sweep(number, after),
+        }
+    }
+
+    /// A member or leader of this flight has gone.
+    pub(super) fn sweep(&mut self, number: usize, after: &mut After<K, V, E>) {
+        self.flights.sweep(number, self.limits.cancel_when_abandoned, after);
+    }
+
+    /// Keeps a value that nobody loaded.
+    pub(super) fn set(&mut self, hash: u64, key: K, value: Answer<V, E>, span: Span, after: &mut After<K, V, E>)
+    where
+        K: Eq,
+    {
+        if let Some(number) = self.flights.find(hash, |own| *own == key) {
+            self.unlist(number, false, after);
+        }
+        let key = self.keyed(hash, key);
+        self.keep(key, value, span, after);
+    }
+
+    /// What is kept by a key goes, and a load is unlisted.
+    pub(super) fn remove<Q>(
+        &mut self,
+        wanted: &Wanted<'_, Q>,
+        after: &mut After<K, V, E>,
+    ) -> Option<(Keyed<K>, Kept<V, E>)>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let flight = self.flights.find(wanted.hash, |own| own.borrow() == wanted.key);
+        let removed = match self.kept.raw_entry_mut().from_hash(wanted.hash, |own| own.key.borrow() == wanted.key) {
+            RawEntryMut::Occupied(entry) => Some(entry.remove_entry()),
+            RawEntryMut::Vacant(_) => None,
+        };
+        if let Some(number) = flight {
+            self.unlist(number, true, after);
+        }
+        removed
+    }
+
+    fn unlist(&mut self, number: usize, removed: bool, after: &mut After<K, V, E>) {
+        self.flights.unlist(number);
+        self.unlisted(number, removed, after);
+    }
+
+    fn unlisted(&mut self, number: usize, removed: bool, after: &mut After<K, V, E>) {
+        if removed && self.limits.cancel_when_removed {
+            let flight = self.flights.get(number);
+            flight.removed = true;
+            after.cancel = flight.take_source();
+        }
+        self.sweep(number, after);
+    }
+
+    /// All that is kept goes, and all loads are unlisted. It is to be dropped outside.
+    pub(super) fn clear(&mut self, after: &mut After<K, V, E>) -> impl Sized + use<K, V, E> {
+        for number in self.flights.unlist_all() {
+            let mut one = After::new();
+            self.unlisted(number, true, &mut one);
+            after.more.push(one);
+        }
+        mem::replace(&mut self.kept, LinkedHashMap::with_hasher(ByHash::default()))
+    }
+
+    /// What is no longer good.
+    pub(super) fn take_expired(&mut self, now: Timestamp) -> Vec<(Keyed<K>, Kept<V, E>)> {
+        let old = self.kept.iter().filter(|(_, kept)| !kept.is_good(now));
+        let old: Vec<_> = old.map(|(own, _)| (own.hash, own.number)).collect();
+        let mut taken = Vec::with_capacity(old.len());
+        for (hash, number) in old {
+            if let RawEntryMut::Occupied(entry) = self.kept.raw_entry_mut().from_hash(hash, |own| own.number == number)
+            {
+                taken.push(entry.remove_entry());
+            }
+        }
+        taken
+    }
+}

@@ -1,0 +1,17 @@
+//! What a cache has counted.
+
+/// What a cache has counted since it was made; a snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct CacheStatistics {
+    /// Callers that were answered at once, by a value or an error that was kept.
+    pub hits: u64,
+    /// Callers that had to load or to wait for a load.
+    pub misses: u64,
+    /// Loads that were started.
+    pub loads: u64,
+    /// Loads that ended with an error or a panic.
+    pub failures: u64,
+    /// Entries that had to make room for others.
+    pub evictions: u64,
+}
