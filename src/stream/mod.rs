@@ -7,6 +7,8 @@
 //! | [`paged`], [`pages`] | the items of pages that are fetched one after the other; the pages |
 //! | [`with_cancellation`] | a stream's items until a token is cancelled |
 //! | `blocking_iter` | a stream's items on a thread that waits for them |
+//! | `retry_stream`, [`retry_stream_on`] | a stream that is made again when it fails |
+//! | [`AsyncEnumerableExt`] | operators, as methods of every stream |
 //!
 //! Neighbours are streams too: [`when_each`](crate::when_each) gives the outputs of many futures as they come,
 //! [`Task::when_each`](crate::Task::when_each) those of tasks, [`throttled_map_stream`](crate::throttled_map_stream) maps
@@ -77,6 +79,9 @@
 //! | `paged.rs` | pages, and their items |
 //! | `with_cancellation.rs` | a stream that a token ends |
 //! | `blocking.rs` | a stream as an iterator |
+//! | `linq.md` | the table below |
+//!
+#![cfg_attr(feature = "std", doc = include_str!("linq.md"))]
 
 #[cfg(feature = "std")]
 mod blocking;

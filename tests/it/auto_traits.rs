@@ -180,6 +180,45 @@ is!(taskcell::BulkheadStats: Send, Sync, Unpin, Copy, Eq, core::fmt::Debug);
 is!(taskcell::AcquireError: Send, Sync, Unpin, Clone, core::error::Error, From<taskcell::Rejected>);
 is!(taskcell::Rejected: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
 
+/// The operators over streams: as what they hold, and by `Rc` nothing.
+mod operators {
+    use super::{ManualClock, Pinned, Rc};
+    use core::fmt::Debug;
+    use taskcell::stream::reductions::*;
+    use taskcell::stream::*;
+
+    type Items<T> = futures_util::stream::Iter<std::vec::IntoIter<T>>;
+    type Clock = &'static ManualClock;
+
+    is!(Reduction<Items<u8>, Sum<u8>>: Send, Sync, Unpin, Debug, Future; not Clone);
+    is!(Reduction<Items<Rc<u8>>, Last<Rc<u8>>>: Unpin, Debug, Future; not Send, Sync);
+    is!(Reduction<Pinned, Last<u8>>: ; not Unpin);
+    is!(SequenceEqual<Items<u8>, Items<u8>>: Send, Sync, Unpin, Debug, Future);
+    is!(Distinct<Items<u8>, u8, ByClone<u8>>: Send, Sync, Unpin, Debug, futures_core::stream::FusedStream);
+    is!(Distinct<Items<Rc<u8>>, Rc<u8>, ByClone<Rc<u8>>>: Unpin, Debug; not Send, Sync);
+    is!(DistinctUntilChanged<Items<u8>, u8, ByClone<u8>>: Send, Sync, Unpin, Debug);
+    is!(SetOperation<Items<u8>, Items<u8>, ByClone<u8>>: Send, Sync, Unpin, Debug);
+    is!(Pairwise<Items<u8>>: Send, Sync, Unpin, Debug);
+    is!(TakeLast<Items<u8>>: Send, Sync, Unpin, Debug);
+    is!(SkipLast<Items<u8>>: Send, Sync, Unpin, Debug);
+    is!(DefaultIfEmpty<Items<u8>>: Send, Sync, Unpin, Debug);
+    is!(GroupAdjacent<Items<u8>, u8, ByClone<u8>>: Send, Sync, Unpin, Debug);
+    is!(RaceWith<Items<u8>, Items<u8>>: Send, Sync, Unpin, Debug);
+    is!(RaceWith<Items<u8>, Pinned>: ; not Unpin);
+    is!(CatchError<Items<u8>, Items<u8>, fn()>: Send, Sync, Unpin, Debug);
+    is!(Conflate<Items<u8>>: Send, Sync, Unpin, Debug);
+    is!(Debounce<Items<u8>, Clock>: Send, Sync, Unpin, Debug);
+    is!(Sample<Items<u8>, Clock>: Send, Sync, Unpin, Debug);
+    is!(DelayEach<Items<u8>, Clock>: Send, Sync, Unpin, Debug);
+    is!(TimeoutEach<Items<u8>, Clock>: Send, Sync, Unpin, Debug);
+    is!(TimeoutEach<Pinned, Clock>: ; not Unpin);
+    is!(RetryStream<Items<u8>, fn(), [core::time::Duration; 1], Clock>: Send, Sync, Unpin, Debug);
+    is!(Lookup<u8, u8>: Send, Sync, Unpin, Debug, IntoIterator);
+    is!(Lookup<u8, Rc<u8>>: Unpin, Debug; not Send, Sync);
+    is!(SingleError: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
+    is!(Overflow: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
+}
+
 /// A future that must not move.
 struct Pinned(PhantomPinned);
 impl core::future::Future for Pinned {

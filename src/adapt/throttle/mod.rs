@@ -53,3 +53,4 @@ pub use spawned::{
     ThrottledMapSpawned, ThrottledMapSpawnedIndexed, throttled_map_spawned, throttled_map_stream_spawned,
 };
 pub use try_for_each::{TryForEachThrottled, try_for_each_throttled};
+pub(crate) use turns::Turns;

@@ -3,22 +3,22 @@
 use core::task::Context;
 
 /// So many items.
-pub(super) const IN_A_ROW: u32 = 128;
+pub(crate) const IN_A_ROW: u32 = 128;
 
 /// Counts what was ready without a wait.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub(crate) struct Turns {
     left: u32,
 }
 
 impl Turns {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { left: IN_A_ROW }
     }
 
     /// One more. False: it is the others' turn; the task has been woken, and answers that it is pending.
     #[inline(always)]
-    pub(super) fn go_on(&mut self, cx: &Context<'_>) -> bool {
+    pub(crate) fn go_on(&mut self, cx: &Context<'_>) -> bool {
         if self.are_over() {
             self.rest();
             cx.waker().wake_by_ref();
@@ -30,18 +30,18 @@ impl Turns {
 
     /// Whether it is the others' turn now.
     #[inline(always)]
-    pub(super) fn are_over(&self) -> bool {
+    pub(crate) fn are_over(&self) -> bool {
         self.left == 0
     }
 
     /// It is the others' turn now.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.left = 0;
     }
 
     /// The task waits: the others have their turn anyway.
     #[inline(always)]
-    pub(super) fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.left = IN_A_ROW;
     }
 }

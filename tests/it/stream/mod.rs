@@ -6,6 +6,8 @@
 //! - `cancellation`: tokens of generators, and `with_cancellation` of any stream
 //! - `paged`: pages
 //! - `blocking`: iterators that block
+//! - `ops_items`, `ops_reductions`, `ops_time`, `ops_retry`, `ops_random`: operators; `script`: what they are tried on
+//! - `linq_table`: where all operators are
 //! - `hostile`: wakers, drops and panics in the wrong place
 
 mod blocking;
@@ -13,7 +15,14 @@ mod cancellation;
 mod close;
 mod generator;
 mod hostile;
+mod linq_table;
+mod ops_items;
+mod ops_random;
+mod ops_reductions;
+mod ops_retry;
+mod ops_time;
 mod paged;
+mod script;
 mod yielders;
 
 use crate::support::Counter;
