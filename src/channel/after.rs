@@ -74,15 +74,16 @@ impl<T, E> After<T, E> {
     fn run(&mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>, panics: &mut Panics) {
         // What panics is not repeated: it was taken out before.
         drain(panics, || {
-            mem::replace(&mut self.wakers, Wakers::new()).wake();
+            // Who is woken by the end sees it in the completion, too.
             if let Some(ended) = self.ended.take() {
                 finish(ended);
             }
+            mem::replace(&mut self.wakers, Wakers::new()).wake();
             if let (Some(item), Some(dropped)) = (self.evicted.take(), dropped) {
                 dropped(item);
             }
             drop((self.waker.take(), self.end.take(), self.registration.take()));
-            while let Some(item) = self.lost.as_mut().and_then(Items::remove_plain) {
+            while let Some(item) = self.lost.as_mut().and_then(Items::remove_lost) {
                 drop(item);
             }
             drop(self.lost.take());

@@ -2,7 +2,7 @@
 
 use super::options::FullMode;
 use super::storage::Storage;
-use crate::raw::fault::{Panics, drain};
+use crate::raw::fault::{Panics, Then, drain};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -43,11 +43,19 @@ impl<T> Items<T> {
         }
     }
 
-    /// The next item of a queue.
-    pub(super) fn remove_plain(&mut self) -> Option<T> {
+    /// The next item to be dropped: one by one, so that one that panics stops no other. A storage that panics is believed
+    /// no longer, and drops the rest by itself.
+    pub(super) fn remove_lost(&mut self) -> Option<T> {
         match self {
             Self::Queue(queue) => queue.pop_front(),
-            Self::Storage(_) => None,
+            Self::Storage(storage) => {
+                let mut panics = None;
+                let item = contained(&mut panics, || storage.remove()).flatten();
+                if let Some(mut panics) = panics {
+                    panics.settle(Then::Report);
+                }
+                item
+            }
         }
     }
 

@@ -29,8 +29,8 @@ impl<'a, T, E> Read<'a, T, E> {
         Self { inner: Some(inner), place: None, stop: Stop::never() }
     }
 
-    /// Ends as [`ReadError::Cancelled`] once `token` is cancelled. If it is so at the first poll nothing is read, whatever is
-    /// there; later an item that is there goes first.
+    /// Ends as [`ReadError::Cancelled`] once `token` is cancelled. From then on nothing is read, whatever is there: it stays for
+    /// others.
     #[doc(alias = "CancellationToken")]
     pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
         self.stop = Stop::by(token);
@@ -67,11 +67,9 @@ impl<T, E> Future for Read<'_, T, E> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         let inner = this.inner.expect("polled after it was ready");
-        if this.place.is_none() {
-            if let Some(cancelled) = this.stop.now() {
-                this.quit();
-                return Poll::Ready(Err(ReadError::Cancelled(cancelled)));
-            }
+        if let Some(cancelled) = this.stop.now() {
+            this.quit();
+            return Poll::Ready(Err(ReadError::Cancelled(cancelled)));
         }
         if let Poll::Ready(read) = poll_read(inner, &mut this.place, cx) {
             this.inner = None;

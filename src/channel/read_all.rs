@@ -82,7 +82,8 @@ impl<T, E> Stream for ReadAll<T, E> {
         if this.ended {
             return Poll::Ready(None);
         }
-        if this.place.is_none() && this.token.is_cancelled() {
+        if this.token.is_cancelled() {
+            this.quit();
             let cancelled = Cancelled::new(this.token.clone());
             return this.end(Some(ReadError::Cancelled(cancelled)));
         }

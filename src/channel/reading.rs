@@ -27,6 +27,9 @@ impl<T, E> State<T, E> {
     ) -> Step<Result<T, End<E>>> {
         // By invariant 1 there is nothing for who stands in line.
         if place.as_ref().is_none_or(|place| self.readers.is_told(place)) {
+            if self.capacity == 0 {
+                self.dismiss_cancelled(after);
+            }
             if self.supply() > 0 {
                 place.take().map(|place| self.readers.leave(place));
                 if let Some(item) = self.take(after) {

@@ -26,8 +26,8 @@ impl<'a, T, E> Reserve<'a, T, E> {
         Self { inner: Some(inner), place: None, stop: Stop::never() }
     }
 
-    /// Ends as [`ReserveError::Cancelled`] once `token` is cancelled. If it is so at the first poll nothing is reserved,
-    /// whatever room there is; later a permit that is granted goes first.
+    /// Ends as [`ReserveError::Cancelled`] once `token` is cancelled. From then on nothing is reserved, whatever room there is;
+    /// what was granted goes to the next.
     #[doc(alias = "CancellationToken")]
     pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
         self.stop = Stop::by(token);
@@ -48,15 +48,14 @@ impl<T, E> Future for Reserve<'_, T, E> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         let inner = this.inner.expect("polled after it was ready");
-        if this.place.is_none() {
-            if let Some(cancelled) = this.stop.now() {
-                this.quit();
-                return Poll::Ready(Err(ReserveError::Cancelled(cancelled)));
-            }
+        if let Some(cancelled) = this.stop.now() {
+            this.quit();
+            return Poll::Ready(Err(ReserveError::Cancelled(cancelled)));
         }
-        let place = &mut this.place;
-        let reserved =
-            offer::poll(cx.waker(), |offer| inner.change(|state, after| state.poll_reserve(place, offer, after)));
+        let (place, token) = (&mut this.place, this.stop.token());
+        let reserved = offer::poll(cx.waker(), |offer| {
+            inner.change(|state, after| state.poll_reserve(place, token, offer, after))
+        });
         if let Poll::Ready(reserved) = reserved {
             this.inner = None;
             this.stop.leave();

@@ -36,22 +36,41 @@
 //! | `ending.rs` | the end |
 //!
 //! A told writer knows what for by what it brought along: if that was taken it has what it wanted, otherwise the channel
-//! has ended and it has its item back. A told reader that finds nothing, because another was faster, stands where it stood.
+//! has ended, or its token is cancelled, and it has its item back. A told reader that finds nothing, because another was faster, stands where it stood.
 
 use super::after::{After, Ended};
 use super::end::End;
 use super::items::Items;
 use super::options::FullMode;
-use crate::cancel::Registration;
+use crate::cancel::{CancellationToken, Registration};
 use crate::task::TaskCompletionSource;
 use crate::waiting::Line;
 
-/// What a writer waits with.
-pub(super) enum Pending<T> {
+/// What a writer waits for.
+pub(super) enum Wish<T> {
     /// This is to be written.
     Item(T),
     /// It wants a permit.
     Place,
+}
+
+/// What a writer waits with.
+pub(super) struct Pending<T> {
+    /// None: it was granted.
+    pub(super) wish: Option<Wish<T>>,
+    /// Once it is cancelled nothing is granted any more. It stays at the place, so that it is never dropped under the lock
+    /// for good: whoever leaves a place has it, too.
+    token: Option<CancellationToken>,
+}
+
+impl<T> Pending<T> {
+    pub(super) fn new(wish: Wish<T>, token: Option<&CancellationToken>) -> Self {
+        Self { wish: Some(wish), token: token.cloned() }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.token.as_ref().is_some_and(CancellationToken::is_cancelled)
+    }
 }
 
 pub(super) struct State<T, E> {
@@ -155,16 +174,34 @@ impl<T, E> State<T, E> {
     /// There may be more room. Invariants 2 and 3.
     pub(super) fn refill(&mut self, after: &mut After<T, E>) {
         while self.capacity > 0 && !self.writers.is_empty() && self.has_room() {
-            let pending = self.writers.first().and_then(Option::take);
-            after.wakers.extend(self.writers.tell());
-            match pending {
-                Some(Pending::Item(item)) => self.insert(item, after),
-                Some(Pending::Place) => self.permits += 1,
+            match self.call_writer(after) {
+                Some(Wish::Item(item)) => self.insert(item, after),
+                Some(Wish::Place) => self.permits += 1,
                 None => {}
             }
         }
         if !self.write_waiters.is_empty() && self.has_room() {
             self.write_waiters.tell_all(&mut after.wakers);
+        }
+    }
+
+    /// Tells the first writer, and takes what it waits for. None: its token is cancelled, so that it keeps it.
+    fn call_writer(&mut self, after: &mut After<T, E>) -> Option<Wish<T>> {
+        let granted = self.writers.first().and_then(Option::as_mut).filter(|pending| !pending.is_cancelled());
+        let wish = granted.and_then(|pending| pending.wish.take());
+        after.wakers.extend(self.writers.tell());
+        wish
+    }
+
+    /// With capacity 0: the first writer, if there is one, is not cancelled, so that it counts as supply.
+    pub(super) fn dismiss_cancelled(&mut self, after: &mut After<T, E>) {
+        let mut dismissed = false;
+        while self.writers.first().and_then(Option::as_mut).is_some_and(|pending| pending.is_cancelled()) {
+            after.wakers.extend(self.writers.tell());
+            dismissed = true;
+        }
+        if dismissed {
+            self.refill(after);
         }
     }
 
@@ -184,8 +221,8 @@ impl<T, E> State<T, E> {
     pub(super) fn take(&mut self, after: &mut After<T, E>) -> Option<T> {
         let mut item = self.items.remove(&mut after.panics);
         if item.is_none() && self.capacity == 0 {
-            if let Some(Pending::Item(pending)) = self.writers.first().and_then(Option::take) {
-                after.wakers.extend(self.writers.tell());
+            self.dismiss_cancelled(after);
+            if let Some(Wish::Item(pending)) = self.call_writer(after) {
                 item = Some(pending);
             }
         }

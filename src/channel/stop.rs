@@ -16,6 +16,10 @@ impl<'a> Stop<'a> {
         Self(Some((token, token.cancelled())))
     }
 
+    pub(super) fn token(&self) -> Option<&'a CancellationToken> {
+        self.0.as_ref().map(|(token, _)| *token)
+    }
+
     /// The token is cancelled already.
     #[inline]
     pub(super) fn now(&self) -> Option<Cancelled> {

@@ -28,7 +28,7 @@ macro_rules! waits {
                 Self { inner: Some(inner), place: None, stop: Stop::never() }
             }
 
-            /// Ends as [`WaitError::Cancelled`] once `token` is cancelled; if it is so at the first poll, whatever is there.
+            /// Ends as [`WaitError::Cancelled`] once `token` is cancelled, whatever is there.
             #[doc(alias = "CancellationToken")]
             pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
                 self.stop = Stop::by(token);
@@ -49,11 +49,9 @@ macro_rules! waits {
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 let this = &mut *self;
                 let inner = this.inner.expect("polled after it was ready");
-                if this.place.is_none() {
-                    if let Some(cancelled) = this.stop.now() {
-                        this.quit();
-                        return Poll::Ready(Err(WaitError::Cancelled(cancelled)));
-                    }
+                if let Some(cancelled) = this.stop.now() {
+                    this.quit();
+                    return Poll::Ready(Err(WaitError::Cancelled(cancelled)));
                 }
                 let place = &mut this.place;
                 let answer = offer::poll(cx.waker(), |offer| inner.change(|state, _| state.$poll(place, offer)));

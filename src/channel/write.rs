@@ -4,7 +4,7 @@ use super::WriteError;
 use super::inner::Inner;
 use super::offer;
 use super::stop::Stop;
-use crate::cancel::CancellationToken;
+use crate::cancel::{CancellationToken, Cancelled};
 use crate::shim::heap::Shared;
 use crate::task::BoxError;
 use crate::waiting::Place;
@@ -31,8 +31,8 @@ impl<'a, T, E> Write<'a, T, E> {
         Self { inner, item: Some(item), place: None, stop: Stop::never() }
     }
 
-    /// Ends as [`WriteError::Cancelled`], with the item, once `token` is cancelled. If it is so at the first poll nothing is
-    /// written; later an item that is in the channel stays there.
+    /// Ends as [`WriteError::Cancelled`], with the item, once `token` is cancelled. From then on nothing is written, whatever
+    /// room there is; but an item that is in the channel by then stays there, and was written.
     #[doc(alias = "CancellationToken")]
     pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
         self.stop = Stop::by(token);
@@ -46,6 +46,11 @@ impl<'a, T, E> Write<'a, T, E> {
         place.is_some_and(|place| self.inner.change(|state, after| state.quit_write(place, item, after)))
     }
 
+    /// Ends by the token, unless it was written before.
+    fn end(&mut self, cancelled: Cancelled) -> Result<(), WriteError<T, E>> {
+        if self.quit() { Ok(()) } else { Err(WriteError::Cancelled(self.give_back(), cancelled)) }
+    }
+
     fn give_back(&mut self) -> T {
         self.item.take().expect("it was not written")
     }
@@ -57,25 +62,19 @@ impl<T, E> Future for Write<'_, T, E> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if this.place.is_none() {
-            assert!(this.item.is_some(), "polled after it was ready");
-            if let Some(cancelled) = this.stop.now() {
-                this.stop.leave();
-                return Poll::Ready(Err(WriteError::Cancelled(this.give_back(), cancelled)));
-            }
+        assert!(this.item.is_some() || this.place.is_some(), "polled after it was ready");
+        if let Some(cancelled) = this.stop.now() {
+            return Poll::Ready(this.end(cancelled));
         }
-        let Self { inner, item, place, .. } = this;
-        let written =
-            offer::poll(cx.waker(), |offer| inner.change(|state, after| state.poll_write(place, item, offer, after)));
+        let Self { inner, item, place, stop } = this;
+        let written = offer::poll(cx.waker(), |offer| {
+            inner.change(|state, after| state.poll_write(place, item, stop.token(), offer, after))
+        });
         if let Poll::Ready(written) = written {
             this.stop.leave();
             return Poll::Ready(written.map_err(|end| WriteError::of(this.give_back(), end)));
         }
-        match this.stop.poll(cx) {
-            Poll::Ready(_) if this.quit() => Poll::Ready(Ok(())),
-            Poll::Ready(cancelled) => Poll::Ready(Err(WriteError::Cancelled(this.give_back(), cancelled))),
-            Poll::Pending => Poll::Pending,
-        }
+        this.stop.poll(cx).map(|cancelled| this.end(cancelled))
     }
 }
 

@@ -4,7 +4,8 @@ use super::after::After;
 use super::end::End;
 use super::offer::{Offer, Step, stand};
 use super::options::FullMode;
-use super::state::{Pending, State};
+use super::state::{Pending, State, Wish};
+use crate::cancel::CancellationToken;
 use crate::task::Fault;
 use crate::waiting::Place;
 
@@ -56,6 +57,7 @@ impl<T, E> State<T, E> {
         &mut self,
         place: &mut Option<Place>,
         item: &mut Option<T>,
+        token: Option<&CancellationToken>,
         offer: &mut Offer<'_>,
         after: &mut After<T, E>,
     ) -> Step<Result<(), End<E>>> {
@@ -72,7 +74,7 @@ impl<T, E> State<T, E> {
             }
         }
         let stands = stand(&mut self.writers, place, offer, || match item.take() {
-            Some(item) => Pending::Item(item),
+            Some(item) => Pending::new(Wish::Item(item), token),
             None => unreachable!("it is here until it is written"),
         });
         if stands && joins && self.capacity == 0 {
@@ -94,9 +96,9 @@ impl<T, E> State<T, E> {
     fn leave_write(&mut self, place: Place, item: &mut Option<T>, after: &mut After<T, E>) -> bool {
         let (pending, waker, _) = self.writers.leave(place);
         after.waker = waker;
-        match pending {
-            Some(Pending::Item(back)) => *item = Some(back),
-            Some(Pending::Place) => {}
+        match pending.and_then(|pending| pending.wish) {
+            Some(Wish::Item(back)) => *item = Some(back),
+            Some(Wish::Place) => {}
             None => return true,
         }
         false
@@ -138,6 +140,7 @@ impl<T, E> State<T, E> {
     pub(super) fn poll_reserve(
         &mut self,
         place: &mut Option<Place>,
+        token: Option<&CancellationToken>,
         offer: &mut Offer<'_>,
         after: &mut After<T, E>,
     ) -> Step<Result<(), End<E>>> {
@@ -155,7 +158,7 @@ impl<T, E> State<T, E> {
                 Put::Full => {}
             }
         }
-        Step::pending(stand(&mut self.writers, place, offer, || Pending::Place))
+        Step::pending(stand(&mut self.writers, place, offer, || Pending::new(Wish::Place, token)))
     }
 
     /// Readers who come make room; whoever asks then may have it.
@@ -210,6 +213,10 @@ impl<T, E> State<T, E> {
         }
         if let Some(item) = item.take() {
             self.insert(item, after);
+        }
+        if self.end.is_some() {
+            // The mode may have dropped it.
+            self.finish(false, after);
         }
         Ok(())
     }
