@@ -1,1 +1,5 @@
 //! Queues between tasks.
+
+mod hostile;
+mod model;
+mod told;

@@ -2,7 +2,6 @@
 //!
 //! | entry | why there is no test |
 //! |---|---|
-//! | CMB-023 | later issue: channels |
 //! | CMB-026 | moot: there is no semaphore here; async-lock's has no maximum, and what it is for is `limit` |
 //! | CMB-027 | moot: there is no barrier here; async-lock has one |
 

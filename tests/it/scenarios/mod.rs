@@ -16,6 +16,7 @@
 //! - `t12`: a hedge, and its loser
 //! - `t13`: a throttle under panics and drops
 //! - `t15`: the leader of a single flight goes
+//! - `t18`: items that are never lost
 //! - `t19`: a breaker, and exactly its probes
 //! - `t22`: faults that nobody saw
 //! - `t23`: many futures, each seen as it ends
@@ -38,6 +39,7 @@ mod t11;
 mod t12;
 mod t13;
 mod t15;
+mod t18;
 mod t19;
 mod t22;
 mod t23;

@@ -5,6 +5,8 @@
 //! - `heap`: allocations and live bytes of a thread
 //! - `log`: an ordered record that callbacks write to, and a value that counts its drops
 //! - `latch`: an asynchronous gate of the tests' own, so that a suite never trusts what it tests
+//! - `lost_items`: scenario T18, for the tests and for `cargo xtask stress`
+//! - `polls`: one poll of a future by hand
 //! - `race`: two threads over the same object, round by round
 //! - `chance`: numbers that look random, and are the same each time
 //! - `exec`: the executors, behind one trait
@@ -23,6 +25,8 @@ pub(crate) mod hooked;
 pub(crate) mod jobs;
 pub(crate) mod latch;
 pub(crate) mod log;
+pub(crate) mod lost_items;
+pub(crate) mod polls;
 pub(crate) mod race;
 pub(crate) mod suite;
 mod suite_any;
