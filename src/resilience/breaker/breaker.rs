@@ -43,6 +43,11 @@ use core::time::Duration;
 /// - [`try_acquire`](Self::try_acquire): anything; the permit is told the result.
 ///
 /// A call that hangs is neither success nor failure as long as it hangs: put a [`timeout_on`](crate::timeout_on) inside.
+/// What fails for one caller alone, as a bad request does, says nothing about the service: see
+/// [`handle`](BreakerCall::handle).
+///
+/// A call costs two short locks, each only for some lines of arithmetic, and allocates nothing; the clock is asked only for
+/// failures, while the circuit is not closed, and with a [ratio](CircuitBreakerBuilder::failure_ratio).
 ///
 /// # Hooks, `tracing`, `log`
 ///

@@ -10,6 +10,7 @@ use super::rules::Rules;
 use super::state::{CircuitState, CircuitStats};
 use super::window::Window;
 use crate::resilience::Rejected;
+use crate::shim::atomic::recheck;
 use crate::time::Timestamp;
 use core::num::NonZeroU32;
 use core::time::Duration;
@@ -187,7 +188,7 @@ impl Circuit {
         now: Timestamp,
         length: Option<Duration>,
     ) -> Settled {
-        let present = generation == self.generation;
+        let present = !recheck("generation of a permit", generation != self.generation);
         if present && self.trips(rules, outcome, now) {
             let breaks = NonZeroU32::MIN.saturating_add(self.breaks);
             let Some(length) = length else { return Settled::ForHowLong(breaks) };

@@ -2,6 +2,7 @@
 
 use super::shared::{Guarded, Shared};
 use super::state::CircuitState;
+use crate::shim::atomic::recheck;
 use crate::shim::heap::Shared as Arc;
 use crate::waiting::Place;
 use core::fmt;
@@ -41,39 +42,40 @@ impl CircuitWatch {
         CircuitChanged(self)
     }
 
-    /// The state, if it is news; the waker of a place that was left.
-    fn look(
+    /// Whether there is something to say: a change, or the end.
+    fn has_news(seen: Option<u64>, guarded: &Guarded) -> bool {
+        seen != Some(guarded.changes) || guarded.is_over
+    }
+
+    /// The news, and the waker of a place that is left.
+    fn take_news(
         seen: &mut Option<u64>,
         place: &mut Option<Place>,
         guarded: &mut Guarded,
-    ) -> Option<(Option<CircuitState>, Option<Waker>)> {
-        let is_news = *seen != Some(guarded.changes);
-        if !is_news && !guarded.is_over {
-            return None;
-        }
-        *seen = Some(guarded.changes);
+    ) -> (Poll<Option<CircuitState>>, Option<Waker>) {
+        let is_new = seen.replace(guarded.changes) != Some(guarded.changes);
         let waker = place.take().and_then(|place| guarded.watchers.leave(place).1);
-        Some((is_news.then(|| guarded.circuit.decided()), waker))
+        (Poll::Ready(is_new.then(|| guarded.circuit.decided())), waker)
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<CircuitState>> {
         let Self { shared, seen, place } = self;
         let found = shared.state.with(|guarded| {
-            let found = Self::look(seen, place, guarded);
-            let waits = place.as_ref().is_some_and(|place| guarded.watchers.is_ready_to_wake(place, cx.waker()));
-            if found.is_none() && waits { Err(()) } else { Ok(found) }
-        });
-        match found {
-            Err(()) => return Poll::Pending,
-            Ok(Some((state, _waker))) => return Poll::Ready(state),
-            Ok(None) => {}
-        }
-        let mut waker = Some(cx.waker().clone());
-        let (found, _old) = shared.state.with(|guarded| {
-            if let Some((state, old)) = Self::look(seen, place, guarded) {
-                return (Poll::Ready(state), old);
+            if Self::has_news(*seen, guarded) {
+                return Some(Self::take_news(seen, place, guarded));
             }
-            let waker = waker.take().expect("not used yet");
+            let waits = place.as_ref().is_some_and(|place| guarded.watchers.is_ready_to_wake(place, cx.waker()));
+            waits.then_some((Poll::Pending, None))
+        });
+        if let Some((found, _left)) = found {
+            return found;
+        }
+        let waker = cx.waker().clone();
+        let (found, _unneeded) = shared.state.with(|guarded| {
+            if recheck("news of a circuit", Self::has_news(*seen, guarded)) {
+                let (found, left) = Self::take_news(seen, place, guarded);
+                return (found, [Some(waker), left]);
+            }
             let old = match place {
                 Some(place) => guarded.watchers.again(place, waker),
                 None => {
@@ -81,7 +83,7 @@ impl CircuitWatch {
                     None
                 }
             };
-            (Poll::Pending, old)
+            (Poll::Pending, [old, None])
         });
         found
     }

@@ -7,6 +7,7 @@
 
 use super::bulkhead::BulkheadStats;
 use crate::resilience::Rejected;
+use crate::shim::atomic::recheck;
 use crate::shim::lock::Lock;
 use crate::waiting::{Line, Place, Wakers};
 use core::num::NonZeroUsize;
@@ -74,12 +75,12 @@ impl Shared {
     /// The same, and the caller stands in line from now on if it has to wait. A waker that is not needed comes back.
     pub(super) fn ask_or_join(&self, waker: Waker, place: &mut Option<Place>) -> (Wanted, Option<Waker>) {
         self.state.with(|places| {
-            let wanted = self.want(places, self.queue);
-            if let Wanted::Waits = wanted {
+            let is_free = recheck("room in a bulkhead", places.taken < self.limit.get());
+            if !is_free && places.line.len() < self.queue {
                 *place = Some(places.line.join(waker, ()));
-                return (wanted, None);
+                return (Wanted::Waits, None);
             }
-            (wanted, Some(waker))
+            (self.want(places, self.queue), Some(waker))
         })
     }
 
@@ -99,7 +100,7 @@ impl Shared {
     /// As `look`, with a waker to be woken by from now on. What is not needed any more comes back.
     pub(super) fn look_again(&self, place: &mut Option<Place>, waker: Waker) -> (bool, Option<Waker>) {
         self.state.with(|places| match place.take() {
-            Some(own) if places.line.is_told(&own) => {
+            Some(own) if recheck("place of one in line", places.line.is_told(&own)) => {
                 places.line.leave(own);
                 (true, Some(waker))
             }
@@ -117,7 +118,7 @@ impl Shared {
         let mut next = Wakers::new();
         let _waker = self.state.with(|places| {
             let (_, waker, told) = places.line.leave(place);
-            if told {
+            if recheck("place of one who goes", told) {
                 pass_on(places, &mut next);
             }
             waker
