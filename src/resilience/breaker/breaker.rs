@@ -145,7 +145,8 @@ impl CircuitBreaker {
     ///
     /// The permit is asked for at the first poll; if there is none the future is dropped without having been polled. Its
     /// output comes back as it is, and counts as a failure if it is an `Err`; [`handle`](BreakerCall::handle) takes another
-    /// view, and any output.
+    /// view, and any output. Whoever has a closure that makes the future, and maybe begins its work at once, passes
+    /// `async { make().await }`, so that it is called only if the circuit lets it.
     ///
     /// A clone of the breaker is kept, and nothing else is allocated.
     ///

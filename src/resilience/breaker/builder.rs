@@ -134,6 +134,7 @@ impl CircuitBreakerBuilder {
 
     /// When the places are taken and no probe was let through for so long, those that are out are given up, and others are
     /// let through. A permit that is dropped gives its place back anyway: this is for probes that hang, or were leaked.
+    /// With zero a caller never finds the places taken; with [`Duration::MAX`] no probe is given up.
     pub fn probe_timeout(mut self, time: Duration) -> Self {
         self.rules.probe_timeout = time;
         self

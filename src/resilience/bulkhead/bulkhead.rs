@@ -130,7 +130,8 @@ impl Bulkhead {
     /// Makes a call once there is a place for it.
     ///
     /// The place is asked for at the first poll, as [`acquire`](Self::acquire) does, and is taken until the future has been
-    /// dropped. One that is rejected is dropped without having been polled.
+    /// dropped. One that is rejected is dropped without having been polled. What begins its work when it is made, pass as
+    /// `async { make().await }`.
     ///
     /// # Cancel safety
     ///

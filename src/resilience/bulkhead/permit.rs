@@ -5,6 +5,11 @@ use crate::shim::heap::Shared as Arc;
 use core::fmt;
 
 /// A place in a [`Bulkhead`](super::Bulkhead). Dropped, it goes to the first who waits for one.
+///
+/// # Panics
+///
+/// Dropping it, with what the waker of that one panics with; the place has been handed over then. A thread that unwinds
+/// already reports the panic to the [fault hook](crate::fault) instead.
 #[must_use = "dropped, the place is free at once"]
 pub struct BulkheadPermit(Arc<Shared>);
 

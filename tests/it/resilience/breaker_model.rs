@@ -39,7 +39,7 @@ impl Said {
             grows: chance.once_in(2),
             probes: small(chance),
             successes: chance.maybe(2, FEW).map(|n| n as u32 + 1),
-            probe_timeout: if chance.once_in(3) { 3 * SECOND } else { Duration::MAX },
+            probe_timeout: [Duration::MAX, Duration::MAX, 3 * SECOND, Duration::ZERO][chance.below(4) as usize],
         }
     }
 
