@@ -6,6 +6,8 @@
 //! | [`try_create`] | the same of one that may fail |
 //! | [`paged`], [`pages`] | the items of pages that are fetched one after the other; the pages |
 //! | [`with_cancellation`] | a stream's items until a token is cancelled |
+//! | [`from_channel`] | what is read from a channel |
+//! | [`into_channel`], [`try_into_channel`], [`into_channel_spawned`] | the other way: a stream's items, its end or its error to a channel |
 //! | `blocking_iter` | a stream's items on a thread that waits for them |
 //! | `retry_stream`, [`retry_stream_on`] | a stream that is made again when it fails |
 //! | [`AsyncEnumerableExt`] | operators, as methods of every stream |
@@ -37,8 +39,8 @@
 //! # Backpressure by nature
 //!
 //! A stream runs only while its consumer polls it, and whoever yields waits until the item was taken: there is no buffer,
-//! and nothing runs ahead. Where the two sides should overlap, put a [channel](crate::channel) of so many items between
-//! them.
+//! and nothing runs ahead. Where the two sides should overlap, [drive](into_channel_spawned) the stream into a
+//! [channel](crate::channel) of so many items.
 //!
 //! # Cleanup
 //!
@@ -77,6 +79,7 @@
 //! | `generate/` | generators |
 //! | `ops/` | what `StreamExt` lacks of LINQ's operators |
 //! | `paged.rs` | pages, and their items |
+//! | `channels.rs` | from channels to streams, and back |
 //! | `with_cancellation.rs` | a stream that a token ends |
 //! | `blocking.rs` | a stream as an iterator |
 //! | `linq.md` | the table below |
@@ -85,6 +88,7 @@
 
 #[cfg(feature = "std")]
 mod blocking;
+mod channels;
 mod generate;
 mod ops;
 mod paged;
@@ -92,6 +96,7 @@ mod with_cancellation;
 
 #[cfg(feature = "std")]
 pub use blocking::{BlockingIter, blocking_iter};
+pub use channels::{IntoChannelError, from_channel, into_channel, into_channel_spawned, try_into_channel};
 pub use generate::*;
 pub use ops::*;
 pub use paged::{Paged, Pages, paged, pages};

@@ -4,6 +4,7 @@ use core::marker::PhantomPinned;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use taskcell::fault::{FaultKind, UnobservedFault};
+use taskcell::stream::{Create, IntoChannelError, Pages, WithCancellation, YieldAll, YieldItem, Yielder};
 use taskcell::time::{Alarm, Delay, ManualClock, SystemClock, Timestamp};
 use taskcell::{
     AggregateError, Attempt, BoxError, CancelOnDrop, Cancellation, CancellationReason, CancellationSlot,
@@ -15,6 +16,9 @@ use taskcell::{
     UnregisterAsync, Unregistered, UntilCancelled, ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForCancelled,
     WaitForCancelledOwned, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel, WhenAllSettled, WhenAny, Winner,
 };
+
+/// A generator of items `T` that is the future `F`.
+type Generator<T, F> = Create<T, fn(Yielder<T>, CancellationToken) -> F, F>;
 
 /// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
 macro_rules! is {
@@ -257,6 +261,20 @@ fn sizes() {
     assert!(size_of::<WaitForCancelled<'_>>() <= 4 * WORD);
     assert!(size_of::<WaitForCancelledOwned>() <= 4 * WORD);
 }
+
+is!(Yielder<u8>: Send, Sync, Unpin, Clone, core::fmt::Debug);
+is!(Yielder<core::cell::Cell<u8>>: Send, Sync);
+is!(Yielder<Rc<u8>>: Unpin, Clone; not Send, Sync);
+is!(YieldItem<'static, PhantomPinned>: Send, Unpin, Future, core::fmt::Debug);
+is!(YieldItem<'static, Rc<u8>>: Unpin, Future; not Send);
+is!(YieldAll<'static, u8, Pages<u8, fn(Option<u8>) -> Ready<u8>, Ready<u8>>>: Send, Unpin, core::fmt::Debug);
+is!(Generator<u8, Ready<()>>: Send, Unpin, futures_core::Stream, futures_core::FusedStream, core::fmt::Debug);
+is!(Generator<Rc<u8>, Ready<()>>: Unpin, futures_core::Stream; not Send);
+is!(Generator<u8, Ready<Rc<u8>>>: Unpin; not Send);
+is!(Generator<u8, PhantomPinned>: Send; not Unpin);
+is!(WithCancellation<Pages<u8, fn(Option<u8>) -> Ready<u8>, Ready<u8>>>: Send, Unpin, core::fmt::Debug);
+is!(WithCancellation<PhantomPinned>: Send, Sync; not Unpin);
+is!(IntoChannelError<u8, BoxError>: Send, core::error::Error);
 
 #[test]
 fn constants() {

@@ -1,6 +1,7 @@
 //! .NET's behaviour, case by case: one test for each entry, named by its id. Where we differ on purpose, the test
 //! shows our behaviour and says so.
 //!
+//! - `aen`: `IAsyncEnumerable`
 //! - `alc`: `AsyncLocal` and `ExecutionContext`
 //! - `cts`: `CancellationTokenSource`, by hand; `cts_timed`: its timers, reset and deferred cancel
 //! - `ctk`: `CancellationToken`
@@ -25,6 +26,7 @@
 //!
 //! The tables at the heads of the files list the entries without a test; the test below checks that nothing is missing.
 
+mod aen;
 mod alc;
 mod cha;
 mod chb;
@@ -69,6 +71,7 @@ const IDS: &[(&str, &[u32])] = &[
     ("lnk", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 21]),
     ("cmb", &[1, 2, 3, 4, 5, 8, 9, 12, 14, 18, 19, 22, 23, 26, 27, 28, 29]),
     ("cnt", &[1, 2, 4, 5, 7, 9, 11, 13, 14, 15, 18, 19, 21, 23, 24, 26, 27]),
+    ("aen", &[1, 3, 5, 8, 9, 10, 12]),
     ("alc", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 15, 16, 18, 20, 22, 23, 25, 26, 27]),
     ("dly", &[1, 2, 3, 4, 7, 8, 9, 11, 12, 13]),
     ("prg", &[1, 2, 7, 9]),
@@ -104,6 +107,7 @@ const SOURCES: &str = concat!(
     include_str!("cmb_combine.rs"),
     include_str!("cnt.rs"),
     include_str!("cmb_redundancy.rs"),
+    include_str!("aen.rs"),
     include_str!("alc.rs"),
     include_str!("prg.rs"),
     include_str!("sch.rs"),

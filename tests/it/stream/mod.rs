@@ -5,6 +5,7 @@
 //! - `close`: the end by the consumer, awaited
 //! - `cancellation`: tokens of generators, and `with_cancellation` of any stream
 //! - `paged`: pages
+//! - `channels`: from channels to streams, and back
 //! - `blocking`: iterators that block
 //! - `ops_items`, `ops_reductions`, `ops_time`, `ops_retry`, `ops_random`: operators; `script`: what they are tried on
 //! - `linq_table`: where all operators are
@@ -12,6 +13,7 @@
 
 mod blocking;
 mod cancellation;
+mod channels;
 mod close;
 mod generator;
 mod hostile;
