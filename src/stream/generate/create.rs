@@ -25,7 +25,7 @@ use crate::cancel::CancellationToken;
 ///
 /// *The token* is told by [`token`](Create::token), by [`with_cancellation`](Create::with_cancellation), by both, and by
 /// [`close`](Create::close). It asks: the generator looks at it and ends as it likes. To end any stream from outside
-/// there is [`with_cancellation`](super::with_cancellation).
+/// there is [`with_cancellation`](crate::stream::with_cancellation).
 ///
 /// *When the consumer leaves early*, by dropping the stream, the generator is dropped where it stands, once, with all its
 /// values; then its token is cancelled, for those who work for it elsewhere. For a cleanup that has to be awaited there
