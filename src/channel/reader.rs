@@ -112,14 +112,15 @@ impl<T, E> Reader<T, E> {
         WaitToRead::new(&self.inner)
     }
 
-    /// Looks at the item that is read next, where it is: `None` if nothing is buffered. `look` runs under the channel's
-    /// lock: it must not use the channel.
+    /// Looks at the item that is read next, where it is: `None` if there is none; with capacity 0 that of a pending write.
+    /// `look` runs under the channel's lock: it must not use the channel.
     #[doc(alias = "TryPeek")]
     pub fn peek<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
-        self.inner.look(|state| state.items().peek().map(look))
+        self.inner.change(|state, after| state.peek(after).map(look))
     }
 
-    /// All that is buffered, in order. Items of pending writes then take its place.
+    /// All that is buffered, in order. Items of pending writes then take its place; with capacity 0, where nothing is
+    /// buffered, they are what is read.
     #[doc(alias = "TryReceiveAll")]
     #[doc(alias = "recv_many")]
     #[doc(alias = "drain")]

@@ -7,6 +7,7 @@ use super::offer::{Offer, Step, stand};
 use super::state::State;
 use crate::task::Fault;
 use crate::waiting::Place;
+use core::iter;
 
 impl<T, E> State<T, E> {
     pub(super) fn try_read(&mut self, after: &mut After<T, E>) -> Result<T, Option<End<E>>> {
@@ -81,8 +82,22 @@ impl<T, E> State<T, E> {
         after.waker = self.read_waiters.leave(place).1;
     }
 
-    /// All that is buffered, to be taken out one by one outside of the lock.
+    /// The item that is read next.
+    pub(super) fn peek(&mut self, after: &mut After<T, E>) -> Option<&T> {
+        if self.capacity == 0 {
+            self.dismiss_cancelled(after);
+            if self.items.len() == 0 {
+                return self.writers.first()?.as_ref()?.item();
+            }
+        }
+        self.items.peek()
+    }
+
+    /// All that could be read, in order.
     pub(super) fn try_read_all(&mut self, after: &mut After<T, E>) -> Items<T> {
+        if self.capacity == 0 {
+            return Items::Queue(iter::from_fn(|| self.take(after)).collect());
+        }
         let items = self.items.take_all(&mut after.panics);
         self.refill(after);
         self.finish(false, after);

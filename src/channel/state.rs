@@ -68,6 +68,13 @@ impl<T> Pending<T> {
         Self { wish: Some(wish), token: token.cloned() }
     }
 
+    pub(super) fn item(&self) -> Option<&T> {
+        match &self.wish {
+            Some(Wish::Item(item)) => Some(item),
+            _ => None,
+        }
+    }
+
     fn is_cancelled(&self) -> bool {
         self.token.as_ref().is_some_and(CancellationToken::is_cancelled)
     }
@@ -123,10 +130,6 @@ impl<T, E> State<T, E> {
     /// What is buffered: nothing where there is no buffer.
     pub(super) fn len(&self) -> usize {
         if self.capacity == 0 { 0 } else { self.items.len() }
-    }
-
-    pub(super) fn items(&self) -> &Items<T> {
-        &self.items
     }
 
     pub(super) fn end(&self) -> Option<&End<E>> {

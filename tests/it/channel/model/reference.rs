@@ -207,6 +207,9 @@ impl Model {
         while let Some(at) = self.head() {
             all.push(self.items.remove(at));
         }
+        while self.capacity == 0 && !self.line.is_empty() {
+            all.extend(self.take());
+        }
         self.settle();
         all
     }
