@@ -1,5 +1,13 @@
 //! Queues between tasks.
+//!
+//! - `dotnet`: what .NET's tests say beyond the conformance entries
+//! - `hostile`: wakers, items and callbacks that use the channel, or panic
+//! - `model`: random plans against a model
+//! - `storages`: storages that misbehave
+//! - `told`: futures that go at any time, and what they leave behind
 
+mod dotnet;
 mod hostile;
 mod model;
+mod storages;
 mod told;
