@@ -79,8 +79,9 @@
 //!
 //! # To keep a pipeline
 //!
-//! Its type names its strategies, and its closures have no names. A function that makes one and uses it, or a struct that
-//! is generic over it, need not name it; where that does not do, keep what it is for:
+//! Its type names its strategies, and closures have no names. A function that makes one and uses it need not name it. One
+//! that is generic over the strategies need not either, but cannot say that the call is `Send`. Where that does not do, keep
+//! what the pipeline is for:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -113,7 +114,7 @@
 //! |---|---|
 //! | `new ResiliencePipelineBuilder()`, `Build()` | [`Pipeline::new`]; there is nothing to build |
 //! | `ExecuteAsync(token => .., token)` | [`call_with`](Pipeline::call_with) |
-//! | `ShouldHandle` | `when`, `when_value`: by itself the operation's errors and timeouts, and for a fallback rejections, too. Polly's own deals with all exceptions but `OperationCanceledException`, so that its retry goes on against an open circuit |
+//! | `ShouldHandle` | `when`, `when_value`: by itself the operation's errors and timeouts, and for hedge and fallback rejections, too. Polly's own deals with all exceptions but `OperationCanceledException`, so that its retry goes on against an open circuit |
 //! | `HandleResult` | [`when_value`](RetryStrategy::when_value) of a retry; elsewhere the operation gives an `Err` for what is one |
 //! | `MaxRetryAttempts = 3`, two seconds apart | three attempts in all; the backoff has to be said |
 //! | `MaxHedgedAttempts = 1`, after two seconds | two attempts in all; the delay has to be said |

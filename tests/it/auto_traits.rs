@@ -53,6 +53,14 @@ is!(Cancelled: Send, Sync, Unpin, Clone, core::error::Error);
 is!(CancellationReason: Send, Sync, Unpin, Clone, core::fmt::Debug, core::fmt::Display);
 is!(TryRegisterError<fn()>: Send, Sync, Unpin, core::fmt::Debug);
 is!(Full: Send, Sync, Unpin, core::error::Error);
+is!(taskcell::PipelineError<u8>: Send, Sync, Unpin, Clone, Eq, core::fmt::Debug, core::fmt::Display);
+is!(taskcell::PipelineError<std::io::Error>: Send, Sync, core::error::Error; not Clone);
+is!(taskcell::PipelineError<Rc<u8>>: Clone; not Send, Sync);
+is!(taskcell::Pipeline: Send, Sync, Unpin, Clone, Default, core::fmt::Debug);
+is!(taskcell::TimedOut: Send, Sync, Unpin, Copy, Eq, core::error::Error);
+is!(taskcell::HedgeStrategy: Send, Sync, Unpin, Copy, core::fmt::Debug);
+is!(taskcell::BreakerStrategy: Send, Sync, Unpin, Clone, core::fmt::Debug);
+is!(taskcell::BulkheadStrategy: Send, Sync, Unpin, Clone, core::fmt::Debug);
 is!(Elapsed: Send, Sync, Unpin, core::error::Error);
 
 is!(Task<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Eq, core::hash::Hash, core::fmt::Debug, IntoFuture);

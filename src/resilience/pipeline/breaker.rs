@@ -50,7 +50,7 @@ impl<W> fmt::Debug for BreakerStrategy<W> {
 }
 
 impl<T, E, W: ShouldHandle<E>> Strategy<T, E> for BreakerStrategy<W> {
-    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+    async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         let call = self.breaker.call(next.call(token.clone()));
         let judged = call.handle(|result: &Result<T, PipelineError<E>>| match result {
             Ok(_) => CallVerdict::Success,

@@ -219,11 +219,11 @@ impl<S: fmt::Debug, C> fmt::Debug for Pipeline<S, C> {
 }
 
 impl<T, E, S: Strategy<T, E>, C> Strategy<T, E> for Pipeline<S, C> {
-    fn call<N: super::PipelineNext<T, E>>(
+    fn execute<N: super::PipelineNext<T, E>>(
         &self,
         next: N,
         token: CancellationToken,
     ) -> impl Future<Output = Result<T, PipelineError<E>>> {
-        self.strategies.call(next, token)
+        self.strategies.execute(next, token)
     }
 }

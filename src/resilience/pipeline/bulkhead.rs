@@ -31,7 +31,7 @@ impl fmt::Debug for BulkheadStrategy {
 }
 
 impl<T, E> Strategy<T, E> for BulkheadStrategy {
-    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+    async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         let _place = match self.bulkhead.acquire().with_cancellation(&token).await {
             Ok(place) => place,
             Err(AcquireError::Rejected(rejected)) => return Err(rejected.into()),

@@ -62,7 +62,7 @@ impl<S, C> Pipeline<S, C> {
     /// The tokens of the attempts are cancelled with it. What they give at once then still counts; what does not end is
     /// dropped, and the call has failed with [`Cancelled`]. With
     /// [`wait_when_cancelled`](Self::wait_when_cancelled) they are waited for instead. Delays and queues are left at once,
-    /// either way. If it is cancelled from the start, nothing is called.
+    /// either way. If it is cancelled from the start, nothing is called. The cancellation carries this token.
     ///
     /// # Errors
     ///
@@ -80,6 +80,13 @@ impl<S, C> Pipeline<S, C> {
             true => None,
             false => token.run_until_cancelled(call).await,
         };
-        ended.unwrap_or_else(|| Err(Cancelled::new(token.clone()).into()))
+        match ended {
+            None => Err(Cancelled::new(token.clone()).into()),
+            // A strategy that was waiting knows a token of its own.
+            Some(Err(error)) if error.is_cancelled() && token.is_cancelled() => {
+                Err(PipelineError::from(Cancelled::new(token.clone())).after(error.attempts()))
+            }
+            Some(result) => result,
+        }
     }
 }

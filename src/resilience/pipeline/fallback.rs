@@ -155,7 +155,7 @@ where
     W: ShouldHandle<E>,
     H: OnFallback<E>,
 {
-    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+    async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         match next.call(token.clone()).await {
             Err(error) if self.when.handles(&error) => {
                 self.hear.hear(&error);

@@ -2,12 +2,13 @@
 
 use core::fmt;
 use core::num::NonZeroU32;
+use core::ops::Deref;
 use core::time::Duration;
 
-use super::rules::{Failures, ShouldHandle};
+use super::rules::{AllButCancellation, ShouldHandle};
 use super::timeout::OnClock;
 use super::{PipelineError, PipelineNext, Strategy};
-use crate::adapt::{Attempt, HedgeDelay, Losers, RedundancyError, hedge_on};
+use crate::adapt::{Attempt, HedgeDelay, Losers, ObservedLatency, RedundancyError, hedge_on};
 use crate::cancel::{CancellationToken, Cancelled};
 use crate::time::TimeProvider;
 
@@ -17,19 +18,21 @@ use crate::time::TimeProvider;
 /// | method | says | otherwise |
 /// |---|---|---|
 /// | [`max_attempts`](Self::max_attempts) | how many, the first one counted | 2 |
-/// | [`when`](Self::when) | which errors another attempt follows | the operation's, and timeouts |
+/// | [`when`](Self::when) | which errors another attempt follows, or makes up for | all but cancellations |
+/// | [`observe`](Self::observe) | where it is recorded how long calls take | nowhere |
 /// | [`await_losers`](Self::await_losers) | that losers run to their end | they are dropped |
 /// | [`on_hedge`](Self::on_hedge) | who hears of each attempt but the first | nobody |
 ///
 /// The delay is a [`Duration`], a closure of the attempt's number, or an [`ObservedLatency`](crate::ObservedLatency) in an
 /// `Arc`: whatever is a [`HedgeDelay`] and can be cloned, once for each call. Each attempt has a token of its own, and those
-/// that have lost are cancelled. If all have failed, the error of the one that was started last comes out.
+/// that have lost are cancelled. If all have failed, the error of the one that was started last comes out, of those that
+/// were not rejected if there are such.
 ///
 /// It is [`hedge_on`] underneath, which says the rest, and for which operations it is not.
 #[derive(Clone, Copy)]
 #[doc(alias = "HedgingStrategyOptions")]
 #[doc(alias = "HedgingResilienceStrategy")]
-pub struct HedgeStrategy<D = Duration, W = Failures, H = fn(u32)> {
+pub struct HedgeStrategy<D = Duration, W = AllButCancellation, H = fn(u32)> {
     delay: D,
     attempts: NonZeroU32,
     await_losers: bool,
@@ -42,7 +45,7 @@ impl<D: HedgeDelay + Clone> HedgeStrategy<D> {
     #[must_use]
     pub fn new(delay: D) -> Self {
         let attempts = const { NonZeroU32::new(2).unwrap() };
-        Self { delay, attempts, await_losers: false, when: Failures, hear: |_| () }
+        Self { delay, attempts, await_losers: false, when: AllButCancellation, hear: |_| () }
     }
 }
 
@@ -62,13 +65,36 @@ impl<D, W, H> HedgeStrategy<D, W, H> {
         self
     }
 
-    /// Which errors another attempt follows; any other is the result. Without it [those of the operation, and
-    /// timeouts](Failures).
+    /// Which errors another attempt follows, or makes up for; any other is the result at once. Without it [all but
+    /// cancellations](AllButCancellation): an attempt that a bulkhead has no place for does not end those that run.
     #[doc(alias = "ShouldHandle")]
     #[must_use]
     pub fn when<E, X: Fn(&PipelineError<E>) -> bool>(self, when: X) -> HedgeStrategy<D, X, H> {
         let Self { delay, attempts, await_losers, when: _, hear } = self;
         HedgeStrategy { delay, attempts, await_losers, when, hear }
+    }
+
+    /// Records in `latency`, a reference or an `Arc`, how long calls take that succeed; see
+    /// [`Hedge::observe`](crate::Hedge::observe).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use taskcell::{HedgeStrategy, ObservedLatency, Pipeline};
+    ///
+    /// let latency = Arc::new(ObservedLatency::percentile(95.0));
+    /// let pipeline = Pipeline::new().hedge(HedgeStrategy::new(latency.clone()).observe(latency.clone()));
+    /// # smol::block_on(async { assert!(pipeline.call(async |_| Ok::<_, ()>(())).await.is_ok()) });
+    /// assert_eq!(latency.samples(), 1);
+    /// ```
+    #[must_use]
+    pub fn observe<L>(self, latency: L) -> HedgeStrategy<Observed<D, L>, W, H>
+    where
+        L: Deref<Target = ObservedLatency> + Clone,
+    {
+        let Self { delay, attempts, await_losers, when, hear } = self;
+        HedgeStrategy { delay: Observed { delay, latency }, attempts, await_losers, when, hear }
     }
 
     /// Has `hook` called before each attempt but the first, with its number, from one on.
@@ -89,6 +115,34 @@ impl From<Duration> for HedgeStrategy {
 impl<D, W, H> fmt::Debug for HedgeStrategy<D, W, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "hedge({})", self.attempts)
+    }
+}
+
+/// A delay, and where latencies are recorded.
+#[derive(Clone)]
+pub struct Observed<D, L> {
+    delay: D,
+    latency: L,
+}
+
+impl<D: HedgeDelay, L: Deref<Target = ObservedLatency>> HedgeDelay for Observed<D, L> {
+    fn delay(&mut self, number: u32) -> Option<Duration> {
+        self.delay.delay(number)
+    }
+
+    fn records(&self) -> bool {
+        true
+    }
+
+    fn record(&mut self, latency: Duration) {
+        self.latency.record(latency);
+        self.delay.record(latency);
+    }
+}
+
+impl<D, L> fmt::Debug for Observed<D, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observed(..)")
     }
 }
 
@@ -115,7 +169,7 @@ where
     H: Fn(u32),
     C: TimeProvider,
 {
-    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+    async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         let Self { strategy: HedgeStrategy { delay, attempts, await_losers, when, hear }, clock } = self;
         let hedge = hedge_on(clock, |attempt: Attempt| judged(&next, when, attempt.token))
             .delay(delay.clone())
@@ -131,7 +185,8 @@ where
             Ok(result) => result,
             Err(RedundancyError::Failed(errors)) => {
                 let attempts = errors.len().try_into().unwrap_or(u32::MAX);
-                let (_, last) = errors.into_iter().last().expect("an aggregate has an error at least");
+                let last = errors.into_iter().max_by_key(|(number, error)| (!error.is_rejected(), *number));
+                let (_, last) = last.expect("an aggregate has an error at least");
                 Err(last.after(attempts))
             }
             Err(_) => Err(Cancelled::new(token).into()),

@@ -42,6 +42,7 @@ pub mod pipeline_parts {
     //! The parts of the type of a [`Pipeline`](super::Pipeline), for those who name them.
     pub use super::builder::DefaultClock;
     pub use super::fallback::{FallbackAction, FromError, To, Value};
+    pub use super::hedge::Observed;
     #[cfg(feature = "std")]
     pub use super::plan::Random;
     pub use super::plan::{DelayPlan, Each, Seeded};

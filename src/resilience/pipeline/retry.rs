@@ -122,7 +122,8 @@ impl<P, W, V, D, H> RetryStrategy<P, W, V, D, H> {
     }
 
     /// An open circuit is worth another attempt, too, when it may be tried again, if that is within `longest`; otherwise
-    /// its rejection comes out at once.
+    /// its rejection comes out at once. The backoff is asked when all its probes are out, since nobody knows then for how
+    /// long.
     #[doc(alias = "BrokenCircuitException.RetryAfter")]
     #[must_use]
     pub fn wait_for_circuit(mut self, longest: Duration) -> Self {
@@ -197,14 +198,17 @@ where
     H: OnRetry<E>,
     C: TimeProvider,
 {
-    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+    async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         let Self { strategy: RetryStrategy { plan, when, value, advice, hear, limits }, clock } = self;
         let retry = retry_on(clock, |_| apart(&next, &token))
             .delays(plan.delays())
             .deadline(limits.deadline)
             .when(|error: &_| limits.circuit(error).is_some() || when.handles(error))
             .when_value(|given: &_| value.is_failure(given))
-            .delay_from(|error: &_| limits.circuit(error).or_else(|| advice.advise(error)))
+            .delay_from(|error: &_| match limits.circuit(error) {
+                Some(retry_after) if !retry_after.is_zero() => Some(retry_after),
+                _ => advice.advise(error),
+            })
             .on_retry(|event: RetryEvent<'_, _>| hear.hear(event))
             .token(&token);
         let retry = match limits.attempts {

@@ -11,7 +11,7 @@ pub trait ShouldHandle<E> {
     fn handles(&self, error: &PipelineError<E>) -> bool;
 }
 
-/// Those of the operation, and its timeouts; neither rejections nor cancellations.
+/// Those of the operation, and timeouts; neither rejections nor cancellations, nor what a strategy of somebody else's says.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Failures;
 

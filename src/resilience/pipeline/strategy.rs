@@ -40,7 +40,7 @@ use crate::cancel::{CancellationToken, DropGuard};
 /// struct Chaos(AtomicU32);
 ///
 /// impl<T, E: From<&'static str>> Strategy<T, E> for Chaos {
-///     async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+///     async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
 ///         if self.0.fetch_add(1, Ordering::Relaxed) % 3 == 2 {
 ///             return Err(PipelineError::failed("chaos".into()));
 ///         }
@@ -63,7 +63,8 @@ use crate::cancel::{CancellationToken, DropGuard};
 #[doc(alias = "middleware")]
 pub trait Strategy<T, E> {
     /// Calls `next`, or not, and again, and makes something of that.
-    fn call<N: PipelineNext<T, E>>(
+    #[doc(alias = "ExecuteCore")]
+    fn execute<N: PipelineNext<T, E>>(
         &self,
         next: N,
         token: CancellationToken,
@@ -83,22 +84,22 @@ impl<T, E, N: PipelineNext<T, E> + ?Sized> PipelineNext<T, E> for &N {
 }
 
 impl<T, E, S: Strategy<T, E> + ?Sized> Strategy<T, E> for &S {
-    fn call<N: PipelineNext<T, E>>(
+    fn execute<N: PipelineNext<T, E>>(
         &self,
         next: N,
         token: CancellationToken,
     ) -> impl Future<Output = Result<T, PipelineError<E>>> {
-        (**self).call(next, token)
+        (**self).execute(next, token)
     }
 }
 
 impl<T, E, S: Strategy<T, E>> Strategy<T, E> for crate::shim::heap::Arc<S> {
-    fn call<N: PipelineNext<T, E>>(
+    fn execute<N: PipelineNext<T, E>>(
         &self,
         next: N,
         token: CancellationToken,
     ) -> impl Future<Output = Result<T, PipelineError<E>>> {
-        (**self).call(next, token)
+        (**self).execute(next, token)
     }
 }
 
@@ -113,7 +114,7 @@ impl fmt::Debug for Bare {
 }
 
 impl<T, E> Strategy<T, E> for Bare {
-    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+    async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         next.call(token).await
     }
 }
@@ -126,12 +127,12 @@ pub struct Around<A, B> {
 }
 
 impl<T, E, A: Strategy<T, E>, B: Strategy<T, E>> Strategy<T, E> for Around<A, B> {
-    fn call<N: PipelineNext<T, E>>(
+    fn execute<N: PipelineNext<T, E>>(
         &self,
         next: N,
         token: CancellationToken,
     ) -> impl Future<Output = Result<T, PipelineError<E>>> {
-        self.outer.call(Through { strategy: &self.inner, next }, token)
+        self.outer.execute(Through { strategy: &self.inner, next }, token)
     }
 }
 
@@ -149,7 +150,7 @@ pub(super) struct Through<'a, B, N> {
 
 impl<T, E, B: Strategy<T, E>, N: PipelineNext<T, E>> PipelineNext<T, E> for Through<'_, B, N> {
     fn call(&self, token: CancellationToken) -> impl Future<Output = Result<T, PipelineError<E>>> {
-        self.strategy.call(&self.next, token)
+        self.strategy.execute(&self.next, token)
     }
 }
 

@@ -77,7 +77,7 @@ impl<S: fmt::Debug, C> fmt::Debug for OnClock<S, C> {
 }
 
 impl<T, E, C: TimeProvider, H: Fn(&TimedOut)> Strategy<T, E> for OnClock<TimeoutStrategy<H>, C> {
-    async fn call<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+    async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         let Self { strategy: TimeoutStrategy { time, grace, hear }, clock } = self;
         let outcome = match *grace {
             None => timeout_on(clock, *time, apart(&next, &token)).await.ok(),

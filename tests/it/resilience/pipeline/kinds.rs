@@ -1,11 +1,12 @@
 //! What kinds of futures calls are, and what may be captured.
 use super::{SECOND, auto, every};
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use taskcell::time::ManualClock;
 use taskcell::{Backoff, CancellationToken, CancellationTokenSource, FallbackStrategy, HedgeStrategy, Pipeline};
-use taskcell::{BoxFuture, PipelineError, RetryEvent, RetryStrategy, TimeoutStrategy};
+use taskcell::{BoxFuture, Bulkhead, CircuitBreaker, PipelineError, RetryEvent, RetryStrategy, TimeoutStrategy};
 
 fn send<T: Send>(value: T) -> T {
     value
@@ -28,7 +29,7 @@ where
             RetryStrategy::seeded(Backoff::exponential(SECOND), 7)
                 .when(|error| !name.is_empty() && !error.is_rejected())
                 .when_value(|value: &u8| *value == 0)
-                .on_retry(|event: RetryEvent<'_, PipelineError<String>>| drop(event.delay)),
+                .on_retry(|event: RetryEvent<'_, PipelineError<String>>| assert!(event.delay >= SECOND)),
         )
         .retry(every(1))
         .hedge(HedgeStrategy::new(SECOND).on_hedge(|_| ()))
@@ -72,6 +73,29 @@ fn kept_on_one_thread() {
     };
     assert_eq!(clock.block_on(pipeline.call(|_| shared())), Ok(5));
     assert_eq!(clock.block_on(pipeline.call(async |_| Ok::<_, ()>(*held))), Ok(5));
+}
+
+#[test]
+fn eight_around_each_other() {
+    let clock = ManualClock::new();
+    let (breaker, bulkhead) = (CircuitBreaker::builder_on(clock.clone()).build(), Bulkhead::new(NonZeroUsize::MIN, 9));
+    let pipeline = Pipeline::new_on(clock)
+        .fallback(1)
+        .timeout(SECOND)
+        .fallback(2)
+        .retry(every(0))
+        .circuit_breaker(&breaker)
+        .bulkhead(&bulkhead)
+        .hedge(SECOND)
+        .timeout(SECOND);
+    let pipeline = Arc::new(pipeline);
+    let call = async move {
+        // As deep as in a program.
+        let inner = async || pipeline.call(async |_| Err::<u8, _>(())).await;
+        let middle = async || inner().await;
+        middle().await
+    };
+    assert_eq!(smol::block_on(smol::spawn(send(call))), Ok(2));
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Pipelines.
+mod hostile;
 mod kinds;
 mod order;
+mod polly;
+mod random;
+mod tokens;
 
 use std::time::Duration;
 use taskcell::pipeline_parts::Seeded;
