@@ -45,7 +45,7 @@ pub enum Rejected {
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CircuitOpen { retry_after } => write!(f, "the circuit is open; try again in {retry_after:?}"),
+            Self::CircuitOpen { retry_after } => write!(f, "the circuit is open; try again in {retry_after:.1?}"),
             Self::Isolated => f.write_str("the circuit is isolated"),
             Self::BulkheadFull => f.write_str("the bulkhead is full"),
         }

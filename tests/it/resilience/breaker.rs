@@ -408,7 +408,7 @@ fn there_are_no_timers() {
 
 #[test]
 fn rejections_say_why() {
-    assert_eq!(open_for(SECOND).to_string(), "the circuit is open; try again in 1s");
+    assert_eq!(open_for(SECOND).to_string(), "the circuit is open; try again in 1.0s");
     assert_eq!(Rejected::Isolated.to_string(), "the circuit is isolated");
     assert_eq!(Rejected::BulkheadFull.to_string(), "the bulkhead is full");
     let states = [CircuitState::Closed, CircuitState::Open, CircuitState::HalfOpen, CircuitState::Isolated];
