@@ -1,6 +1,11 @@
 //! One call: a service is asked for its part of a page.
 
-use crate::{counts::Tally, hedging::PERCENT, http};
+use crate::{
+    counts::Tally,
+    guards::{Guards, Health},
+    hedging::PERCENT,
+    http,
+};
 use std::{
     collections::HashMap,
     error::Error,
@@ -11,7 +16,8 @@ use std::{
     time::Duration,
 };
 use taskcell::{
-    Backoff, BoxError, CancellationToken, Jitter, ObservedLatency, RedundancyError, fallback, hedge, retry, timeout,
+    Backoff, CancellationToken, Jitter, ObservedLatency, Pipeline, PipelineCause, PipelineError, Rejected,
+    RetryStrategy, hedge,
 };
 
 /// A call that takes longer is given up, retries and all.
@@ -23,8 +29,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// The service that is asked once more when it is late.
 const HEDGED: &str = "recommendations";
 
-/// What is asked of whom. Two pages that want the same share the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is asked of whom. Pages that want the same share the call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Target {
     pub(crate) name: &'static str,
     pub(crate) address: SocketAddr,
@@ -33,7 +39,7 @@ pub(crate) struct Target {
 }
 
 /// How the call shall go, where a client wants to see that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Manner {
     Ordinary,
     /// The service answers 503.
@@ -44,7 +50,7 @@ pub(crate) enum Manner {
     Stuck,
 }
 
-/// Why a service gave no part. (A call may also be cancelled or abandoned: its task knows that.)
+/// Why a service gave no part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
     /// It answered with this status instead of 200.
@@ -53,20 +59,15 @@ pub(crate) enum Missing {
     Broken,
     /// There was no answer within [`CALL_LIMIT`].
     TimedOut,
-    /// It was not asked, and has said nothing before.
-    Unknown,
-}
-
-/// A part of a page.
-#[derive(Clone, Debug)]
-pub(crate) struct Content {
-    pub(crate) text: String,
-    /// Not what the service says now, but what it said last.
-    pub(crate) is_stale: bool,
+    /// It was not asked.
+    Rejected(Rejected),
+    /// Nobody waited for it any longer.
+    Cancelled,
 }
 
 /// What all calls share.
 pub(crate) struct Caller {
+    guards: Guards,
     /// How long the slow service takes, as a rule.
     usual: ObservedLatency,
     /// What the services said last.
@@ -75,49 +76,27 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(crate) fn new(tally: Tally) -> Caller {
+    pub(crate) fn new(tally: Tally, log: fn(&str)) -> Caller {
         let usual = ObservedLatency::percentile(PERCENT).initial(Duration::from_millis(50));
-        Caller { usual, known: Mutex::default(), tally }
+        Caller { guards: Guards::new(log), usual, known: Mutex::default(), tally }
     }
 
-    /// Asks the service, and takes what it said last if it says nothing now. Whichever way this ends early, and also if
-    /// it is dropped, the request is dropped, which closes its connection.
-    pub(crate) async fn ask(&self, target: Target, token: CancellationToken) -> Result<Content, BoxError> {
+    /// Asks until there is an answer, the time is up or `token` is cancelled: the limit stands around the retries, these
+    /// around the breaker and the bulkhead, and these around the hedging. Whichever way this ends early, and also if it is
+    /// dropped, the request is dropped, which closes its connection.
+    pub(crate) async fn ask(&self, target: &Target, token: &CancellationToken) -> Result<String, Missing> {
         if target.manner == Manner::Stuck {
             // As through a library that hears nothing: only whoever runs it can end it, by dropping it.
-            let text = get(&target).await?;
-            return Ok(Content { text, is_stale: false });
+            return get(target).await;
         }
-        let content = async |source| match source {
-            Source::Service => Ok(Content { text: self.fresh(&target, &token).await?, is_stale: false }),
-            Source::Memory => self.remembered(&target).ok_or(Missing::Unknown),
-        };
-        let sources = [Source::Service, Source::Memory];
-        let content = fallback(sources.map(|source| move |_token| content(source))).token(&token).await;
-        content.map_err(|error| match error {
-            // This error, and no other, ends the task as cancelled.
-            RedundancyError::Cancelled { by, .. } => by.into(),
-            // What the service said, not that nothing was known before.
-            error => error.errors().map_or(Missing::Unknown, |errors| *errors.first()).into(),
-        })
-    }
-
-    /// Asks until there is an answer, the time is up or `token` is cancelled: the limit stands around the retries, and
-    /// these around the hedging. (A circuit breaker would stand between those two.)
-    async fn fresh(&self, target: &Target, token: &CancellationToken) -> Result<String, Missing> {
-        let answered = retry(|_| self.once(target))
+        let guard = self.guards.of(target.name);
+        let retry = RetryStrategy::new(Backoff::exponential(PAUSE).jitter(Jitter::Equal))
             .max_attempts(ATTEMPTS)
-            .when(|missing: &Missing| *missing == Missing::Status(503))
-            .backoff(Backoff::exponential(PAUSE).jitter(Jitter::Equal))
+            .when(|error: &PipelineError<Missing>| error.error() == Some(&Missing::Status(503)))
             .on_retry(|_| self.tally.count(|counts| counts.retries += 1));
-        let answered = timeout(CALL_LIMIT, token.run_until_cancelled(answered.into_future())).await;
-        let text = match answered {
-            Ok(Some(Ok(text))) => text,
-            Ok(Some(Err(error))) => return Err(error.into_inner().unwrap_or(Missing::Broken)),
-            // The fallback's own look at the token tells that it was this.
-            Ok(None) => return Err(Missing::Broken),
-            Err(_elapsed) => return Err(Missing::TimedOut),
-        };
+        let pipeline =
+            Pipeline::new().timeout(CALL_LIMIT).retry(retry).circuit_breaker(&guard.breaker).bulkhead(&guard.bulkhead);
+        let text = pipeline.call_with(token, |_token| self.once(target)).await?;
         self.known().insert((target.name, target.product), text.clone());
         Ok(text)
     }
@@ -135,21 +114,19 @@ impl Caller {
         hedged.await.map_err(|error| error.errors().map_or(Missing::Broken, |errors| *errors.first()))
     }
 
-    fn remembered(&self, target: &Target) -> Option<Content> {
-        let text = self.known().get(&(target.name, target.product))?.clone();
-        Some(Content { text, is_stale: true })
+    /// What the service said last.
+    pub(crate) fn remembered(&self, target: &Target) -> Option<String> {
+        self.known().get(&(target.name, target.product)).cloned()
+    }
+
+    /// How the services do.
+    pub(crate) fn health(&self) -> impl Iterator<Item = Health> {
+        self.guards.health().into_iter()
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<(&'static str, usize), String>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Where a part comes from.
-#[derive(Clone, Copy)]
-enum Source {
-    Service,
-    Memory,
 }
 
 /// One request.
@@ -174,6 +151,18 @@ impl Target {
     }
 }
 
+impl From<PipelineError<Missing>> for Missing {
+    fn from(error: PipelineError<Missing>) -> Missing {
+        match error.into_cause() {
+            PipelineCause::Failed(missing) => missing,
+            PipelineCause::TimedOut(_) => Missing::TimedOut,
+            PipelineCause::Rejected(rejected) => Missing::Rejected(rejected),
+            PipelineCause::Cancelled(_) => Missing::Cancelled,
+            _ => Missing::Broken,
+        }
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of product {}", self.name, self.product)
@@ -185,8 +174,9 @@ impl fmt::Display for Missing {
         match self {
             Missing::Status(status) => write!(f, "the service answered {status}"),
             Missing::Broken => f.write_str("the service could not be reached"),
-            Missing::Unknown => f.write_str("nothing is known of it"),
             Missing::TimedOut => write!(f, "no answer within {} ms", CALL_LIMIT.as_millis()),
+            Missing::Rejected(rejected) => write!(f, "the service was not asked: {rejected}"),
+            Missing::Cancelled => f.write_str("nobody waited for it"),
         }
     }
 }

@@ -1,96 +1,80 @@
-//! The calls under way: hot tasks, which pages share, and which are cancelled with the last page that waits.
+//! The calls under way, and the answers that are still fresh: one load for all pages that want the same, on an executor,
+//! cancelled with the last page that waits.
 
 use crate::{
-    call::{Caller, Content, Target},
+    call::{Caller, Missing, Target},
     counts::Tally,
     executor::Executor,
+    guards::Health,
 };
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::Duration,
-};
-use taskcell::{CancelOnDrop, CancellationToken, Task};
+use std::{sync::Arc, time::Duration};
+use taskcell::{AsyncCache, CacheError, CacheOptions, CacheStatistics, CancellationToken};
 
-/// At the shutdown a call has this long to end after it was cancelled, and again after it was given up.
+/// An answer is used again for this long.
+const FRESH: Duration = Duration::from_secs(10);
+/// Answers that are kept.
+const KEPT: usize = 2_000;
+/// At the shutdown a call has this long to end after it was cancelled.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// A page's share in a call, which runs whether it is awaited or not. With the last share the call is cancelled.
-pub(crate) type Share = Arc<CancelOnDrop<Content>>;
-
-/// The calls under way, by target.
-pub(crate) struct Calls {
-    shutdown: CancellationToken,
-    executor: Executor,
-    caller: Arc<Caller>,
-    under_way: Mutex<Vec<UnderWay>>,
-    tally: Tally,
-    log: fn(&str),
+/// A part of a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pub(crate) text: String,
+    /// Not what the service says now, but what it said last.
+    pub(crate) is_stale: bool,
 }
 
-/// One of them.
-struct UnderWay {
-    target: Target,
-    task: Task<Content>,
-    /// It counts the pages that wait, and is not one of them.
-    shares: Weak<CancelOnDrop<Content>>,
-    is_shared: bool,
+/// The calls, by target.
+pub(crate) struct Calls {
+    cache: AsyncCache<Target, String, Missing>,
+    caller: Arc<Caller>,
+    executor: Arc<Executor>,
+    tally: Tally,
 }
 
 impl Calls {
-    /// None yet. All will end with `shutdown`; a call's fault is told to `log`, in a line.
+    /// None yet. A call's fault is told to `log`, in a line; with `shutdown` all pages end, and with them the calls.
     pub(crate) fn new(shutdown: CancellationToken, tally: Tally, log: fn(&str)) -> Calls {
-        let caller = Arc::new(Caller::new(tally.clone()));
-        Calls { shutdown, executor: Executor::default(), caller, under_way: Mutex::default(), tally, log }
-    }
-
-    /// The call that asks for this: the one that another page is waiting for, or a new one. Nothing is kept: a call that
-    /// has ended is not used again.
-    pub(crate) fn get(&self, target: Target) -> Share {
-        let mut under_way = self.under_way();
-        under_way.retain(|call| !call.task.is_completed());
-        let mut same = under_way.iter_mut().filter(|call| call.target == target);
-        if let Some((call, share)) = same.find_map(|call| call.shares.upgrade().map(|share| (call, share))) {
-            if !call.is_shared {
-                call.is_shared = true;
-                self.tally.count(|counts| counts.calls_shared += 1);
+        let caller = Arc::new(Caller::new(tally.clone(), log));
+        let executor = Arc::<Executor>::default();
+        let options =
+            CacheOptions::new().time_to_live(FRESH).capacity(KEPT).spawned(executor.clone()).cancel_when_abandoned();
+        let (asked, counted) = (caller.clone(), tally.clone());
+        let cache = AsyncCache::with_options(options, move |target: Target, token| {
+            let (caller, call) = (asked.clone(), counted.call(&target, &shutdown, log));
+            async move {
+                let answer = caller.ask(&target, &token).await;
+                call.ended(answer.as_ref().err());
+                answer
             }
-            return share;
-        }
-        let (task, share) = self.begin(target.clone());
-        under_way.push(UnderWay { target, task, shares: Arc::downgrade(&share), is_shared: false });
-        share
-    }
-
-    /// Begins a call under a source of its own, which is linked to the shutdown. How it ends is counted by a
-    /// continuation: whether a page is there to see it or not.
-    fn begin(&self, target: Target) -> (Task<Content>, Share) {
-        let source = self.shutdown.child();
-        self.tally.count(|counts| counts.calls_begun += 1);
-        let (caller, asked, token) = (self.caller.clone(), target.clone(), source.token());
-        let task = Task::run(&self.executor, async move { caller.ask(asked, token).await });
-        let tally = self.tally.clone();
-        task.on_completed(move |task| tally.count(|counts| counts.call(task))).detach();
-        let (tally, log) = (self.tally.clone(), self.log);
-        task.log_fault(move |fault| {
-            tally.count(|counts| counts.faults_logged += 1);
-            log(&format!("call: {target}: {fault}"));
         });
-        (task.clone(), Arc::new(task.cancel_on_drop(source)))
+        Calls { cache, caller, executor, tally }
     }
 
-    /// Waits, after the shutdown, for the end of all calls. One that does not hear of it is given up, and its task ends
-    /// as abandoned: so nobody who waits for a task hangs.
+    /// The part that a page wants: a fresh answer, or what comes of a call that other pages may be waiting for, too. The
+    /// call goes on without this page if others wait for it. Without an answer it is what the service said last.
+    pub(crate) async fn get(&self, target: Target, page: &CancellationToken) -> Result<Content, String> {
+        let error = match self.cache.get(&target).with_cancellation(page).await {
+            Ok(text) => return Ok(Content { text, is_stale: false }),
+            Err(CacheError::Cancelled(_)) => return Err("no answer in the time for the whole page".into()),
+            Err(error) => error,
+        };
+        let Some(text) = self.caller.remembered(&target) else { return Err(error.to_string()) };
+        self.tally.count(|counts| counts.parts_remembered += 1);
+        Ok(Content { text, is_stale: true })
+    }
+
+    /// Waits, after the shutdown, for the end of all calls. One that does not hear of it is given up.
     pub(crate) async fn ended(&self) {
-        let all = Task::when_all(self.under_way().iter().map(|call| call.task.clone()));
-        let ended = || all.wait_async(&CancellationToken::NONE).with_timeout(GRACE);
-        if ended().await.is_err() {
-            self.executor.give_up();
-            // If this were late, the count of the pending tasks would show it.
-            _ = ended().await;
-        }
+        self.executor.end(GRACE).await;
     }
 
-    fn under_way(&self) -> MutexGuard<'_, Vec<UnderWay>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn statistics(&self) -> CacheStatistics {
+        self.cache.statistics()
+    }
+
+    pub(crate) fn health(&self) -> impl Iterator<Item = Health> {
+        self.caller.health()
     }
 }

@@ -1,11 +1,12 @@
-//! smol, with a hand on what it runs: an executor that can be told to give up.
+//! smol, with a hand on what it runs: an executor that can be told to come to an end.
 
 use smol::Task;
 use std::{
     mem,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
-use taskcell::{BoxFuture, Spawner};
+use taskcell::{BoxFuture, Spawner, timeout, when_all_settled};
 
 /// Runs futures on smol's threads until they end, or until it gives them up.
 #[derive(Default)]
@@ -22,9 +23,11 @@ impl Spawner for Executor {
 }
 
 impl Executor {
-    /// Drops what still runs: a smol task is cancelled with its handle. What was promised to come of it is abandoned.
-    pub(crate) fn give_up(&self) {
-        let running = mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
-        drop(running);
+    /// Waits for what still runs, but not for longer than this; then it gives up the rest, and waits until that is gone.
+    pub(crate) async fn end(&self, grace: Duration) {
+        let mut running = mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
+        _ = timeout(grace, when_all_settled(&mut running)).await;
+        running.retain(|task| !task.is_finished());
+        when_all_settled(running.into_iter().map(Task::cancel)).await;
     }
 }

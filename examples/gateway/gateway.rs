@@ -7,6 +7,7 @@ use crate::{
     page::{self, Order},
     render,
     services::{CATALOGUE, NAMES, Source},
+    stats::Stats,
 };
 use smol::{
     Task, future,
@@ -67,7 +68,7 @@ impl Gateway {
         when_all_settled(connections).await;
         say(format!("all pages have ended, {} of them cancelled by this", self.state.tally.read().pages_shut_down));
         self.state.calls.ended().await;
-        let counts = self.state.tally.read();
+        let counts = counts(&self.state);
         say(format!("the calls have ended: {}", counts.calls()));
         counts
     }
@@ -128,7 +129,8 @@ async fn write(stream: &mut TcpStream, answer: &Answer, body: bool) {
 async fn answer(request: &Request, client: &TcpStream, state: &State) -> Option<Answer> {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET" | "HEAD", "/") => Some(render::index()),
-        ("GET" | "HEAD", "/stats") => Some(stats(state)),
+        ("GET" | "HEAD", "/stats") if request.has("json") => Some(stats(state).json()),
+        ("GET" | "HEAD", "/stats") => Some(stats(state).html()),
         ("GET" | "HEAD", _) => match order(request) {
             Ok(order) => page(&order, client, state).await,
             Err(refusal) => Some(refusal),
@@ -175,9 +177,20 @@ async fn page(order: &Order, client: &TcpStream, state: &State) -> Option<Answer
     }
 }
 
-/// `/stats`
-fn stats(state: &State) -> Answer {
-    let closed = state.sources.iter().map(|source| source.closed_early.load(Relaxed)).sum();
-    let (listeners, armed) = (state.shutdown.listeners(), SystemClock::armed());
-    Answer::text(200, Counts { closed_early: closed, ..state.tally.read() }.text(listeners, armed))
+/// What `/stats` shows.
+fn stats(state: &State) -> Stats {
+    let closed_early = state.sources.iter().map(|source| source.closed_early.load(Relaxed)).sum();
+    Stats {
+        counts: Counts { closed_early, ..counts(state) },
+        listeners: state.shutdown.listeners(),
+        armed: SystemClock::armed(),
+        cache: state.calls.statistics(),
+        services: state.calls.health().collect(),
+    }
+}
+
+fn counts(state: &State) -> Counts {
+    let cache = state.calls.statistics();
+    let shared = cache.hits + cache.misses.saturating_sub(cache.loads);
+    Counts { parts_shared: usize::try_from(shared).unwrap_or(usize::MAX), ..state.tally.read() }
 }

@@ -1,22 +1,24 @@
-//! A gateway on smol with real sockets: a product page awaits calls to four services, each a hot task under a
-//! time limit and a linked token, which pages share. A client that leaves cancels the calls that no other one waits
-//! for; Ctrl-C stops everything in order, and leaves no task pending.
+//! A gateway on smol with real sockets: a product page awaits calls to four services, behind a single-flight cache and,
+//! for each service, a pipeline of time limit, retry, breaker and bulkhead. A client that leaves cancels the calls that no
+//! other one waits for; Ctrl-C stops everything in order, and leaves no call pending.
 //!
 //! `cargo run --release --example gateway` drives itself and prints a table; `-- --serve` keeps running.
 //!
-//! Begin with `page.rs` (the four calls), then `calls.rs` (hot, shared, counted) and `gateway.rs` (the client that
-//! leaves, the shutdown).
-//! - `call.rs`, `executor.rs`: one call, and what runs it
+//! Begin with `page.rs` (the four calls), then `calls.rs` (hot, shared, fresh for a while), `call.rs` (the pipeline) and
+//! `gateway.rs` (the client that leaves, the shutdown).
+//! - `guards.rs`, `executor.rs`: what stands before each service, and what runs the calls
 //! - `services.rs`, `tail.rs`: the services and their seeded latency; smol only
 //! - `site.rs`, `load.rs`, `report.rs`: services and gateway as one, the clients that drive them, the table
 //! - `hedging.rs`: what a second request does to the tail
-//! - `http.rs`, `render.rs`, `counts.rs`, `options.rs`: HTTP, the page as text, the numbers, the flags
+//! - `http.rs`, `render.rs`, `options.rs`: HTTP, the page as text, the flags
+//! - `counts.rs`, `stats.rs`: the numbers, and how they are shown
 
 mod call;
 mod calls;
 mod counts;
 mod executor;
 mod gateway;
+mod guards;
 mod hedging;
 mod http;
 #[path = "../shared/latency.rs"]
@@ -30,6 +32,7 @@ mod render;
 mod report;
 mod services;
 mod site;
+mod stats;
 mod tail;
 
 use async_signal::{Signal, Signals};
@@ -70,7 +73,7 @@ fn main() -> ExitCode {
 
 /// What the exit status depends on, beside what is left running.
 struct Ended {
-    /// Tasks without an outcome.
+    /// Calls without an end.
     pending: usize,
     /// Clients that waited and got no page, though nobody stopped the gateway.
     failed: usize,
@@ -79,7 +82,7 @@ struct Ended {
 /// The last word: success only if nothing is left running.
 fn end(root: &CancellationTokenSource, ended: &Ended) -> ExitCode {
     let (listeners, armed, Ended { pending, failed }) = (root.token().listeners(), SystemClock::armed(), ended);
-    println!("at the end: {listeners} listeners, {armed} armed timers, {pending} tasks pending");
+    println!("at the end: {listeners} listeners, {armed} armed timers, {pending} calls pending");
     match (listeners, armed, pending, failed) {
         (0, 0, 0, 0) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

@@ -3,11 +3,11 @@
 //! This file is what the example is about.
 
 use crate::{
-    call::{Content, Manner, Target},
-    calls::{Calls, Share},
+    call::{Manner, Target},
+    calls::{Calls, Content},
     services::Source,
 };
-use taskcell::CancellationToken;
+use taskcell::{CancellationToken, when_all_settled};
 
 /// What a client asked for.
 #[derive(Debug)]
@@ -36,37 +36,19 @@ pub(crate) type Part = Result<Content, String>;
 
 /// Builds one page. When `page` is cancelled this ends at once, and with it the calls that no other page waits for.
 pub(crate) async fn build(calls: &Calls, sources: &[Source], order: &Order, page: &CancellationToken) -> Page {
-    let begin = |source| calls.get(order.target(source));
-    let mut parts = Vec::new();
-    if order.sequential {
-        // The baseline: each call begins when the one before it has ended, and none once the page is cancelled.
-        for source in sources.iter().take_while(|_| !page.is_cancelled()) {
-            parts.push(part(&begin(source), page).await);
+    let part = |source| calls.get(order.target(source), page);
+    let parts = if order.sequential {
+        // The baseline: each call begins when the one before it has ended.
+        let mut parts = Vec::new();
+        for source in sources {
+            parts.push(part(source).await);
         }
+        parts
     } else {
-        // The tasks are hot: all calls run from here on. So they may well be awaited one by one.
-        let begun: Vec<Share> = sources.iter().map(begin).collect();
-        for call in &begun {
-            parts.push(part(call, page).await);
-        }
-    }
-    parts.resize_with(sources.len(), late);
+        when_all_settled(sources.iter().map(part)).await
+    };
     let names = sources.iter().map(|source| source.name);
     Page { product: order.product, parts: names.zip(parts).collect() }
-}
-
-/// What comes of a call, for a page that waits until it is cancelled. The call goes on if other pages wait for it.
-async fn part(call: &Share, page: &CancellationToken) -> Part {
-    match call.wait_async(page).await {
-        Ok(Ok(content)) => Ok(content.clone()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_cancelled) => late(),
-    }
-}
-
-/// The part that there was no time for.
-fn late() -> Part {
-    Err("no answer in the time for the whole page".into())
 }
 
 impl Order {

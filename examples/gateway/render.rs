@@ -1,6 +1,6 @@
 //! The page as HTML for a browser and as JSON for a program.
 
-use crate::{call::Content, http::Answer, page::Page, services};
+use crate::{calls::Content, http::Answer, page::Page, services};
 
 /// `/product/N`
 pub(crate) fn html(page: &Page) -> Answer {
@@ -52,7 +52,8 @@ pub(crate) fn index() -> Answer {
         &item("/product/7?fail=reviews,stock", "with services that fail"),
         &item("/product/7?slow=reviews", "with a service that is too slow; leave early and look at the numbers"),
         &item("/product/7?stuck=stock", "with a service that does not answer; press Ctrl-C meanwhile"),
-        &item("/stats", "the numbers so far"),
+        &item("/stats", "the numbers so far, and how the services do"),
+        &item("/stats?json", "as JSON"),
         "</ul>\n",
     ];
     let names = services::NAMES.join(", ");
@@ -60,7 +61,7 @@ pub(crate) fn index() -> Answer {
     document("gateway", &format!("{}<p>Services: {names}. Products: 0 to {last}.</p>\n", body.concat()))
 }
 
-fn document(title: &str, body: &str) -> Answer {
+pub(crate) fn document(title: &str, body: &str) -> Answer {
     let body = format!(
         "<!doctype html>\n<html lang=en><meta charset=utf-8><title>{title}</title>\n\
          <style>body {{ font-family: sans-serif; margin: 2em }} .missing {{ color: #b00 }}</style>\n{body}</html>\n"
@@ -73,7 +74,7 @@ fn escape_html(text: &str) -> String {
 }
 
 /// `text` as a JSON string.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

@@ -33,22 +33,23 @@ pub(crate) fn print(sequential: &Run, concurrent: &Run) {
     number("clients that got no page", |run| run.visits.failed);
     number("pages cancelled, client left early", |run| run.counts.pages_left);
     number("calls begun", |run| run.counts.calls_begun);
-    number("calls shared by two pages or more", |run| run.counts.calls_shared);
     number("calls answered", |run| run.counts.calls_answered);
-    number("calls answered from memory", |run| run.counts.calls_remembered);
     number("calls failed (503)", |run| run.counts.calls_failed);
     let limit = format!("calls timed out (after {} ms)", CALL_LIMIT.as_millis());
     number(&limit, |run| run.counts.calls_timed_out);
+    number("calls rejected (breaker, bulkhead)", |run| run.counts.calls_rejected);
     number("calls cancelled, client left early", |run| run.counts.calls_left);
     number("calls cancelled by the shutdown", |run| run.counts.calls_shut_down);
     number("calls abandoned", |run| run.counts.calls_abandoned);
     number("calls that the services saw closing early", |run| run.counts.closed_early);
+    number("parts fresh, or of another page's call", |run| run.counts.parts_shared);
+    number("parts from memory", |run| run.counts.parts_remembered);
     number("requests repeated after a 503", |run| run.counts.retries);
     number("requests hedged, as the first was late", |run| run.counts.hedges);
     number("faults logged", |run| run.counts.faults_logged);
     number("listeners, at most", |run| run.visits.peak_listeners);
     number("armed timers, at most", |run| run.visits.peak_armed);
-    number("tasks pending at the end", |run| run.counts.calls_pending());
+    number("calls pending at the end", |run| run.counts.calls_pending());
     number("listeners at the end", |run| run.listeners);
     number("armed timers at the end", |run| run.armed);
 }

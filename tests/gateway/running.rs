@@ -81,14 +81,22 @@ impl Running {
         stream
     }
 
-    /// The number in the line of `/stats` that ends so.
+    /// The number of this name in `/stats?json`.
     pub(crate) fn stat(&self, name: &str) -> usize {
-        let answer = self.get("/stats");
-        let line = answer.lines().find_map(|line| line.strip_suffix(name));
-        line.and_then(|number| number.trim().parse().ok()).unwrap_or_else(|| panic!("no {name} in {answer}"))
+        let answer = self.get("/stats?json");
+        let key = format!("\"{}\": ", name.replace(',', "").replace(' ', "_"));
+        let number = answer.split(&key).nth(1).and_then(|rest| rest.split([',', '}']).next());
+        number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {answer}"))
     }
 
-    /// True once the number in that line of `/stats` is this one; false if that takes too long.
+    /// What `/stats?json` says of this service.
+    pub(crate) fn service(&self, name: &str) -> String {
+        let answer = self.get("/stats?json");
+        let line = answer.lines().find(|line| line.contains(&format!("{{\"name\": \"{name}\"")));
+        line.unwrap_or_else(|| panic!("no {name} in {answer}")).to_owned()
+    }
+
+    /// True once the number of this name is this one; false if that takes too long.
     pub(crate) fn counts(&self, number: usize, name: &str, end: Instant) -> bool {
         while self.stat(name) != number {
             if Instant::now() > end {

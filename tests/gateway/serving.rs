@@ -32,7 +32,7 @@ fn what_a_service_said_last_stands_in_for_it() {
     assert!(html.contains("stars from") && html.contains("as of earlier"), "{html}");
     let json = server.get("/product/7?json&fail=reviews");
     assert!(json.contains("\"stale\": [\"reviews\"]"), "{json}");
-    assert!(server.stat("calls answered from memory") >= 2);
+    assert!(server.stat("parts from memory") >= 2);
     // Each of the two was asked twice more.
     assert!(server.stat("requests repeated after a 503") >= 4);
 }
@@ -50,6 +50,49 @@ fn a_failing_service_is_missing_and_named() {
     assert!(missing.contains("\"stock\": \"the service answered 503\""), "{json}");
     assert!(missing.contains("\"reviews\": \"no answer within 500 ms\""), "{json}");
     assert_eq!(status(&server.get("/product/7?fail=nonsense")), "400");
+}
+
+#[test]
+fn numbers_are_drawn() {
+    let server = Running::serve();
+    assert_eq!(status(&server.get("/product/7")), "200");
+    let html = server.get("/stats");
+    assert!(html.contains("text/html"), "{html}");
+    assert_order(
+        &html,
+        &["<td>products<td><span class='state closed'>", "<td>recommendations<td>", "Cache: ", "calls begun"],
+    );
+    assert!(html.matches("class=bar").count() > 20, "{html}");
+    let json = server.get("/stats?json");
+    assert!(json.contains("application/json") && json.contains("\"calls_begun\": 4"), "{json}");
+}
+
+#[test]
+fn a_service_out_of_order_is_left_alone() {
+    let server = Running::serve();
+    // Other products each time: what failed is not kept, but might be shared.
+    for product in 0..40 {
+        server.get(&format!("/product/{product}?fail=stock"));
+        if server.service("stock").contains("\"circuit\": \"open\"") {
+            break;
+        }
+    }
+    let stock = server.service("stock");
+    assert!(stock.contains("\"circuit\": \"open\"") && stock.contains("\"trips\": 1"), "{stock}");
+    let page = server.get("/product/500?fail=stock");
+    assert_order(&page, &["stock is missing: the service was not asked: the circuit is open"]);
+    assert!(server.service("reviews").contains("\"circuit\": \"closed\""));
+    // After the break a few calls try, and the service is back.
+    let end = Instant::now() + Duration::from_secs(20);
+    let mut product = 600;
+    while !server.service("stock").contains("\"circuit\": \"closed\"") {
+        assert!(Instant::now() < end, "{}", server.service("stock"));
+        server.get(&format!("/product/{product}"));
+        product += 1;
+        sleep(Duration::from_millis(50));
+    }
+    let ended = server.interrupt();
+    assert_order(&ended.stderr, &["circuit: stock is open", "circuit: stock is tried", "circuit: stock is closed"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ const STOPPED: [&str; 6] = [
     "all pages have ended",
     "the calls have ended",
     "all services have ended",
-    "at the end: 0 listeners, 0 armed timers, 0 tasks pending",
+    "at the end: 0 listeners, 0 armed timers, 0 calls pending",
 ];
 
 #[test]
@@ -47,19 +47,22 @@ fn ctrl_c_cancels_open_pages_and_silent_clients() {
 }
 
 #[test]
-fn ctrl_c_leaves_no_task_pending() {
+fn ctrl_c_leaves_no_call_pending() {
     // On a machine that stalls for as long as a call may take, the calls time out first: hence the tries.
     for _ in 0..10 {
         let server = Running::serve();
         let start = Instant::now();
         let mut waiting = server.ask("/product/1?slow=products,stock,reviews,recommendations");
-        let are_pending = server.counts(4, "tasks pending now", start + CALLS_LAST);
+        let are_pending = server.counts(4, "calls pending now", start + CALLS_LAST);
         let ended = server.interrupt();
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert_order(&ended.stdout, &STOPPED);
         if are_pending && !ended.stdout.contains(" 0 cancelled") {
             assert_eq!(status(&read_all(&mut waiting)), "503");
-            assert!(ended.stdout.contains("0 answered, 0 failed, 0 timed out, 4 cancelled, 0 abandoned"), "{ended:?}");
+            assert!(
+                ended.stdout.contains("0 answered, 0 failed, 0 timed out, 0 rejected, 4 cancelled, 0 abandoned"),
+                "{ended:?}"
+            );
             assert_eq!(ended.stderr, "", "to be cancelled is no fault");
             return;
         }
@@ -73,11 +76,11 @@ fn a_call_that_does_not_hear_of_the_shutdown_is_abandoned() {
     let mut waiting = server.ask("/product/1?stuck=stock");
     // The others end soon, one way or another.
     assert!(server.counts(4, "calls begun", Instant::now() + Duration::from_secs(2)));
-    assert!(server.counts(1, "tasks pending now", Instant::now() + Duration::from_secs(2)));
+    assert!(server.counts(1, "calls pending now", Instant::now() + Duration::from_secs(2)));
     let ended = server.interrupt();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_order(&ended.stdout, &STOPPED);
     assert!(ended.stdout.contains(" 0 cancelled, 1 abandoned"), "{ended:?}");
-    assert_order(&ended.stderr, &["call: stock of product 1: the task was abandoned"]);
+    assert_order(&ended.stderr, &["call: stock of product 1: it was given up"]);
     assert_eq!(status(&read_all(&mut waiting)), "503");
 }
