@@ -24,7 +24,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 /// How many schedules each model is run under: half of them drawn step by step, half with few changes of priority.
-pub const SCHEDULES: usize = 4000;
+pub const SCHEDULES: usize = 20_000;
 
 /// How many changes of priority.
 const DEPTH: usize = 4;

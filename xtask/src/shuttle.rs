@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a model must have been run under.
-const SCHEDULES: usize = 1000;
+const SCHEDULES: usize = 10_000;
 
 /// Where the re-checks stand that the models watch: what a lock guards.
 const FOLDERS: [&str; 4] = ["src/channel", "src/stream", "src/cache", "src/resilience"];
