@@ -13,6 +13,8 @@
 //! | `kinds.rs` | the channels |
 //! | `reads.rs` | items that are read by who often gives up |
 //! | `writes.rs` | items that are written by who often gives up |
+//! | `herd.rs` | callers of a cache whose leaders are dropped, fail and panic |
+//! | `handover.rs` | a load that is handed over while it wakes itself |
 //! | `breaker.rs` | a hundred callers at a half-open breaker |
 //! | `bulkhead.rs` | callers of a bulkhead who often give up |
 
@@ -23,6 +25,8 @@ mod bulkhead;
 mod chance;
 mod fates;
 mod give_up;
+mod handover;
+mod herd;
 mod job;
 mod kinds;
 mod options;
@@ -42,7 +46,7 @@ struct Scenario {
     run: fn(&Job),
 }
 
-const SCENARIOS: [Scenario; 10] = [
+const SCENARIOS: [Scenario; 14] = [
     Scenario { name: "reads/bounded-1024", weight: 4, run: reads::bounded },
     Scenario { name: "reads/unbounded", weight: 4, run: reads::unbounded },
     Scenario { name: "reads/bounded-1", weight: 2, run: reads::one },
@@ -51,6 +55,10 @@ const SCENARIOS: [Scenario; 10] = [
     Scenario { name: "writes/unbounded", weight: 1, run: writes::unbounded },
     Scenario { name: "writes/bounded-1", weight: 2, run: writes::one },
     Scenario { name: "writes/rendezvous", weight: 2, run: writes::rendezvous },
+    Scenario { name: "herd/restart", weight: 2, run: herd::restart },
+    Scenario { name: "herd/baton", weight: 2, run: herd::baton },
+    Scenario { name: "handover/restart", weight: 1, run: handover::restart },
+    Scenario { name: "handover/baton", weight: 1, run: handover::baton },
     Scenario { name: "breaker", weight: 2, run: breaker::run },
     Scenario { name: "bulkhead", weight: 1, run: bulkhead::run },
 ];
