@@ -108,6 +108,9 @@
 //! # assert_eq!(smol::block_on((Client::new().get)("here".into())).unwrap(), "here");
 //! ```
 //!
+//! Strategies are types within types: of more than eight around each other, deep inside other futures, the compiler may ask
+//! for a higher `recursion_limit`.
+//!
 //! # For users of Polly
 //!
 //! | Polly 8 | here |
