@@ -67,13 +67,26 @@ impl<T> Slot<T> {
         }
     }
 
-    /// The waker with which an offer of whoever is polled with `waker` is to be kept: none, if the stream polls it.
-    pub(super) fn waker_of(&self, waker: &Waker) -> Option<Waker> {
-        (!self.polling.is_with(waker)).then(|| waker.clone())
+    /// Whether the stream is polling whoever is polled with `waker`.
+    #[inline]
+    pub(super) fn is_polling(&self, waker: &Waker) -> bool {
+        self.polling.is_with(waker)
     }
 
-    /// Offers an item.
+    /// Offers an item of somebody whom the stream polls, if it is the only one: [`offer`](Self::offer) without the rest.
     #[inline]
+    pub(super) fn offer_alone(&self, item: T) -> Result<usize, T> {
+        self.state.with(|state| {
+            if state.mode == Mode::Open && state.offer.is_none() && state.line.is_empty() {
+                state.offer = Some(item);
+                Ok(self.served())
+            } else {
+                Err(item)
+            }
+        })
+    }
+
+    /// Offers an item; without a waker for somebody whom the stream polls.
     pub(super) fn offer(&self, item: T, waker: Option<Waker>) -> Offered<T> {
         let is_foreign = waker.is_some();
         let (offered, stream, _unused) = self.state.with(|state| match state.mode {
@@ -278,16 +291,22 @@ impl<T> Slot<T> {
 
 /// Wakes somebody in the middle of something: a panic of the waker, which must not take an item along, goes to the hook.
 #[inline]
-fn wake_apart(mut waker: Option<Waker>) {
-    if waker.is_some() {
-        let mut panics = Panics::new();
-        drain(&mut panics, || {
-            if let Some(waker) = waker.take() {
-                waker.wake();
-            }
-        });
-        panics.settle(Then::Report);
+fn wake_apart(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        wake_reporting(waker);
     }
+}
+
+#[cold]
+fn wake_reporting(waker: Waker) {
+    let mut panics = Panics::new();
+    let mut waker = Some(waker);
+    drain(&mut panics, || {
+        if let Some(waker) = waker.take() {
+            waker.wake();
+        }
+    });
+    panics.settle(Then::Report);
 }
 
 /// With which waker the stream polls its generator, while it does.

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::mem;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use super::slot::{Offered, Slot};
 use crate::shim::heap::Shared as Arc;
@@ -132,18 +132,11 @@ impl<T> Future for YieldItem<'_, T> {
             }
             return Poll::Pending;
         }
-        if matches!(self.at, At::New(_)) {
-            // Before the item moves: a clone may panic.
-            let waker = self.slot.waker_of(cx.waker());
+        if matches!(self.at, At::New(_)) && self.slot.is_polling(cx.waker()) {
             let At::New(item) = mem::replace(&mut self.at, At::Over) else { unreachable!("just seen") };
-            match self.slot.offer(item, waker) {
-                Offered::InSlot(number) => self.at = At::InSlot(number),
-                Offered::InLine(place) => self.at = At::InLine(place),
-                Offered::Closing(_dropped) => {
-                    self.at = At::Turn;
-                    cx.waker().wake_by_ref();
-                }
-                Offered::Ended(_dropped) => self.at = At::Ended,
+            match self.slot.offer_alone(item) {
+                Ok(number) => self.at = At::InSlot(number),
+                Err(item) => self.offer(item, None, cx),
             }
             return Poll::Pending;
         }
@@ -153,7 +146,27 @@ impl<T> Future for YieldItem<'_, T> {
 
 impl<T> YieldItem<'_, T> {
     #[cold]
+    fn offer(&mut self, item: T, waker: Option<Waker>, cx: &mut Context<'_>) {
+        match self.slot.offer(item, waker) {
+            Offered::InSlot(number) => self.at = At::InSlot(number),
+            Offered::InLine(place) => self.at = At::InLine(place),
+            Offered::Closing(_dropped) => {
+                self.at = At::Turn;
+                cx.waker().wake_by_ref();
+            }
+            Offered::Ended(_dropped) => self.at = At::Ended,
+        }
+    }
+
+    #[cold]
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if matches!(self.at, At::New(_)) {
+            // Before the item moves: a clone may panic.
+            let waker = cx.waker().clone();
+            let At::New(item) = mem::replace(&mut self.at, At::Over) else { unreachable!("just seen") };
+            self.offer(item, Some(waker), cx);
+            return Poll::Pending;
+        }
         match &self.at {
             At::InLine(place) if !self.slot.wait_in_line(place, cx.waker()) => return Poll::Pending,
             At::Ended => return Poll::Pending,
@@ -174,9 +187,13 @@ impl<T> YieldItem<'_, T> {
 impl<T> Drop for YieldItem<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        match mem::replace(&mut self.at, At::Over) {
+        match self.at {
             At::InSlot(number) if !self.slot.is_served(number) => self.slot.withdraw(number),
-            At::InLine(place) => drop(self.slot.leave(place)),
+            At::InLine(_) => {
+                if let At::InLine(place) = mem::replace(&mut self.at, At::Over) {
+                    drop(self.slot.leave(place));
+                }
+            }
             _ => {}
         }
     }
