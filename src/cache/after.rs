@@ -8,47 +8,35 @@ use crate::waiting::Wakers;
 use alloc::vec::Vec;
 use core::task::Waker;
 
-/// What was taken out under the lock. All that is foreign leaves the lock in here.
+/// Something foreign that is only to be dropped.
+#[expect(dead_code, reason = "it is dropped, and not looked at")]
+pub(super) enum Waste<K, V, E> {
+    Source(CancellationTokenSource),
+    Load(Load<V, E>),
+    Waker(Waker),
+    Answer(Answer<V, E>),
+    Failure(Failure<E>),
+    Key(Keyed<K>),
+    Kept(Kept<V, E>),
+    Entry(Keyed<K>, Kept<V, E>),
+}
+
+/// What was taken out under the lock. All that is foreign leaves the lock in here. As a rule that is nothing, and costs
+/// nothing.
 pub(super) struct After<K, V, E> {
-    pub(super) wakers: Option<Wakers>,
-    pub(super) cancel: Option<CancellationTokenSource>,
-    /// The rest is dropped.
-    pub(super) source: Option<CancellationTokenSource>,
-    pub(super) load: Option<Load<V, E>>,
-    pub(super) waker: Option<Waker>,
-    pub(super) own: Option<Waker>,
-    pub(super) answer: Option<Answer<V, E>>,
-    pub(super) failure: Option<Failure<E>>,
-    pub(super) key: Option<Keyed<K>>,
-    pub(super) replaced: Option<Kept<V, E>>,
-    pub(super) expired: Option<(Keyed<K>, Kept<V, E>)>,
-    pub(super) evicted: Option<(Keyed<K>, Kept<V, E>)>,
-    /// Of other loads.
-    pub(super) more: Vec<Self>,
+    wakers: Option<Wakers>,
+    cancel: Vec<CancellationTokenSource>,
+    waste: Vec<Waste<K, V, E>>,
 }
 
 impl<K, V, E> After<K, V, E> {
     pub(super) const fn new() -> Self {
-        Self {
-            wakers: None,
-            cancel: None,
-            source: None,
-            load: None,
-            waker: None,
-            own: None,
-            answer: None,
-            failure: None,
-            key: None,
-            replaced: None,
-            expired: None,
-            evicted: None,
-            more: Vec::new(),
-        }
+        Self { wakers: None, cancel: Vec::new(), waste: Vec::new() }
     }
 
     pub(super) fn wake(&mut self, waker: Option<Waker>) {
-        if let Some(waker) = waker {
-            self.wakers().extend([waker]);
+        if waker.is_some() {
+            self.wakers().extend(waker);
         }
     }
 
@@ -56,31 +44,35 @@ impl<K, V, E> After<K, V, E> {
         self.wakers.get_or_insert_with(Wakers::new)
     }
 
-    /// Does it. A panic does not stop the rest, and resumes in the end.
-    pub(super) fn run(mut self) {
-        if self.wakers.is_none() && self.cancel.is_none() && self.more.is_empty() {
-            return;
-        }
-        let mut panics = Panics::new();
-        drain(&mut panics, || self.step());
-        // A drop may panic as well, and comes second.
-        let mut rest = Some(self);
-        drain(&mut panics, || drop(rest.take()));
-        panics.settle(Then::Resume);
+    pub(super) fn cancel(&mut self, source: Option<CancellationTokenSource>) {
+        self.cancel.extend(source);
     }
 
-    /// Goes on where it stopped, if something panicked.
-    fn step(&mut self) {
-        loop {
+    pub(super) fn drop<T>(&mut self, waste: Option<T>, kind: impl FnOnce(T) -> Waste<K, V, E>) {
+        if let Some(waste) = waste {
+            self.waste.push(kind(waste));
+        }
+    }
+
+    /// Does it, and leaves what is only to be dropped. A panic does not stop the rest, and resumes in the end.
+    #[inline]
+    pub(super) fn run(&mut self) {
+        if self.wakers.is_some() || !self.cancel.is_empty() {
+            self.wake_and_cancel();
+        }
+    }
+
+    #[cold]
+    fn wake_and_cancel(&mut self) {
+        let mut panics = Panics::new();
+        drain(&mut panics, || {
             if let Some(wakers) = self.wakers.take() {
                 wakers.wake();
             }
-            if let Some(source) = self.cancel.take() {
+            while let Some(source) = self.cancel.pop() {
                 source.cancel();
             }
-            let Some(mut one) = self.more.pop() else { return };
-            (self.wakers, self.cancel) = (one.wakers.take(), one.cancel.take());
-            drop(one);
-        }
+        });
+        panics.settle(Then::Resume);
     }
 }

@@ -1,6 +1,5 @@
 //! The cache.
 
-use super::after::After;
 use super::entry::Answer;
 use super::get::{Get, OwnLoader, given};
 use super::options::CacheOptions;
@@ -120,10 +119,7 @@ impl<K, V, E> AsyncCache<K, V, E> {
     /// Drops what is kept. Loads under way go on for those who wait, and are not kept; parked ones are dropped.
     #[doc(alias = "Clear")]
     pub fn invalidate_all(&self) {
-        let mut after = After::new();
-        let kept = self.0.with(|state| state.clear(&mut after));
-        after.run();
-        drop(kept);
+        drop(self.0.with_after(|state, after| state.clear(after)));
     }
 
     /// Drops what is too old, and says how many that were.
@@ -255,7 +251,8 @@ where
         match self.0.value_span() {
             Some(span) => {
                 let value = Answer::Value(Arc::new(value));
-                self.0.with_after(|state, after| state.set(hash, key, value, span, after));
+                let (mut key, own) = (Some(key), value.clone());
+                self.0.with_after(|state, after| state.set(hash, &mut key, own, span, after));
             }
             // It is too old already.
             None => drop(self.remove(&key)),

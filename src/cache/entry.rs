@@ -84,6 +84,10 @@ impl<V, E> Kept<V, E> {
         matches!(self.answer, Answer::Value(_)) && self.is_good(now)
     }
 
+    pub(super) fn is_fault(&self) -> bool {
+        matches!(self.answer, Answer::Fault(_))
+    }
+
     pub(super) fn is_good(&self, now: Timestamp) -> bool {
         now < self.until || self.until == Timestamp::MAX
     }

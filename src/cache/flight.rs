@@ -21,7 +21,7 @@
 //! The race that looks fatal: a new caller leads while a waiter has been told. The waiter finds it `Led`, and joins again;
 //! if it is dropped instead it passes nothing on, and need not, because the new leader tells the first when it goes.
 
-use super::after::After;
+use super::after::{After, Waste};
 use super::entry::{Answer, Keyed};
 use crate::cancel::CancellationTokenSource;
 use crate::shim::atomic::recheck;
@@ -181,15 +181,19 @@ impl<K, V, E> Flight<K, V, E> {
         if recheck("load is led", !matches!(self.stage, Stage::Led)) || owner {
             let look = self.look(seat, owner, &waker, after);
             if !matches!(look, Look::Stranger) {
-                after.own = Some(waker);
+                after.drop(Some(waker), Waste::Waker);
                 return look;
             }
         }
-        match seat {
-            Some(place) if owner => after.waker = self.owners.again(place, waker),
-            Some(place) => after.waker = self.waiting.again(place, waker),
-            None => *seat = Some(self.waiting.join(waker, ())),
-        }
+        let replaced = match seat {
+            Some(place) if owner => self.owners.again(place, waker),
+            Some(place) => self.waiting.again(place, waker),
+            None => {
+                *seat = Some(self.waiting.join(waker, ()));
+                None
+            }
+        };
+        after.drop(replaced, Waste::Waker);
         Look::Waits
     }
 
@@ -200,12 +204,13 @@ impl<K, V, E> Flight<K, V, E> {
             None => false,
             Some(place) if owner => {
                 let (brought, waker, _) = self.owners.leave(place);
-                (after.failure, after.waker) = (brought.flatten(), waker);
+                after.drop(brought.flatten(), Waste::Failure);
+                after.drop(waker, Waste::Waker);
                 false
             }
             Some(place) => {
                 let (_, waker, told) = self.waiting.leave(place);
-                after.waker = waker;
+                after.drop(waker, Waste::Waker);
                 told
             }
         }
@@ -227,13 +232,13 @@ impl<K, V, E> Flight<K, V, E> {
         after: &mut After<K, V, E>,
     ) {
         if load.is_none() {
-            after.source = self.source.take();
+            after.drop(self.source.take(), Waste::Source);
         }
         self.stage = Stage::Free(load);
         if failure.is_some() {
             match self.owners.first() {
                 Some(owner) => *owner = Some(failure),
-                None => after.failure = failure,
+                None => after.drop(failure, Waste::Failure),
             }
             after.wake(self.owners.tell());
         }
@@ -241,13 +246,15 @@ impl<K, V, E> Flight<K, V, E> {
     }
 
     /// The leader has an answer for all.
-    pub(super) fn end(&mut self, answer: Answer<V, E>, after: &mut After<K, V, E>) {
-        after.source = self.source.take();
-        self.stage = Stage::Over(answer);
-        if self.members > 0 {
-            self.waiting.tell_all(after.wakers());
-            self.owners.tell_all(after.wakers());
+    pub(super) fn end(&mut self, answer: &Answer<V, E>, after: &mut After<K, V, E>) {
+        after.drop(self.source.take(), Waste::Source);
+        if self.members == 0 {
+            self.stage = Stage::Free(None);
+            return;
         }
+        self.stage = Stage::Over(answer.clone());
+        self.waiting.tell_all(after.wakers());
+        self.owners.tell_all(after.wakers());
     }
 
     pub(super) fn rest(&self) -> Rest {
@@ -267,16 +274,12 @@ impl<K, V, E> Flight<K, V, E> {
 
     /// Nobody needs it.
     pub(super) fn clear(&mut self, after: &mut After<K, V, E>) {
-        if let Some(key) = self.key.take() {
-            after.key = Some(key);
-        }
+        after.drop(self.key.take(), Waste::Key);
         match core::mem::replace(&mut self.stage, Stage::Led) {
-            Stage::Free(load) => after.load = load,
-            Stage::Over(answer) => after.answer = Some(answer),
+            Stage::Free(load) => after.drop(load, Waste::Load),
+            Stage::Over(answer) => after.drop(Some(answer), Waste::Answer),
             Stage::Led => {}
         }
-        if let Some(source) = self.source.take() {
-            after.source = Some(source);
-        }
+        after.drop(self.source.take(), Waste::Source);
     }
 }

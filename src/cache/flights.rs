@@ -27,6 +27,11 @@ impl<K, V, E> Flights<K, V, E> {
         self.listed.len()
     }
 
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
     /// The one that is listed by a key.
     pub(super) fn find(&self, hash: u64, mut is_key: impl FnMut(&K) -> bool) -> Option<usize> {
         if self.listed.is_empty() {
@@ -80,13 +85,13 @@ impl<K, V, E> Flights<K, V, E> {
             Rest::Unwatched => {
                 if cancel {
                     self.unlist(number);
-                    after.cancel = self.all[number].take_source();
+                    after.cancel(self.all[number].take_source());
                 }
             }
             Rest::Parked => {
                 if cancel || !self.all[number].listed {
                     self.unlist(number);
-                    after.cancel = self.all[number].take_source();
+                    after.cancel(self.all[number].take_source());
                     self.close(number, after);
                 }
             }

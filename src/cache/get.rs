@@ -6,7 +6,7 @@ use super::flight::{Failure, Load};
 use super::leader::{Job, Leader};
 use super::member::{Found, Member};
 use super::shared::Shared;
-use super::state::{Arrival, Wanted};
+use super::state::{Arrival, Hit, Wanted};
 use crate::cancel::{CancellationToken, Cancelled, WaitForCancelled};
 use crate::shim::heap::Arc;
 use crate::spawn::Spawner;
@@ -127,9 +127,8 @@ where
 {
     /// The first poll, if the value is not kept: a seat.
     #[cold]
-    fn arrive(&mut self, wanted: &Wanted<'_, Q>) -> Option<Answer<V, E>> {
+    fn arrive(&mut self, wanted: &Wanted<'_, Q>, mut key: Option<K>) -> Option<Answer<V, E>> {
         let now = (!self.fresh).then(|| self.shared.now());
-        let mut key = None;
         let arrival = loop {
             let arrival = self.shared.with_after(|state, after| state.arrive(wanted, now, &mut key, after));
             if let Arrival::Nobody = arrival {
@@ -247,12 +246,18 @@ where
                 return Poll::Ready(Err(late));
             }
             let wanted = this.shared.wanted(this.key);
-            let mut kept = None;
+            let mut hit = Hit::Nothing;
             if !this.fresh {
                 let now = this.shared.now();
-                kept = this.shared.with(|state| state.hit(&wanted, now));
+                hit = this.shared.with(|state| state.hit(&wanted, now));
             }
-            if let Some(answer) = kept.or_else(|| this.arrive(&wanted)) {
+            let answer = match hit {
+                Hit::Kept(answer) => Some(answer),
+                Hit::Loading => this.arrive(&wanted, None),
+                // It will have to bring the key.
+                Hit::Nothing => this.arrive(&wanted, Some(wanted.key.to_owned())),
+            };
+            if let Some(answer) = answer {
                 this.seat = Seat::Done;
                 return Poll::Ready(given(answer));
             }

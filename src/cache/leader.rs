@@ -86,13 +86,15 @@ impl<K, V, E> Leader<K, V, E> {
             self.give_up(None, failure, true);
             return answer;
         }
-        // A clock that panics leaves this to be dropped.
+        // A clock or a key's `Eq` that panics leaves this to be dropped.
         self.spoiled = true;
         let span = self.shared.answer_span(&answer);
-        if let Some(number) = self.flight.take() {
-            let own = answer.clone();
-            self.shared.with_after(|state, after| state.land(number, own, span, after));
-        }
+        let (number, own) = (self.flight(), answer.clone());
+        let flight = &mut self.flight;
+        self.shared.with_after(|state, after| {
+            state.land(number, own, span, after);
+            *flight = None;
+        });
         answer
     }
 

@@ -40,11 +40,15 @@ impl<'a, K, V, E> Member<'a, K, V, E> {
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Found<V, E>> {
         let number = self.flight.expect("it is a member");
         let (place, owner) = (&mut self.place, self.owner);
-        let mut look = self.shared.with_after(|state, after| {
-            let look = state.flights.get(number).look(place, owner, cx.waker(), after);
-            state.looked(number, &look, after);
-            look
-        });
+        let mut look = Look::Stranger;
+        // One that has just entered has no waker there.
+        if place.is_some() {
+            look = self.shared.with_after(|state, after| {
+                let look = state.flights.get(number).look(place, owner, cx.waker(), after);
+                state.looked(number, &look, after);
+                look
+            });
+        }
         if let Look::Stranger = look {
             // Outside of the lock.
             let waker = cx.waker().clone();

@@ -56,12 +56,10 @@ impl<K, V, E> Shared<K, V, E> {
         self.state.with(f)
     }
 
-    /// Under the lock, and then what is to be done outside.
+    /// Under the lock, and then what is to be done outside, even if an `Eq` panics.
     pub(super) fn with_after<R>(&self, f: impl FnOnce(&mut State<K, V, E>, &mut After<K, V, E>) -> R) -> R {
-        let mut after = After::new();
-        let result = self.state.with(|state| f(state, &mut after));
-        after.run();
-        result
+        let mut after = Outside(After::new());
+        self.state.with(|state| f(state, &mut after.0))
     }
 
     #[inline]
@@ -95,5 +93,14 @@ impl<K, V, E> Shared<K, V, E> {
         let now = self.now();
         let until = if duration == Duration::MAX { Timestamp::MAX } else { now.saturating_add(duration) };
         Some(Span { now, until })
+    }
+}
+
+/// It is done when this goes, outside of the lock.
+struct Outside<K, V, E>(After<K, V, E>);
+
+impl<K, V, E> Drop for Outside<K, V, E> {
+    fn drop(&mut self) {
+        self.0.run();
     }
 }

@@ -3,7 +3,7 @@
 //! A caller's key is looked for by its hash, which was computed outside, and by the user's `Eq`, which is all of the user's
 //! that runs in here. What is taken out goes into an `After`.
 
-use super::after::After;
+use super::after::{After, Waste};
 use super::entry::{Answer, ByHash, Kept, Keyed, Span};
 use super::flight::{Failure, Load, Look};
 use super::flights::Flights;
@@ -32,11 +32,19 @@ pub(super) struct Wanted<'a, Q: ?Sized> {
 }
 
 pub(super) struct State<K, V, E> {
-    kept: LinkedHashMap<Keyed<K>, Kept<V, E>, ByHash>,
+    kept: Entries<K, V, E>,
     pub(super) flights: Flights<K, V, E>,
     pub(super) statistics: CacheStatistics,
     numbers: u64,
     limits: Limits,
+}
+
+/// What a caller finds at once.
+pub(super) enum Hit<V, E> {
+    Kept(Answer<V, E>),
+    /// Somebody loads it.
+    Loading,
+    Nothing,
 }
 
 /// What a caller finds that has found nothing at once.
@@ -48,6 +56,14 @@ pub(super) enum Arrival<V, E> {
     Leads(usize, Option<Load<V, E>>),
     /// It would lead, and has to bring the key.
     Nobody,
+}
+
+/// All that is kept, the one first that was not asked for for longest.
+type Entries<K, V, E> = LinkedHashMap<Keyed<K>, Kept<V, E>, ByHash>;
+
+/// The number of the entry of this key.
+fn number_of<K: Eq, V, E>(kept: &Entries<K, V, E>, hash: u64, key: &K) -> Option<u64> {
+    kept.raw_entry().from_hash(hash, |other| other.key == *key).map(|(own, _)| own.number)
 }
 
 impl<K, V, E> State<K, V, E> {
@@ -67,24 +83,34 @@ impl<K, V, E> State<K, V, E> {
 
     /// What is kept and still good, with its place in the order of use renewed if that counts.
     #[inline]
-    pub(super) fn hit<Q>(&mut self, wanted: &Wanted<'_, Q>, now: Timestamp) -> Option<Answer<V, E>>
+    pub(super) fn hit<Q>(&mut self, wanted: &Wanted<'_, Q>, now: Timestamp) -> Hit<V, E>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let RawEntryMut::Occupied(mut entry) =
-            self.kept.raw_entry_mut().from_hash(wanted.hash, |own| own.key.borrow() == wanted.key)
-        else {
-            return None;
-        };
-        if !entry.get().is_good(now) {
-            return None;
+        let is_key = |own: &Keyed<K>| own.key.borrow() == wanted.key;
+        if let RawEntryMut::Occupied(mut entry) = self.kept.raw_entry_mut().from_hash(wanted.hash, is_key) {
+            if entry.get().is_good(now) {
+                if self.limits.capacity != usize::MAX {
+                    entry.to_back();
+                }
+                self.statistics.hits += 1;
+                return Hit::Kept(entry.get().answer.clone());
+            }
         }
-        if self.limits.capacity != usize::MAX {
-            entry.to_back();
+        if self.flights.is_empty() { Hit::Nothing } else { self.is_loading(wanted) }
+    }
+
+    #[cold]
+    fn is_loading<Q>(&self, wanted: &Wanted<'_, Q>) -> Hit<V, E>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        match self.flights.find(wanted.hash, |own| own.borrow() == wanted.key) {
+            Some(_) => Hit::Loading,
+            None => Hit::Nothing,
         }
-        self.statistics.hits += 1;
-        Some(entry.get().answer.clone())
     }
 
     /// What is kept and still good; nothing changes.
@@ -117,7 +143,7 @@ impl<K, V, E> State<K, V, E> {
                     self.statistics.hits += 1;
                     return Arrival::Kept(entry.get().answer.clone());
                 }
-                after.expired = Some(entry.remove_entry());
+                after.drop(Some(entry.remove_entry()), |(key, kept)| Waste::Entry(key, kept));
             }
         }
         let arrival = match self.flights.find(wanted.hash, |own| own.borrow() == wanted.key) {
@@ -155,44 +181,50 @@ impl<K, V, E> State<K, V, E> {
     where
         K: Eq,
     {
+        let own = span.and_then(|_| self.flights.get(number).key.as_ref());
+        // The only place where this may panic: nothing has changed yet.
+        let there = own.and_then(|own| number_of(&self.kept, own.hash, &own.key));
         self.statistics.failures += u64::from(matches!(answer, Answer::Fault(_)));
         let listed = self.flights.unlist(number);
         let flight = self.flights.get(number);
         let key = flight.key.take();
-        flight.end(answer.clone(), after);
+        flight.end(&answer, after);
+        self.sweep(number, after);
         match (key, span) {
             (Some(key), Some(span)) if recheck("flight is listed", listed) => {
-                self.keep(key, answer, span, after);
+                self.keep(key, there, answer, span, after);
             }
-            (key, _) => after.key = key,
+            // The leader has the answer, too, so nothing of the user's is dropped with it here.
+            (key, _) => after.drop(key, Waste::Key),
         }
-        self.sweep(number, after);
     }
 
-    /// Keeps an answer; in a cache that is full, instead of the one that was not asked for for longest.
-    fn keep(&mut self, key: Keyed<K>, answer: Answer<V, E>, span: Span, after: &mut After<K, V, E>)
-    where
-        K: Eq,
-    {
-        let kept = Kept { answer, until: span.until };
+    /// Keeps an answer by a key, in the place of the one `there`; in a cache that is full, instead of the one that was not
+    /// asked for for longest.
+    fn keep(
+        &mut self,
+        key: Keyed<K>,
+        there: Option<u64>,
+        answer: Answer<V, E>,
+        span: Span,
+        after: &mut After<K, V, E>,
+    ) {
+        let mut kept = Kept { answer, until: span.until };
         if self.limits.capacity == 0 {
-            (after.key, after.replaced) = (Some(key), Some(kept));
-            return;
+            return after.drop(Some((key, kept)), |(key, kept)| Waste::Entry(key, kept));
         }
-        match self.kept.raw_entry_mut().from_hash(key.hash, |own| own.key == key.key) {
+        match self.kept.raw_entry_mut().from_hash(key.hash, |other| Some(other.number) == there) {
             RawEntryMut::Occupied(mut entry) => {
-                after.key = Some(key);
-                if matches!(kept.answer, Answer::Fault(_)) && entry.get().is_good_value(span.now) {
-                    after.replaced = Some(kept);
-                    return;
+                if !kept.is_fault() || !entry.get().is_good_value(span.now) {
+                    entry.to_back();
+                    mem::swap(entry.get_mut(), &mut kept);
                 }
-                entry.to_back();
-                after.replaced = Some(entry.replace_value(kept));
+                after.drop(Some((key, kept)), |(key, kept)| Waste::Entry(key, kept));
             }
             RawEntryMut::Vacant(entry) => {
                 entry.insert_with_hasher(key.hash, key, kept, |own| own.hash);
                 if self.kept.len() > self.limits.capacity {
-                    after.evicted = self.kept.pop_front();
+                    after.drop(self.kept.pop_front(), |(key, kept)| Waste::Entry(key, kept));
                     self.statistics.evictions += 1;
                 }
             }
@@ -225,16 +257,25 @@ impl<K, V, E> State<K, V, E> {
         self.flights.sweep(number, self.limits.cancel_when_abandoned, after);
     }
 
-    /// Keeps a value that nobody loaded.
-    pub(super) fn set(&mut self, hash: u64, key: K, value: Answer<V, E>, span: Span, after: &mut After<K, V, E>)
-    where
+    /// Keeps a value that nobody loaded. Its caller has the key until no `Eq` can panic any longer.
+    pub(super) fn set(
+        &mut self,
+        hash: u64,
+        key: &mut Option<K>,
+        value: Answer<V, E>,
+        span: Span,
+        after: &mut After<K, V, E>,
+    ) where
         K: Eq,
     {
-        if let Some(number) = self.flights.find(hash, |own| *own == key) {
+        let flight = key.as_ref().and_then(|key| self.flights.find(hash, |other| other == key));
+        let there = key.as_ref().and_then(|key| number_of(&self.kept, hash, key));
+        let Some(key) = key.take() else { return };
+        if let Some(number) = flight {
             self.unlist(number, false, after);
         }
         let key = self.keyed(hash, key);
-        self.keep(key, value, span, after);
+        self.keep(key, there, value, span, after);
     }
 
     /// What is kept by a key goes, and a load is unlisted.
@@ -267,7 +308,7 @@ impl<K, V, E> State<K, V, E> {
         if removed && self.limits.cancel_when_removed {
             let flight = self.flights.get(number);
             flight.removed = true;
-            after.cancel = flight.take_source();
+            after.cancel(flight.take_source());
         }
         self.sweep(number, after);
     }
@@ -275,9 +316,7 @@ impl<K, V, E> State<K, V, E> {
     /// All that is kept goes, and all loads are unlisted. It is to be dropped outside.
     pub(super) fn clear(&mut self, after: &mut After<K, V, E>) -> impl Sized + use<K, V, E> {
         for number in self.flights.unlist_all() {
-            let mut one = After::new();
-            self.unlisted(number, true, &mut one);
-            after.more.push(one);
+            self.unlisted(number, true, after);
         }
         mem::replace(&mut self.kept, LinkedHashMap::with_hasher(ByHash::default()))
     }

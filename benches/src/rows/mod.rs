@@ -17,6 +17,7 @@
 //! - `c_throttle`: C3, throttled maps
 //! - `c_retry`: C4, `retry`
 //! - `c_hot`: C1h, C2h and C5h, tasks joined, taken as they end, and raced
+//! - `d_cache`: D2, caches
 //! - `e_timer`: E, timers
 //! - `physics`: what the machine's own steps cost, to check the measuring itself
 
@@ -35,6 +36,7 @@ mod c_each;
 mod c_hot;
 mod c_retry;
 mod c_throttle;
+mod d_cache;
 mod e_timer;
 mod physics;
 mod signal;

@@ -3,7 +3,7 @@
 use super::signal::{Intrusive, Listener, Ours, Stop, TokioUtil};
 use super::{
     a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, b_then::*, c_all::*, c_any::*,
-    c_hot::*, c_retry::*, c_throttle::*,
+    c_hot::*, c_retry::*, c_throttle::*, d_cache::*,
 };
 use super::{c_all, c_each, c_each::*, c_throttle, e_timer, e_timer::*, physics};
 use crate::meter::Meter;
@@ -38,6 +38,8 @@ const SELECT: &str = "select_all";
 const BACKON: &str = "backon";
 const BUFFERED: &str = "futures-buffered";
 const UNORDERED: &str = "FuturesUnordered";
+const QUICK: &str = "quick_cache";
+const MAP: &str = "Mutex<HashMap>";
 const TIME: &str = "tokio";
 const ONESHOT: &str = "oneshot";
 const FUTURES: &str = "futures";
@@ -304,6 +306,11 @@ pub static ROWS: &[Row] = &[
     row("C5.live", 1_000_000, c5_live::<Ours>, &[(SELECT, c5_live::<SelectAll>)]),
     row("C5h", 100_000, c5h, &[]),
     row("C5h/pending", 100_000, c5h_pending, &[]),
+    row("D2", 10_000, d2_ours, &[(QUICK, d2_quick), (MAP, d2_map)]),
+    row("D2/limited", 10_000, d2_ours_limited, &[]),
+    row("D2t", 10_000, d2t_ours, &[]),
+    row("D2m", 10_000, d2m_ours, &[(QUICK, d2m_quick), (MAP, d2m_map)]),
+    row("D2f", 100_000, d2f_ours, &[(QUICK, d2f_quick)]),
     row(
         "E1.0",
         10_000,

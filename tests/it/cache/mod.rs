@@ -1,8 +1,10 @@
 //! Caches and lazy values: one load for all who ask.
 mod errors;
 mod handover;
+mod hostile;
 mod kept;
 mod lazy;
+mod model;
 mod spawned;
 mod tokens;
 
