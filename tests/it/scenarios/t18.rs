@@ -1,4 +1,4 @@
-//! T18: no item is lost, however reads are cancelled. Ten times as many items: `cargo xtask stress`.
+//! T18: no item is lost, however reads are cancelled. For minutes: `cargo xtask stress`.
 use crate::support::lost_items::lost_items;
 
 #[test]

@@ -1,5 +1,5 @@
-//! Scenario T18: one writer, two readers whose reads are cancelled, dropped and awaited as chance has it. `cargo test` runs
-//! it over a million items, `cargo xtask stress` over more.
+//! Scenario T18: one writer, two readers whose reads are cancelled, dropped and awaited as chance has it, over as many items
+//! as its caller says. What `cargo xtask stress` runs, over all kinds of channels, is `tests/stress/reads.rs`.
 use super::chance::Chance;
 use std::future::Future;
 use std::pin::pin;

@@ -5,7 +5,7 @@
 //! - `heap`: allocations and live bytes of a thread
 //! - `log`: an ordered record that callbacks write to, and a value that counts its drops
 //! - `latch`: an asynchronous gate of the tests' own, so that a suite never trusts what it tests
-//! - `lost_items`: scenario T18, for the tests and for `cargo xtask stress`
+//! - `lost_items`: scenario T18, over any number of items
 //! - `polls`: one poll of a future by hand
 //! - `race`: two threads over the same object, round by round
 //! - `chance`: numbers that look random, and are the same each time
