@@ -58,8 +58,8 @@ fn value_of(key: u64) -> u64 {
     key * 3 + 1
 }
 
-/// What is completed later, by another thread.
-type Later = Sender<TaskCompletionSource<(), BoxError>>;
+/// What is completed later, by another thread; nothing ends it. A parked load keeps a sender.
+type Later = Sender<Option<TaskCompletionSource<(), BoxError>>>;
 
 fn one_round(round: &Round<'_>, options: CacheOptions) {
     let cache = AsyncCache::without_loader(options);
@@ -68,20 +68,24 @@ fn one_round(round: &Round<'_>, options: CacheOptions) {
     let next = AtomicU64::new(0);
     thread::scope(|scope| {
         let canceller = Canceller::start(scope, round.chance(0));
-        let (later, sources) = channel::<TaskCompletionSource<(), BoxError>>();
+        let (later, sources) = channel::<Option<TaskCompletionSource<(), BoxError>>>();
         scope.spawn(move || {
-            for source in sources {
+            for source in sources.into_iter().map_while(|source| source) {
                 _ = source.try_set_result(());
             }
         });
-        for number in 1..=THREADS {
+        let callers = (1..=THREADS).map(|number| {
             let (canceller, later) = (canceller.clone(), later.clone());
             let (cache, loads, doubled, next) = (&cache, &loads, &doubled, &next);
             scope.spawn(move || {
                 let mut caller = Caller { round, number, cache, loads, doubled, canceller, later };
                 caller.ask_all(next);
-            });
-        }
+            })
+        });
+        let callers: Vec<_> = callers.collect();
+        let ended: Vec<_> = callers.into_iter().map(|caller| caller.join()).collect();
+        _ = later.send(None);
+        ended.into_iter().for_each(|end| end.unwrap_or_else(|payload| resume_unwind(payload)));
     });
     // Parked loads are gone on with, and failures were not kept.
     let good = |key| async move { Ok::<u64, BoxError>(value_of(key)) };
@@ -166,7 +170,7 @@ impl Caller<'_> {
                 if waits {
                     let source = TaskCompletionSource::new();
                     let task = source.task();
-                    _ = later.send(source);
+                    _ = later.send(Some(source));
                     _ = task.await;
                 }
                 drop(load);
