@@ -100,7 +100,7 @@ impl Job {
         self.sum(|tally| &tally.given)
     }
 
-    fn found(&self) -> u64 {
+    pub(crate) fn found(&self) -> u64 {
         self.sum(|tally| &tally.found)
     }
 

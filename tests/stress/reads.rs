@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use taskcell::channel::{ReadError, Reader, TryReadError, Writer};
 
+/// The number of the reader that never gives up.
+const PATIENT: usize = 2;
+
 /// One round goes on up to here, if it has the time.
 const ITEMS: u64 = 10_000_000;
 
@@ -46,7 +49,7 @@ fn one_round(round: &Round<'_>, kind: Kind, items: u64) -> u64 {
     let (writer, reader) = kind.open();
     thread::scope(|scope| {
         let canceller = Canceller::start(scope, round.chance(1));
-        for thread in 2..2 + readers {
+        for thread in PATIENT..PATIENT + readers {
             let (reader, canceller, seen) = (reader.clone(), canceller.clone(), &seen);
             scope.spawn(move || read(round, thread, &reader, &canceller, seen));
         }
@@ -86,11 +89,14 @@ fn write(round: &Round<'_>, writer: Writer<u64>, items: u64) -> u64 {
     items
 }
 
+/// The first reader waits only; the others often give up, and then now and then leave it to the others to read on: whoever
+/// was told of an item and went must have passed that on.
 fn read(round: &Round<'_>, thread: usize, reader: &Reader<u64>, canceller: &Canceller, seen: &[AtomicU64]) {
     let (tally, mut chance, mut impatient) = (round.tally(thread), round.chance(thread), Impatient::new());
     let mut least = 0;
     loop {
         let read = match chance.below(64) {
+            _ if thread == PATIENT => smol::block_on(reader.read()),
             0 => match reader.try_read() {
                 Ok(item) => Ok(item),
                 Err(TryReadError::Empty) => continue,
@@ -100,6 +106,9 @@ fn read(round: &Round<'_>, thread: usize, reader: &Reader<u64>, canceller: &Canc
                 Some(read) => read,
                 None => {
                     tally.given_up.one();
+                    if chance.once_in(4) {
+                        leave_it_to_others(round.job(), reader);
+                    }
                     continue;
                 }
             },
@@ -121,5 +130,13 @@ fn read(round: &Round<'_>, thread: usize, reader: &Reader<u64>, canceller: &Canc
             Err(ReadError::Closed) => return,
             Err(error) => return round.violation(format_args!("a read failed: {error}")),
         }
+    }
+}
+
+/// Until another has read an item, or there are no more.
+fn leave_it_to_others(job: &Job, reader: &Reader<u64>) {
+    let found = job.found();
+    while job.found() == found && !reader.is_closed() {
+        thread::yield_now();
     }
 }
