@@ -31,7 +31,7 @@
 //! - Nothing foreign runs under the channel's lock, no waker, no callback and no item's drop, but the order of a
 //!   [`Storage`] and the closure of [`peek`](Reader::peek). So executors that poll inside of `wake` work.
 //! - What wakers and callbacks panic with comes out of the call that ran them; where that has an item to return, it goes to
-//!   the [fault hook](crate::fault::set_hook) instead. The channel goes on.
+//!   the [fault hook](crate::fault) instead. The channel goes on.
 //!
 //! # When not to use it
 //!

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 ///   other code of the items that it calls. What takes long there keeps all readers and writers waiting.
 ///
 /// A panic is survived: it comes out of the call that used the storage, unless that call has an item to give back; then it
-/// goes to the [fault hook](crate::fault::set_hook). An item that was being inserted is where the storage left it.
+/// goes to the [fault hook](crate::fault). An item that was being inserted is where the storage left it.
 ///
 /// # Examples
 ///

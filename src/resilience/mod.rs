@@ -115,7 +115,7 @@
 //!
 //! | Polly 8 | here |
 //! |---|---|
-//! | `new ResiliencePipelineBuilder()`, `Build()` | [`Pipeline::new`]; there is nothing to build |
+//! | `new ResiliencePipelineBuilder()`, `Build()` | `Pipeline::new`, [`Pipeline::new_on`]; there is nothing to build |
 //! | `ExecuteAsync(token => .., token)` | [`call_with`](Pipeline::call_with) |
 //! | `ShouldHandle` | `when`, `when_value`: by itself the operation's errors and timeouts, and for hedge and fallback rejections, too. Polly's own deals with all exceptions but `OperationCanceledException`, so that its retry goes on against an open circuit |
 //! | `HandleResult` | [`when_value`](RetryStrategy::when_value) of a retry; elsewhere the operation gives an `Err` for what is one |

@@ -153,11 +153,6 @@ impl<P> Line<P> {
         self.slots[place.0].stand == Stand::Told
     }
 
-    /// Whether the first in line is the one at `place`.
-    pub(crate) fn is_first(&self, place: &Place) -> bool {
-        self.first == place.0
-    }
-
     /// What the one at `place` brought along, until it is taken out.
     pub(crate) fn brought(&mut self, place: &Place) -> &mut Option<P> {
         &mut self.slots[place.0].brought

@@ -10,7 +10,7 @@ use core::fmt;
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-/// A breaker that is not made yet; from [`CircuitBreaker::builder`] or [`CircuitBreaker::builder_on`].
+/// A breaker that is not made yet; from `CircuitBreaker::builder` or [`CircuitBreaker::builder_on`].
 ///
 /// | method | says | otherwise |
 /// |---|---|---|

@@ -45,7 +45,7 @@ use crate::cancel::CancellationToken;
 ///
 /// If the generator panics, the panic goes to the caller of that poll; what it had offered and nobody taken is gone, and
 /// the stream has ended. A panic of a waker that waits for its item to be taken goes to the
-/// [hook](crate::fault::set_hook).
+/// [hook](crate::fault).
 ///
 /// # Examples
 ///
