@@ -12,6 +12,13 @@ pub(super) struct Offer<'a> {
     pub(super) old: Option<Waker>,
 }
 
+impl Offer<'_> {
+    /// True at the first look.
+    pub(super) fn is_first(&self) -> bool {
+        self.own.is_none()
+    }
+}
+
 /// What a look gives.
 pub(super) enum Step<R> {
     Ready(R),

@@ -60,10 +60,10 @@ pub fn unbounded<T>() -> (Writer<T>, Reader<T>) {
     bounded(usize::MAX)
 }
 
-/// A channel without a buffer: a write is complete when a reader has taken its item.
+/// A channel without a buffer: a write is complete when a reader has come for its item.
 ///
-/// [`Writer::try_write`] and permits need a reader that waits. If that one goes before it has taken the item, the item stays
-/// for the next reader: it is never lost.
+/// Readers may come first: [`Writer::try_write`] succeeds, a write is ready at once and permits are granted while a reader
+/// waits for each. If that reader goes before it has taken the item, the item stays for the next one: it is never lost.
 ///
 /// # Examples
 ///

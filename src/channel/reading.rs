@@ -5,6 +5,7 @@ use super::end::End;
 use super::items::Items;
 use super::offer::{Offer, Step, stand};
 use super::state::State;
+use crate::shim::atomic::recheck;
 use crate::task::Fault;
 use crate::waiting::Place;
 use core::iter;
@@ -27,7 +28,8 @@ impl<T, E> State<T, E> {
         after: &mut After<T, E>,
     ) -> Step<Result<T, End<E>>> {
         // By invariant 1 there is nothing for who stands in line.
-        if place.as_ref().is_none_or(|place| self.readers.is_told(place)) {
+        let may = place.as_ref().is_none_or(|place| self.readers.is_told(place));
+        if may && (offer.is_first() || recheck("second look of a read", true)) {
             if self.capacity == 0 {
                 self.dismiss_cancelled(after);
             }
@@ -56,7 +58,7 @@ impl<T, E> State<T, E> {
     pub(super) fn quit_read(&mut self, place: Place, after: &mut After<T, E>) {
         let (_, waker, told) = self.readers.leave(place);
         after.waker = waker;
-        if told {
+        if recheck("told reader", told) {
             self.call_readers(after);
         }
     }
@@ -71,7 +73,7 @@ impl<T, E> State<T, E> {
             place.take().map(|place| self.read_waiters.leave(place));
             return Step::Ready(end.into_wait());
         }
-        if told || self.supply() > 0 {
+        if told || (self.supply() > 0 && (offer.is_first() || recheck("second look of a wait", true))) {
             offer.old = place.take().and_then(|place| self.read_waiters.leave(place).1);
             return Step::Ready(Ok(true));
         }

@@ -6,6 +6,7 @@ use super::offer::{Offer, Step, stand};
 use super::options::FullMode;
 use super::state::{Pending, State, Wish};
 use crate::cancel::CancellationToken;
+use crate::shim::atomic::recheck;
 use crate::task::Fault;
 use crate::waiting::Place;
 
@@ -66,7 +67,7 @@ impl<T, E> State<T, E> {
             return Step::Ready(if written { Ok(()) } else { Err(self.ended()) });
         }
         let joins = place.is_none();
-        if joins {
+        if joins && (offer.is_first() || recheck("second look of a write", true)) {
             match self.put(item, after) {
                 Put::Done => return Step::Ready(Ok(())),
                 Put::Ended(end) => return Step::Ready(Err(end)),
@@ -112,7 +113,9 @@ impl<T, E> State<T, E> {
         let told = place.as_ref().is_some_and(|place| self.write_waiters.is_told(place));
         let answer = match &self.end {
             Some(end) => end.clone().into_wait(),
-            None if told || self.could_write() => Ok(true),
+            None if told || (self.could_write() && (offer.is_first() || recheck("second look for room", true))) => {
+                Ok(true)
+            }
             None => return Step::pending(stand(&mut self.write_waiters, place, offer, || ())),
         };
         offer.old = place.take().and_then(|place| self.write_waiters.leave(place).1);
@@ -151,7 +154,7 @@ impl<T, E> State<T, E> {
             let granted = self.leave_write(told, &mut None, after);
             return Step::Ready(if granted { Ok(()) } else { Err(self.ended()) });
         }
-        if place.is_none() {
+        if place.is_none() && (offer.is_first() || recheck("second look of a reservation", true)) {
             match self.reserve() {
                 Put::Done => return Step::Ready(Ok(())),
                 Put::Ended(end) => return Step::Ready(Err(end)),
@@ -187,7 +190,7 @@ impl<T, E> State<T, E> {
             after.waker = self.write_waiters.leave(place).1;
         } else {
             let granted = self.leave_write(place, &mut None, after);
-            if granted {
+            if recheck("granted place", granted) {
                 self.release_permit(after);
             }
         }
