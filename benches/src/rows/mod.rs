@@ -18,6 +18,7 @@
 //! - `c_retry`: C4, `retry`
 //! - `c_hot`: C1h, C2h and C5h, tasks joined, taken as they end, and raced
 //! - `d_cache`: D2, caches
+//! - `d_channel`: D1 and D1w, a message through a channel
 //! - `e_timer`: E, timers
 //! - `physics`: what the machine's own steps cost, to check the measuring itself
 
@@ -37,6 +38,7 @@ mod c_hot;
 mod c_retry;
 mod c_throttle;
 mod d_cache;
+mod d_channel;
 mod e_timer;
 mod physics;
 mod signal;

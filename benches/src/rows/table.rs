@@ -3,7 +3,7 @@
 use super::signal::{Intrusive, Listener, Ours, Stop, TokioUtil};
 use super::{
     a_bytes::*, a_fire::*, a_token::*, a_tree::*, a_wait::*, b_many::*, b_one::*, b_then::*, c_all::*, c_any::*,
-    c_hot::*, c_retry::*, c_throttle::*, d_cache::*,
+    c_hot::*, c_retry::*, c_throttle::*, d_cache::*, d_channel::*,
 };
 use super::{c_all, c_each, c_each::*, c_throttle, e_timer, e_timer::*, physics};
 use crate::meter::Meter;
@@ -44,6 +44,8 @@ const TIME: &str = "tokio";
 const ONESHOT: &str = "oneshot";
 const FUTURES: &str = "futures";
 const SET_ONCE: &str = "SetOnce";
+const ASYNC_CHANNEL: &str = "async-channel";
+const MPSC: &str = "tokio mpsc";
 const ASYNC_IO: &str = "async-io";
 const TIMER: &str = "futures-timer";
 
@@ -311,6 +313,8 @@ pub static ROWS: &[Row] = &[
     row("D2t", 10_000, d2t_ours, &[]),
     row("D2m", 10_000, d2m_ours, &[(QUICK, d2m_quick), (MAP, d2m_map)]),
     row("D2f", 100_000, d2f_ours, &[(QUICK, d2f_quick)]),
+    row("D1", 100_000, d1::<OurChannel>, &[(ASYNC_CHANNEL, d1::<AsyncChannel>), (MPSC, d1::<TokioMpsc>)]),
+    row("D1w", 100_000, d1w::<OurChannel>, &[(ASYNC_CHANNEL, d1w::<AsyncChannel>), (MPSC, d1w::<TokioMpsc>)]),
     row(
         "E1.0",
         10_000,
