@@ -17,7 +17,7 @@ pub(super) struct Ended<E> {
 }
 
 /// Foreign things that were taken out: to be woken, called or dropped.
-pub(super) struct After<T, E> {
+pub(super) struct Todo<T, E> {
     pub(super) wakers: Wakers,
     /// A waker that is to be dropped.
     pub(super) waker: Option<Waker>,
@@ -29,14 +29,24 @@ pub(super) struct After<T, E> {
     /// An end that nobody has seen.
     pub(super) end: Option<End<E>>,
     pub(super) registration: Option<Registration>,
+}
+
+/// What is to be done, which is nothing as a rule.
+pub(super) struct After<T, E> {
+    todo: Option<Todo<T, E>>,
     /// Of the storage.
     pub(super) panics: Option<Panics>,
 }
 
 impl<T, E> After<T, E> {
-    #[inline]
+    #[inline(always)]
     pub(super) const fn new() -> Self {
-        Self {
+        Self { todo: None, panics: None }
+    }
+
+    /// To note something.
+    pub(super) fn todo(&mut self) -> &mut Todo<T, E> {
+        self.todo.get_or_insert(Todo {
             wakers: Wakers::new(),
             waker: None,
             evicted: None,
@@ -44,49 +54,43 @@ impl<T, E> After<T, E> {
             ended: None,
             end: None,
             registration: None,
-            panics: None,
-        }
+        })
+    }
+
+    #[inline(always)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.todo.is_none() && self.panics.is_none()
     }
 
     /// Does it all, whatever panics; the first panic resumes, or is reported.
-    #[inline]
-    pub(super) fn settle(mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>, then: Then) {
-        if self.is_idle() {
-            return;
-        }
+    pub(super) fn settle(&mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>, then: Then) {
         let mut panics = self.panics.take().unwrap_or_default();
-        self.run(dropped, finish, &mut panics);
+        if let Some(todo) = &mut self.todo {
+            // What panics is not repeated: it was taken out before.
+            drain(&mut panics, || todo.run(dropped, finish));
+        }
         panics.settle(then);
     }
+}
 
-    fn is_idle(&self) -> bool {
-        self.wakers.is_empty()
-            && self.waker.is_none()
-            && self.evicted.is_none()
-            && self.lost.is_none()
-            && self.ended.is_none()
-            && self.end.is_none()
-            && self.registration.is_none()
-            && self.panics.is_none()
-    }
-
-    #[inline(never)]
-    fn run(&mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>, panics: &mut Panics) {
-        // What panics is not repeated: it was taken out before.
-        drain(panics, || {
-            // Who is woken by the end sees it in the completion, too.
-            if let Some(ended) = self.ended.take() {
-                finish(ended);
+impl<T, E> Todo<T, E> {
+    fn run(&mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>) {
+        // Who is woken by the end sees it in the completion, too.
+        if let Some(ended) = self.ended.take() {
+            finish(ended);
+        }
+        mem::replace(&mut self.wakers, Wakers::new()).wake();
+        if let Some(item) = self.evicted.take() {
+            match dropped {
+                Some(dropped) => dropped(item),
+                None => drop(item),
             }
-            mem::replace(&mut self.wakers, Wakers::new()).wake();
-            if let (Some(item), Some(dropped)) = (self.evicted.take(), dropped) {
-                dropped(item);
-            }
-            drop((self.waker.take(), self.end.take(), self.registration.take()));
-            while let Some(item) = self.lost.as_mut().and_then(Items::remove_lost) {
-                drop(item);
-            }
-            drop(self.lost.take());
-        });
+        }
+        drop(self.waker.take());
+        drop((self.end.take(), self.registration.take()));
+        while let Some(item) = self.lost.as_mut().and_then(Items::remove_lost) {
+            drop(item);
+        }
+        drop(self.lost.take());
     }
 }

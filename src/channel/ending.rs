@@ -10,14 +10,14 @@ impl<T, E> State<T, E> {
     /// Nothing more is written. Not to be called after the end.
     pub(super) fn close(&mut self, end: End<E>, after: &mut After<T, E>) {
         self.end = Some(end);
-        self.writers.tell_all(&mut after.wakers);
-        self.write_waiters.tell_all(&mut after.wakers);
+        self.writers.tell_all(&mut after.todo().wakers);
+        self.write_waiters.tell_all(&mut after.todo().wakers);
         self.finish(false, after);
     }
 
     /// Nothing more is read, either.
     fn discard(&mut self, after: &mut After<T, E>) {
-        after.lost = Some(core::mem::replace(&mut self.items, Items::new()));
+        after.todo().lost = Some(core::mem::replace(&mut self.items, Items::new()));
         self.finish(true, after);
     }
 
@@ -56,16 +56,16 @@ impl<T, E> State<T, E> {
             return;
         }
         // What is not read by now is not read any more, so an earlier end has not been seen.
-        after.end = self.end.take();
+        after.todo().end = self.end.take();
         self.end = Some(End::Cancelled(cancelled));
-        self.writers.tell_all(&mut after.wakers);
-        self.write_waiters.tell_all(&mut after.wakers);
+        self.writers.tell_all(&mut after.todo().wakers);
+        self.write_waiters.tell_all(&mut after.todo().wakers);
         self.discard(after);
     }
 
     /// Keeps the registration on the channel's own token, unless it has ended by now.
     pub(super) fn keep(&mut self, registration: Registration, after: &mut After<T, E>) {
-        let place = if self.finished { &mut after.registration } else { &mut self.registration };
+        let place = if self.finished { &mut after.todo().registration } else { &mut self.registration };
         *place = Some(registration);
     }
 }

@@ -86,8 +86,10 @@ impl<T, E> Inner<T, E> {
     ) -> R {
         let mut after = After::new();
         let answer = self.state.with(|state| change(state, &mut after));
-        let then = then(&answer);
-        after.settle(self.on_dropped.as_ref(), self.finish, then);
+        if !after.is_idle() {
+            let then = then(&answer);
+            after.settle(self.on_dropped.as_ref(), self.finish, then);
+        }
         answer
     }
 

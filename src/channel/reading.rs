@@ -57,7 +57,7 @@ impl<T, E> State<T, E> {
     /// A reader goes. Who was told passes that on.
     pub(super) fn quit_read(&mut self, place: Place, after: &mut After<T, E>) {
         let (_, waker, told) = self.readers.leave(place);
-        after.waker = waker;
+        after.todo().waker = waker;
         if recheck("told reader", told) {
             self.call_readers(after);
         }
@@ -81,7 +81,7 @@ impl<T, E> State<T, E> {
     }
 
     pub(super) fn quit_wait_to_read(&mut self, place: Place, after: &mut After<T, E>) {
-        after.waker = self.read_waiters.leave(place).1;
+        after.todo().waker = self.read_waiters.leave(place).1;
     }
 
     /// The item that is read next.

@@ -159,19 +159,24 @@ impl<T, E> State<T, E> {
     /// Invariant 1.
     pub(super) fn call_readers(&mut self, after: &mut After<T, E>) {
         while !self.readers.is_empty() && self.readers.taken() - self.readers.len() < self.supply() {
-            after.wakers.extend(self.readers.tell());
+            after.todo().wakers.extend(self.readers.tell());
         }
     }
 
     /// There is more supply. Invariants 1 and 3.
     pub(super) fn announce(&mut self, after: &mut After<T, E>) {
         self.call_readers(after);
-        self.read_waiters.tell_all(&mut after.wakers);
+        if !self.read_waiters.is_empty() {
+            self.read_waiters.tell_all(&mut after.todo().wakers);
+        }
     }
 
+    #[inline]
     pub(super) fn insert(&mut self, item: T, after: &mut After<T, E>) {
         self.items.insert(item, &mut after.panics);
-        self.announce(after);
+        if !(self.readers.is_empty() && self.read_waiters.is_empty()) {
+            self.announce(after);
+        }
     }
 
     /// There may be more room. Invariants 2 and 3.
@@ -184,7 +189,7 @@ impl<T, E> State<T, E> {
             }
         }
         if !self.write_waiters.is_empty() && self.has_room() {
-            self.write_waiters.tell_all(&mut after.wakers);
+            self.write_waiters.tell_all(&mut after.todo().wakers);
         }
     }
 
@@ -192,7 +197,7 @@ impl<T, E> State<T, E> {
     fn call_writer(&mut self, after: &mut After<T, E>) -> Option<Wish<T>> {
         let granted = self.writers.first().and_then(Option::as_mut).filter(|pending| !pending.is_cancelled());
         let wish = granted.and_then(|pending| pending.wish.take());
-        after.wakers.extend(self.writers.tell());
+        after.todo().wakers.extend(self.writers.tell());
         wish
     }
 
@@ -200,7 +205,7 @@ impl<T, E> State<T, E> {
     pub(super) fn dismiss_cancelled(&mut self, after: &mut After<T, E>) {
         let mut dismissed = false;
         while self.writers.first().and_then(Option::as_mut).is_some_and(|pending| pending.is_cancelled()) {
-            after.wakers.extend(self.writers.tell());
+            after.todo().wakers.extend(self.writers.tell());
             dismissed = true;
         }
         if dismissed {
@@ -213,10 +218,10 @@ impl<T, E> State<T, E> {
         let over = discarded || (self.items.len() == 0 && self.permits == 0);
         let (true, false, Some(end)) = (over, self.finished, &self.end) else { return };
         self.finished = true;
-        self.readers.tell_all(&mut after.wakers);
-        self.read_waiters.tell_all(&mut after.wakers);
-        after.ended = self.source.take().map(|source| Ended { source, outcome: end.outcome() });
-        after.registration = self.registration.take();
+        self.readers.tell_all(&mut after.todo().wakers);
+        self.read_waiters.tell_all(&mut after.todo().wakers);
+        after.todo().ended = self.source.take().map(|source| Ended { source, outcome: end.outcome() });
+        after.todo().registration = self.registration.take();
     }
 
     /// The next item.
@@ -230,7 +235,9 @@ impl<T, E> State<T, E> {
             }
         }
         if item.is_some() {
-            self.refill(after);
+            if !(self.writers.is_empty() && self.write_waiters.is_empty()) {
+                self.refill(after);
+            }
             if self.end.is_some() {
                 self.finish(false, after);
             }

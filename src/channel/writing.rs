@@ -40,12 +40,8 @@ impl<T, E> State<T, E> {
     /// Makes room for `item`, or drops it.
     #[cold]
     fn overflow(&mut self, item: &mut Option<T>, after: &mut After<T, E>) {
-        if self.capacity > 0 {
-            after.evicted = self.items.evict(self.mode, &mut after.panics);
-        }
-        if after.evicted.is_none() {
-            after.evicted = item.take();
-        }
+        let evicted = if self.capacity > 0 { self.items.evict(self.mode, &mut after.panics) } else { None };
+        after.todo().evicted = evicted.or_else(|| item.take());
     }
 
     /// Why nothing more is written.
@@ -96,7 +92,7 @@ impl<T, E> State<T, E> {
 
     fn leave_write(&mut self, place: Place, item: &mut Option<T>, after: &mut After<T, E>) -> bool {
         let (pending, waker, _) = self.writers.leave(place);
-        after.waker = waker;
+        after.todo().waker = waker;
         match pending.and_then(|pending| pending.wish) {
             Some(Wish::Item(back)) => *item = Some(back),
             Some(Wish::Place) => {}
@@ -123,7 +119,7 @@ impl<T, E> State<T, E> {
     }
 
     pub(super) fn quit_wait_to_write(&mut self, place: Place, after: &mut After<T, E>) {
-        after.waker = self.write_waiters.leave(place).1;
+        after.todo().waker = self.write_waiters.leave(place).1;
     }
 
     // Permits.
@@ -187,7 +183,7 @@ impl<T, E> State<T, E> {
     /// Who waits for a permit goes. What was granted comes back.
     pub(super) fn quit_reserve(&mut self, place: Place, after: &mut After<T, E>) {
         if self.capacity == 0 {
-            after.waker = self.write_waiters.leave(place).1;
+            after.todo().waker = self.write_waiters.leave(place).1;
         } else {
             let granted = self.leave_write(place, &mut None, after);
             if recheck("granted place", granted) {
