@@ -15,11 +15,11 @@ use pin_project::pin_project;
 #[pin_project]
 pub struct BreakerCall<F, J = ErrIsFailure> {
     breaker: CircuitBreaker,
-    permit: Option<BreakerPermit>,
     judge: J,
-    /// There until it ends.
+    /// There until it ends. Before the permit: the place of a probe is taken until all of it has gone.
     #[pin]
     future: Option<F>,
+    permit: Option<BreakerPermit>,
 }
 
 impl<F, J> BreakerCall<F, J> {

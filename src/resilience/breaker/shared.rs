@@ -151,8 +151,13 @@ impl Shared {
 
     /// Takes note of a result.
     pub(super) fn settle(&self, breaker: &CircuitBreaker, generation: u64, outcome: Outcome) {
-        let now = if self.needs_time(outcome) { self.now() } else { Timestamp::ZERO };
-        let mut ended = Ended { shared: self, breaker, generation, outcome, now, is_settled: false };
+        // What it is if there is no telling the time.
+        let (unknown, now) = (Outcome::Ignored, Timestamp::ZERO);
+        let mut ended = Ended { shared: self, breaker, generation, outcome: unknown, now, is_settled: false };
+        if self.needs_time(outcome) {
+            ended.now = self.now();
+        }
+        ended.outcome = outcome;
         if let Some(nth) = ended.settle(self.rules.length.known()) {
             let length = self.rules.length.ask(nth);
             ended.settle(Some(length));
@@ -169,7 +174,7 @@ impl Shared {
     }
 }
 
-/// A result that is to be noted, also if whoever is asked for the length of the break panics.
+/// A result that is to be noted, also if whoever is asked for the time or for the length of the break panics.
 struct Ended<'a> {
     shared: &'a Shared,
     breaker: &'a CircuitBreaker,

@@ -1,11 +1,13 @@
 //! Futures and closures behind a breaker.
-use super::breaker::{SECOND, fail, open_for, two_failures};
+use super::breaker::{SECOND, fail, n, open_for, succeed, two_failures};
 use crate::support::{Counter, Dropped, panic_of};
 use std::future::{pending, ready};
 use std::pin::pin;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use taskcell::{CallVerdict, CircuitState, Rejected};
+use taskcell::time::{Alarm, ManualClock, TimeProvider, Timestamp};
+use taskcell::{CallVerdict, CircuitBreaker, CircuitState, Rejected};
 
 #[test]
 fn results_come_back_as_they_are() {
@@ -103,20 +105,53 @@ fn a_panic_is_a_failure() {
 fn the_future_goes_before_the_permit() {
     let (_clock, builder) = two_failures();
     let breaker = builder.build();
-    let own = breaker.clone();
     struct Looks(taskcell::CircuitBreaker);
     impl Drop for Looks {
         fn drop(&mut self) {
             assert_eq!(self.0.stats().running, 1);
         }
     }
-    let looks = Looks(own);
-    let call = breaker.call(std::future::poll_fn(move |_| {
-        let _looks = &looks;
-        Poll::Ready(Ok::<_, ()>(1))
-    }));
-    assert_eq!(smol::block_on(call), Ok(Ok(1)));
+    let looks = || Looks(breaker.clone());
+    let call = |looks: Looks, poll| {
+        breaker.call(std::future::poll_fn(move |_| {
+            let _looks = &looks;
+            poll
+        }))
+    };
+    assert_eq!(smol::block_on(call(looks(), Poll::Ready(Ok::<_, ()>(1)))), Ok(Ok(1)));
     assert_eq!(breaker.stats().running, 0);
+    // Dropped, too.
+    let mut dropped = Box::pin(call(looks(), Poll::Pending));
+    assert!(Counter::new().poll(&mut dropped).is_pending());
+    drop(dropped);
+    assert_eq!((breaker.stats().running, breaker.stats().ignored), (0, 1));
+}
+
+/// A clock that panics takes no permit with it.
+#[test]
+fn a_clock_that_panics_loses_no_permit() {
+    struct Broken(ManualClock, Arc<AtomicBool>);
+    impl TimeProvider for Broken {
+        fn now(&self) -> Timestamp {
+            assert!(!self.1.load(Ordering::Relaxed), "no time");
+            self.0.now()
+        }
+        fn arm(&self, at: Timestamp, waker: std::task::Waker) -> Alarm {
+            self.0.arm(at, waker)
+        }
+    }
+    let (clock, broken) = (ManualClock::new(), Arc::new(AtomicBool::new(false)));
+    let breaker = CircuitBreaker::builder_on(Broken(clock.clone(), broken.clone())).consecutive_failures(n(1)).build();
+    fail(&breaker, 1);
+    clock.advance(10 * SECOND);
+    let probe = breaker.try_acquire().unwrap();
+    broken.store(true, Ordering::Relaxed);
+    assert_eq!(panic_of(|| probe.failure()), Some("no time"));
+    assert_eq!(panic_of(|| drop(breaker.try_acquire())), Some("no time"));
+    broken.store(false, Ordering::Relaxed);
+    assert_eq!((breaker.stats().running, breaker.stats().ignored), (0, 1));
+    succeed(&breaker, 1);
+    assert_eq!(breaker.state(), CircuitState::Closed);
 }
 
 #[test]
