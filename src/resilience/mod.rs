@@ -56,7 +56,7 @@
 //! | retry, bulkhead | each attempt queues for its own; a full bulkhead is not worth another, unless [`when`](RetryStrategy::when) says so |
 //! | timeout, bulkhead | time in the queue counts |
 //! | hedge, bulkhead | each attempt takes a place |
-//! | fallback, anything | stands in for whatever comes out, but for a cancellation |
+//! | fallback, anything | stands in for whatever comes out, but for a cancellation; for nothing once the token is cancelled |
 //!
 //! The usual order is that of the first example: fallback, timeout, retry, breaker, bulkhead, timeout.
 //!

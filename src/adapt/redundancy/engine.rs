@@ -76,6 +76,8 @@ pub(super) struct Engine<F, V, E> {
     errors: Vec<(usize, E)>,
     /// Those that came after the cancellation.
     secondary: Vec<(usize, E)>,
+    /// Those that run are awaited when the token is cancelled, whatever becomes of losers.
+    patient: bool,
     /// There while losers are awaited.
     outcome: Option<Result<V, RedundancyError<E>>>,
     ready: bool,
@@ -92,6 +94,7 @@ impl<F, V, E> Engine<F, V, E> {
             exhausted: false,
             errors: Vec::new(),
             secondary: Vec::new(),
+            patient: false,
             outcome: None,
             ready: false,
         }
@@ -103,6 +106,10 @@ impl<F, V, E> Engine<F, V, E> {
 
     pub(super) fn set_losers(&mut self, losers: Losers<F>) {
         self.attempts.losers = losers;
+    }
+
+    pub(super) fn set_patient(&mut self) {
+        self.patient = true;
     }
 
     /// How many attempts were started, and how many of them run.
@@ -253,6 +260,9 @@ impl<F: Future, V, E> Engine<F, V, E> {
     where
         P: Plan<Future = F, Value = V, Error = E>,
     {
+        if self.patient {
+            self.attempts.losers = Losers::CancelAndAwait;
+        }
         let (by, secondary) = (Cancelled::new(self.token.clone()), mem::take(&mut self.secondary));
         let error = RedundancyError::Cancelled { by, errors: self.failed(), secondary };
         self.end(plan, Err(error))

@@ -214,6 +214,17 @@ impl<M, F: TryFuture, C, D, G, H> Hedge<M, F, C, D, G, H> {
         self
     }
 
+    /// Awaits those that run when the token is cancelled, whatever becomes of losers.
+    pub(crate) fn wait_when_cancelled(mut self) -> Self {
+        self.engine.set_patient();
+        self
+    }
+
+    /// How many attempts were started.
+    pub(crate) fn started(&self) -> u32 {
+        self.engine.counts().0
+    }
+
     /// What becomes of the attempts that still run when the outcome is known; [`Losers::DropNow`] unless said.
     pub fn losers(mut self, losers: Losers<F>) -> Self {
         self.engine.set_losers(losers);

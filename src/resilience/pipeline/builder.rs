@@ -204,7 +204,8 @@ impl<S, C: TimeProvider + Clone> Pipeline<S, C> {
     }
 
     /// Waits, when the caller's token is cancelled, until the operation has seen it and come to an end; otherwise it is
-    /// dropped, unless it ends at once.
+    /// dropped, unless it ends at once. All attempts of a hedge are waited for; of a timeout, its time or its grace at the
+    /// most. Of pipelines in each other the one that is called says.
     #[must_use]
     pub fn wait_when_cancelled(mut self) -> Self {
         self.patient = true;

@@ -15,7 +15,8 @@ use crate::cancel::CancellationToken;
 /// | [`from_error`](Self::from_error) | a value that a closure makes of the error |
 /// | [`to`](Self::to) | another source: a closure that is given the error and the token |
 ///
-/// It stands in for all errors but cancellations, unless [`when`](Self::when) says otherwise. If another source fails as
+/// It stands in for all errors but cancellations, unless [`when`](Self::when) says otherwise. Once the token is cancelled
+/// it stands in for nothing: whatever comes then is a consequence of having been told, and is passed on. If another source fails as
 /// well, its error comes out.
 #[derive(Clone, Copy)]
 #[doc(alias = "FallbackStrategyOptions")]
@@ -157,7 +158,7 @@ where
 {
     async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         match next.call(token.clone()).await {
-            Err(error) if self.when.handles(&error) => {
+            Err(error) if !token.is_cancelled() && self.when.handles(&error) => {
                 self.hear.hear(&error);
                 self.action.stand_in(error, token).await
             }

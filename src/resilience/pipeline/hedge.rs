@@ -25,7 +25,8 @@ use crate::time::TimeProvider;
 ///
 /// The delay is a [`Duration`], a closure of the attempt's number, or an [`ObservedLatency`](crate::ObservedLatency) in an
 /// `Arc`: whatever is a [`HedgeDelay`] and can be cloned, once for each call. Each attempt has a token of its own, and those
-/// that have lost are cancelled. If all have failed, the error of the one that was started last comes out, of those that
+/// that have lost are cancelled. If the call's own token is cancelled no other follows, and those that run may come to an end.
+/// If all have failed, the error of the one that was started last comes out, of those that
 /// were not rejected if there are such.
 ///
 /// It is [`hedge_on`] underneath, which says the rest, and for which operations it is not.
@@ -74,8 +75,8 @@ impl<D, W, H> HedgeStrategy<D, W, H> {
         HedgeStrategy { delay, attempts, await_losers, when, hear }
     }
 
-    /// Records in `latency`, a reference or an `Arc`, how long calls take that succeed; see
-    /// [`Hedge::observe`](crate::Hedge::observe).
+    /// Records in `latency`, a reference or an `Arc`, how long calls take that succeed, or fail with what no other attempt
+    /// makes up for; see [`Hedge::observe`](crate::Hedge::observe).
     ///
     /// # Examples
     ///
@@ -171,7 +172,7 @@ where
 {
     async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         let Self { strategy: HedgeStrategy { delay, attempts, await_losers, when, hear }, clock } = self;
-        let hedge = hedge_on(clock, |attempt: Attempt| judged(&next, when, attempt.token))
+        let mut hedge = hedge_on(clock, |attempt: Attempt| judged(&next, when, attempt.token))
             .delay(delay.clone())
             .max_attempts(attempts.get())
             .on_attempt(|attempt: &Attempt| {
@@ -180,16 +181,18 @@ where
                 }
             })
             .token(&token)
+            .wait_when_cancelled()
             .losers(if *await_losers { Losers::CancelAndAwait } else { Losers::DropNow });
-        match hedge.await {
-            Ok(result) => result,
+        let outcome = (&mut hedge).await;
+        let attempts = hedge.started();
+        match outcome {
+            Ok(result) => result.map_err(|error| error.after(attempts)),
             Err(RedundancyError::Failed(errors)) => {
-                let attempts = errors.len().try_into().unwrap_or(u32::MAX);
                 let last = errors.into_iter().max_by_key(|(number, error)| (!error.is_rejected(), *number));
                 let (_, last) = last.expect("an aggregate has an error at least");
                 Err(last.after(attempts))
             }
-            Err(_) => Err(Cancelled::new(token).into()),
+            Err(_) => Err(PipelineError::from(Cancelled::new(token)).after(attempts.max(1))),
         }
     }
 }

@@ -121,8 +121,8 @@ impl<P, W, V, D, H> RetryStrategy<P, W, V, D, H> {
         self
     }
 
-    /// An open circuit is worth another attempt, too, when it may be tried again, if that is within `longest`; otherwise
-    /// its rejection comes out at once. The backoff is asked when all its probes are out, since nobody knows then for how
+    /// An open circuit is worth another attempt, too, when it may be tried again, if that is within `longest`; otherwise,
+    /// and if it stays open for ever, its rejection comes out at once. The backoff is asked when all its probes are out, since nobody knows then for how
     /// long.
     #[doc(alias = "BrokenCircuitException.RetryAfter")]
     #[must_use]
@@ -174,7 +174,10 @@ impl Limits {
     /// How long until the circuit may be tried again, if that is why it failed and is waited for.
     fn circuit<E>(&self, error: &PipelineError<E>) -> Option<Duration> {
         match error.rejected()? {
-            Rejected::CircuitOpen { retry_after } if retry_after <= self.circuit? => Some(retry_after),
+            // For ever is no time at which it may be tried again.
+            Rejected::CircuitOpen { retry_after } if retry_after <= self.circuit? && retry_after != Duration::MAX => {
+                Some(retry_after)
+            }
             _ => None,
         }
     }

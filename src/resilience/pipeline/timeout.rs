@@ -13,7 +13,8 @@ use crate::time::TimeProvider;
 ///
 /// When the time is up the token is cancelled, what is inside is dropped, and the call fails with [`TimedOut`]. With a
 /// [`grace`](Self::grace) it is told by its token first, and may come to an end: a value that it gives in its grace counts,
-/// an error is taken for a consequence of having been told, and the call fails with [`TimedOut`].
+/// an error is taken for a consequence of having been told, and the call fails with [`TimedOut`]. If the call's own token
+/// was cancelled before the time was up, it fails with [`Cancelled`].
 ///
 /// It is counted anew for each call: outside of a retry it is the time for all attempts and their delays, inside of one it
 /// is the time of each attempt. A time of zero is one poll; [`Duration::MAX`] is for ever.
@@ -86,15 +87,18 @@ impl<T, E, C: TimeProvider, H: Fn(&TimedOut)> Strategy<T, E> for OnClock<Timeout
                 match work {
                     TimeoutOutcome::InTime(result) | TimeoutOutcome::Told(result @ Ok(_)) => Some(result),
                     TimeoutOutcome::Told(error) if token.is_cancelled() => Some(error),
-                    TimeoutOutcome::Dropped if token.is_cancelled() => Some(Err(Cancelled::new(token).into())),
                     _ => None,
                 }
             }
         };
-        outcome.unwrap_or_else(|| {
-            let timed_out = TimedOut::new(*time);
-            hear(&timed_out);
-            Err(timed_out.into())
-        })
+        match outcome {
+            Some(result) => result,
+            None if token.is_cancelled() => Err(Cancelled::new(token).into()),
+            None => {
+                let timed_out = TimedOut::new(*time);
+                hear(&timed_out);
+                Err(timed_out.into())
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ mod order;
 mod polly;
 mod random;
 mod tokens;
+mod told;
 
 use std::time::Duration;
 use taskcell::pipeline_parts::Seeded;
