@@ -58,6 +58,8 @@ mod spawn;
 mod static_cell;
 #[cfg(feature = "std")]
 mod stream;
+#[cfg(feature = "alloc")]
+mod structures;
 #[cfg(feature = "std")]
 mod support;
 #[cfg(feature = "std")]
