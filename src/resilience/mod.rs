@@ -22,6 +22,7 @@
 //! | type | is |
 //! |---|---|
 //! | [`Pipeline`] | strategies around one call, the first that was added outermost |
+//! | [`BoxPipeline`] | the same, of a type that is easily named |
 //! | [`CircuitBreaker`] | what keeps calls from a service that fails, until it has recovered |
 //! | [`Bulkhead`] | what keeps a slow service from taking all that there is |
 //! | [`Strategy`] | what others implement, for strategies of their own |
@@ -79,43 +80,42 @@
 //!
 //! # To keep a pipeline
 //!
-//! Its type names its strategies, and closures have no names. A function that makes one and uses it need not name it. One
-//! that is generic over the strategies need not either, but cannot say that the call is `Send`. Where that does not do, keep
-//! what the pipeline is for:
+//! Its type names its strategies, and closures have no names. A function that makes one and uses it need not name it. To
+//! keep one in a `struct`, or hand it on, there is [`boxed`](Pipeline::boxed): the type of a [`BoxPipeline`] says what its
+//! calls give, and nothing else. Its calls are `Send`, and any number of them may be made from any thread:
 //!
 //! ```
-//! use std::sync::Arc;
-//! use taskcell::{Backoff, BoxFuture, Pipeline, PipelineError};
-//!
-//! type Answer = Result<String, PipelineError<std::io::Error>>;
-//!
-//! #[derive(Clone)]
-//! struct Client {
-//!     get: Arc<dyn Fn(String) -> BoxFuture<'static, Answer> + Send + Sync>,
-//! }
+//! use core::time::Duration;
+//! use taskcell::{Backoff, BoxPipeline, Pipeline, PipelineError};
 //!
 //! # async fn download(url: &str, _: &taskcell::CancellationToken) -> std::io::Result<String> { Ok(url.into()) }
+//! #[derive(Clone)]
+//! struct Client {
+//!     pipeline: BoxPipeline<String, std::io::Error>,
+//! }
+//!
 //! impl Client {
 //!     fn new() -> Self {
-//!         let pipeline = Arc::new(Pipeline::new().retry(Backoff::NONE));
-//!         let get = move |url: String| -> BoxFuture<'static, Answer> {
-//!             let pipeline = pipeline.clone();
-//!             Box::pin(async move { pipeline.call(async |token| download(&url, &token).await).await })
-//!         };
-//!         Self { get: Arc::new(get) }
+//!         Self { pipeline: Pipeline::new().retry(Backoff::NONE).timeout(Duration::from_secs(3)).boxed() }
+//!     }
+//!
+//!     async fn get(&self, url: &str) -> Result<String, PipelineError<std::io::Error>> {
+//!         self.pipeline.call(async |token| download(url, &token).await).await
 //!     }
 //! }
-//! # assert_eq!(smol::block_on((Client::new().get)("here".into())).unwrap(), "here");
+//! # assert_eq!(smol::block_on(Client::new().get("here")).unwrap(), "here");
 //! ```
 //!
-//! Strategies are types within types: of more than eight around each other, deep inside other futures, the compiler may ask
-//! for a higher `recursion_limit`.
+//! What is generic over the strategies, `struct Client<S> { pipeline: Pipeline<S> }`, allocates less, but cannot say that
+//! its calls are `Send`. One pipeline for calls that give different things is shared by what it shares, its breaker and its
+//! bulkhead: those are handles, and go into as many pipelines as there are.
 //!
 //! # For users of Polly
 //!
 //! | Polly 8 | here |
 //! |---|---|
 //! | `new ResiliencePipelineBuilder()`, `Build()` | `Pipeline::new`, [`Pipeline::new_on`]; there is nothing to build |
+//! | `ResiliencePipeline<T>` as a field | [`BoxPipeline`] |
 //! | `ExecuteAsync(token => .., token)` | [`call_with`](Pipeline::call_with) |
 //! | `ShouldHandle` | `when`, `when_value`: by itself the operation's errors and timeouts, and for hedge and fallback rejections, too. Polly's own deals with all exceptions but `OperationCanceledException`, so that its retry goes on against an open circuit |
 //! | `HandleResult` | [`when_value`](RetryStrategy::when_value) of a retry; elsewhere the operation gives an `Err` for what is one |

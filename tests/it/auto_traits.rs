@@ -57,6 +57,8 @@ is!(taskcell::PipelineError<u8>: Send, Sync, Unpin, Clone, Eq, core::fmt::Debug,
 is!(taskcell::PipelineError<std::io::Error>: Send, Sync, core::error::Error; not Clone);
 is!(taskcell::PipelineError<Rc<u8>>: Clone; not Send, Sync);
 is!(taskcell::Pipeline: Send, Sync, Unpin, Clone, Default, core::fmt::Debug);
+is!(taskcell::BoxPipeline<u8, u8>: Send, Sync, Unpin, Clone, core::fmt::Debug);
+is!(taskcell::BoxPipeline<Rc<u8>, u8>: Send, Sync, Clone);
 is!(taskcell::TimedOut: Send, Sync, Unpin, Copy, Eq, core::error::Error);
 is!(taskcell::HedgeStrategy: Send, Sync, Unpin, Copy, core::fmt::Debug);
 is!(taskcell::BreakerStrategy: Send, Sync, Unpin, Clone, core::fmt::Debug);

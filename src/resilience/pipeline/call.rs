@@ -3,7 +3,7 @@
 use core::future::IntoFuture;
 
 use super::strategy::{Operation, Through, apart};
-use super::{Pipeline, PipelineError, Strategy};
+use super::{Pipeline, PipelineError, PipelineNext, Strategy};
 use crate::cancel::{CancellationToken, Cancelled};
 
 impl<S, C> Pipeline<S, C> {
@@ -74,19 +74,27 @@ impl<S, C> Pipeline<S, C> {
         R: IntoFuture<Output = Result<T, E>>,
     {
         let next = Through { strategy: &self.strategies, next: Operation(operation) };
-        let call = apart(&next, token);
-        let ended = match self.patient {
-            true if !token.is_cancelled() => Some(call.await),
-            true => None,
-            false => token.run_until_cancelled(call).await,
-        };
-        match ended {
-            None => Err(Cancelled::new(token.clone()).into()),
-            // A strategy that was waiting knows a token of its own.
-            Some(Err(error)) if error.is_cancelled() && token.is_cancelled() => {
-                Err(PipelineError::from(Cancelled::new(token.clone())).after(error.attempts()))
-            }
-            Some(result) => result,
+        run(&next, token, self.patient).await
+    }
+}
+
+/// Calls `next` until `token` is cancelled, and somewhat longer if `patient`.
+pub(super) async fn run<T, E, N>(next: &N, token: &CancellationToken, patient: bool) -> Result<T, PipelineError<E>>
+where
+    N: PipelineNext<T, E>,
+{
+    let call = apart(next, token);
+    let ended = match patient {
+        true if !token.is_cancelled() => Some(call.await),
+        true => None,
+        false => token.run_until_cancelled(call).await,
+    };
+    match ended {
+        None => Err(Cancelled::new(token.clone()).into()),
+        // A strategy that was waiting knows a token of its own.
+        Some(Err(error)) if error.is_cancelled() && token.is_cancelled() => {
+            Err(PipelineError::from(Cancelled::new(token.clone())).after(error.attempts()))
         }
+        Some(result) => result,
     }
 }

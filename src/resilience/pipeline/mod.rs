@@ -3,6 +3,7 @@
 //! | file | knows |
 //! |---|---|
 //! | `builder.rs` | how strategies are put in a row |
+//! | `boxed.rs` | a pipeline whose type does not say what it is made of |
 //! | `call.rs` | what becomes of one call |
 //! | `strategy.rs` | what a strategy is, and how they stand around each other |
 //! | `error.rs` | how a call fails |
@@ -15,6 +16,7 @@
 //! | `bulkhead.rs` | the strategy of so many calls at a time |
 //! | `rules.rs` | the closures that strategies ask, and what stands for those they were not given |
 
+mod boxed;
 mod breaker;
 mod builder;
 mod bulkhead;
@@ -28,6 +30,7 @@ mod rules;
 mod strategy;
 mod timeout;
 
+pub use boxed::BoxPipeline;
 pub use breaker::BreakerStrategy;
 pub use builder::Pipeline;
 pub use bulkhead::BulkheadStrategy;
@@ -40,6 +43,7 @@ pub use timeout::TimeoutStrategy;
 
 pub mod pipeline_parts {
     //! The parts of the type of a [`Pipeline`](super::Pipeline), for those who name them.
+    pub use super::boxed::{SendNext, SendStrategy};
     pub use super::builder::DefaultClock;
     pub use super::fallback::{FallbackAction, FromError, To, Value};
     pub use super::hedge::Observed;

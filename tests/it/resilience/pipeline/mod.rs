@@ -1,4 +1,5 @@
 //! Pipelines.
+mod boxed;
 mod hostile;
 mod kinds;
 mod order;
