@@ -6,6 +6,9 @@ use super::flight::{Flight, Rest};
 use alloc::vec::Vec;
 use hashbrown::HashTable;
 
+/// When no load is under way, room is kept for so many.
+const KEPT: usize = 32;
+
 /// Loads under way. A number is used again once its flight is gone; whoever leads one or is a member of it keeps it.
 pub(super) struct Flights<K, V, E> {
     all: Vec<Flight<K, V, E>>,
@@ -106,5 +109,11 @@ impl<K, V, E> Flights<K, V, E> {
     fn close(&mut self, number: usize, after: &mut After<K, V, E>) {
         self.all[number].clear(after);
         self.free.push(number);
+        if self.free.len() == self.all.len() && self.all.capacity() > KEPT {
+            // None holds anything that is foreign.
+            self.all.clear();
+            self.all.shrink_to(KEPT);
+            (self.free, self.listed) = (Vec::new(), HashTable::new());
+        }
     }
 }

@@ -4,6 +4,7 @@ mod handover;
 mod hostile;
 mod kept;
 mod lazy;
+mod memory;
 mod model;
 mod spawned;
 mod tokens;
