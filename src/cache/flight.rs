@@ -109,6 +109,11 @@ impl<K, V, E> Flight<K, V, E> {
         (self.hot, self.removed) = (false, false);
     }
 
+    /// Nobody leads.
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self.stage, Stage::Free(_))
+    }
+
     /// Leads, if nobody does: with what there is to go on with.
     pub(super) fn lead(&mut self) -> Option<Option<Load<V, E>>> {
         let Stage::Free(load) = &mut self.stage else { return None };

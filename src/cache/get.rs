@@ -129,21 +129,24 @@ where
     #[cold]
     fn arrive(&mut self, wanted: &Wanted<'_, Q>, mut key: Option<K>) -> Option<Answer<V, E>> {
         let now = (!self.fresh).then(|| self.shared.now());
-        let arrival = loop {
-            let arrival = self.shared.with_after(|state, after| state.arrive(wanted, now, &mut key, after));
+        let (arrival, outside) = loop {
+            let (arrival, outside) = self.shared.with_later(|state, after| state.arrive(wanted, now, &mut key, after));
             if let Arrival::Nobody = arrival {
                 // Outside of the lock; then it looks again.
                 key = Some(wanted.key.to_owned());
                 continue;
             }
-            break arrival;
+            break (arrival, outside);
         };
-        self.seat = match arrival {
+        let seat = match arrival {
             Arrival::Kept(answer) => return Some(answer),
             Arrival::Entered(number) => Seat::Waits(Member::entered(self.shared, number)),
             Arrival::Leads(number, load) => Seat::Leads(Leader::new(self.shared, number, load)),
             Arrival::Nobody => unreachable!("it has brought the key"),
         };
+        // If that panics the seat is somebody else's.
+        drop(outside);
+        self.seat = seat;
         None
     }
 
@@ -153,24 +156,23 @@ where
             match &mut self.seat {
                 Seat::Out | Seat::Done => panic!("polled after it was ready"),
                 Seat::Waits(member) => {
-                    let Poll::Ready(found) = member.poll(cx) else { return Poll::Pending };
+                    let late = self.cancel.as_ref().is_some_and(|(token, _)| token.is_cancelled());
+                    let Poll::Ready(found) = member.poll(cx, late) else { return Poll::Pending };
                     self.seat = Seat::Done;
                     match found {
                         Found::Answer(answer) => return Poll::Ready(Ok(answer)),
                         Found::Failure(failure) => return Poll::Ready(Err(own_failure(failure))),
-                        Found::Lead(number, load) => {
-                            self.seat = Seat::Leads(Leader::new(self.shared, number, load));
-                        }
+                        Found::Lead(leader) => self.seat = Seat::Leads(leader),
                     }
                 }
                 Seat::Leads(_) => {
                     let Seat::Leads(mut leader) = mem::replace(&mut self.seat, Seat::Done) else { unreachable!() };
                     if !leader.has_load() {
                         self.begin(&mut leader);
-                        if self.is_hot() {
-                            self.give_away(leader, cx);
-                            continue;
-                        }
+                    }
+                    if self.is_hot() {
+                        self.give_away(leader, cx);
+                        continue;
                     }
                     match leader.poll(cx) {
                         Poll::Ready(result) => return Poll::Ready(Ok(leader.land(result))),

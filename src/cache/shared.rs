@@ -62,6 +62,17 @@ impl<K, V, E> Shared<K, V, E> {
         self.state.with(|state| f(state, &mut after.0))
     }
 
+    /// The same; what is to be done outside is done when the second part goes. A caller first puts into safety what it has
+    /// found: the rest may panic.
+    pub(super) fn with_later<R>(
+        &self,
+        f: impl FnOnce(&mut State<K, V, E>, &mut After<K, V, E>) -> R,
+    ) -> (R, Outside<K, V, E>) {
+        let mut after = Outside(After::new());
+        let result = self.state.with(|state| f(state, &mut after.0));
+        (result, after)
+    }
+
     #[inline]
     pub(super) fn now(&self) -> Timestamp {
         self.clock.as_ref().map_or(Timestamp::ZERO, |clock| clock.now())
@@ -97,7 +108,7 @@ impl<K, V, E> Shared<K, V, E> {
 }
 
 /// It is done when this goes, outside of the lock.
-struct Outside<K, V, E>(After<K, V, E>);
+pub(super) struct Outside<K, V, E>(After<K, V, E>);
 
 impl<K, V, E> Drop for Outside<K, V, E> {
     fn drop(&mut self) {

@@ -1,5 +1,6 @@
 //! Caches and lazy values: one load for all who ask.
 mod errors;
+mod faults;
 mod handover;
 mod hostile;
 mod kept;

@@ -141,3 +141,18 @@ fn a_spawner_that_panics() {
     drop(get);
     assert_eq!((cache.loading(), counter.held(), loads.counts()), (0, 0, [1, 0, 1]));
 }
+
+/// A parked load, taken over by a caller that brings an executor, is hot from then on.
+#[test]
+fn a_parked_load_that_is_taken_over_becomes_hot() {
+    let (jobs, loads, counter) = (Jobs::new(), Loads::new(), Counter::new());
+    let cache = cache(CacheOptions::new().handover(Handover::Baton));
+    assert!(counter.poll(&mut cache.get_with(&7, loads.ok(1))).is_pending());
+    let mut get = cache.get_with(&7, loads.ok(2)).spawned(&jobs);
+    assert!(counter.poll(&mut get).is_pending());
+    assert_eq!(jobs.len(), 1);
+    drop(get);
+    loads.gate.arrive();
+    jobs.run();
+    assert_eq!((cache.peek(&7), loads.counts(), cache.loading(), counter.held()), (Some(1), [1, 1, 1], 0, 0));
+}
