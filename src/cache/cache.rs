@@ -4,6 +4,7 @@ use super::entry::Answer;
 use super::get::{Get, OwnLoader, given};
 use super::options::CacheOptions;
 use super::shared::Shared;
+use super::state::Wanted;
 use super::statistics::CacheStatistics;
 use crate::cancel::CancellationToken;
 use crate::shim::heap::Arc;
@@ -23,7 +24,11 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// unless it is [`spawned`](CacheOptions::spawned). What a dropped leader, an error, a panic mean to the others is said in
 /// [the module's page](super), and chosen by [`CacheOptions`].
 ///
-/// A loader may ask the same cache for another key. One that asks for its own key waits for itself for ever.
+/// A loader may ask the same cache for another key. One that asks for its own key waits for itself for ever. The cache's
+/// own loader lives as long as the cache, so if it holds a handle of that, neither ever goes; what [`get_with`] is given
+/// holds one until its load has ended.
+///
+/// [`get_with`]: Self::get_with
 ///
 /// Values, keys, errors and futures are cloned and dropped outside of the cache's lock, and wakers are woken there; of the
 /// user's code only the `Eq` of keys runs under it, and must not use the cache. Keys are hashed by hashbrown's default
@@ -255,7 +260,10 @@ where
                 self.0.with_after(|state, after| state.set(hash, &mut key, own, span, after));
             }
             // It is too old already.
-            None => drop(self.remove(&key)),
+            None => {
+                let wanted = Wanted { hash, key: &key };
+                drop(self.0.with_after(|state, after| state.remove(&wanted, false, after)));
+            }
         }
     }
 
@@ -268,7 +276,7 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let (wanted, now) = (self.0.wanted(key), self.0.now());
-        let (_key, kept) = self.0.with_after(|state, after| state.remove(&wanted, after))?;
+        let (_key, kept) = self.0.with_after(|state, after| state.remove(&wanted, true, after))?;
         if !kept.is_good(now) {
             return None;
         }

@@ -100,10 +100,7 @@ impl<K, V, E> Leader<K, V, E> {
 
     fn give_up(&mut self, load: Option<Load<V, E>>, failure: Option<Failure<E>>, failed: bool) {
         if let Some(number) = self.flight.take() {
-            self.shared.with_after(|state, after| {
-                state.statistics.failures += u64::from(failed);
-                state.give_up(number, load, failure, after);
-            });
+            self.shared.with_after(|state, after| state.give_up(number, load, failure, failed, after));
         }
     }
 }

@@ -108,7 +108,7 @@ impl CacheOptions {
     }
 
     /// A load that nobody waits for any longer is not wanted: its token is cancelled, and if nobody polls it it is dropped.
-    /// Whoever comes later starts a new one. At first a hot load runs on, and a baton waits for the next caller.
+    /// The token of a load that is dropped so that another one begins it anew is cancelled, too. Whoever comes later starts a new one. At first a hot load runs on, and a baton waits for the next caller.
     pub fn cancel_when_abandoned(mut self) -> Self {
         self.limits.cancel_when_abandoned = true;
         self

@@ -231,15 +231,21 @@ impl<K, V, E> State<K, V, E> {
         }
     }
 
-    /// The leader goes without an answer for all.
+    /// The leader goes without an answer for all, because its load `failed`, or because it was dropped.
     pub(super) fn give_up(
         &mut self,
         number: usize,
         load: Option<Load<V, E>>,
         failure: Option<Failure<E>>,
+        failed: bool,
         after: &mut After<K, V, E>,
     ) {
-        self.flights.get(number).give_up(load, failure, after);
+        self.statistics.failures += u64::from(failed);
+        let flight = self.flights.get(number);
+        if load.is_none() && !failed && self.limits.cancel_when_abandoned {
+            after.cancel(flight.take_source());
+        }
+        flight.give_up(load, failure, after);
         self.sweep(number, after);
     }
 
@@ -278,10 +284,12 @@ impl<K, V, E> State<K, V, E> {
         self.keep(key, there, value, span, after);
     }
 
-    /// What is kept by a key goes, and a load is unlisted.
+    /// What is kept by a key goes, and a load is unlisted: because the key is `removed`, or because of a value that is not
+    /// kept.
     pub(super) fn remove<Q>(
         &mut self,
         wanted: &Wanted<'_, Q>,
+        removed: bool,
         after: &mut After<K, V, E>,
     ) -> Option<(Keyed<K>, Kept<V, E>)>
     where
@@ -289,14 +297,14 @@ impl<K, V, E> State<K, V, E> {
         Q: Eq + ?Sized,
     {
         let flight = self.flights.find(wanted.hash, |own| own.borrow() == wanted.key);
-        let removed = match self.kept.raw_entry_mut().from_hash(wanted.hash, |own| own.key.borrow() == wanted.key) {
+        let entry = match self.kept.raw_entry_mut().from_hash(wanted.hash, |own| own.key.borrow() == wanted.key) {
             RawEntryMut::Occupied(entry) => Some(entry.remove_entry()),
             RawEntryMut::Vacant(_) => None,
         };
         if let Some(number) = flight {
-            self.unlist(number, true, after);
+            self.unlist(number, removed, after);
         }
-        removed
+        entry
     }
 
     fn unlist(&mut self, number: usize, removed: bool, after: &mut After<K, V, E>) {

@@ -112,3 +112,62 @@ fn a_parked_load_is_dropped_if_that_was_asked_for() {
     assert!(tokens.lock().unwrap()[0].is_cancelled());
     assert_eq!((cache.loading(), loads.counts()), (0, [1, 0, 1]));
 }
+
+/// The token of a load that is dropped says so to whatever the load began elsewhere.
+#[test]
+fn a_load_that_is_dropped_is_told_if_that_was_asked_for() {
+    for waits in [false, true] {
+        let (cache, loads, tokens) =
+            (cache(CacheOptions::new().cancel_when_abandoned()), Loads::new(), Tokens::default());
+        let counter = Counter::new();
+        let mut leader = cache.get_with(&7, noting(&tokens, &loads));
+        let mut waiter = cache.get_with(&7, noting(&tokens, &loads));
+        assert!(Counter::new().poll(&mut leader).is_pending());
+        if waits {
+            assert!(counter.poll(&mut waiter).is_pending());
+        }
+        drop(leader);
+        assert!(tokens.lock().unwrap()[0].is_cancelled());
+        assert!(counter.poll(&mut waiter).is_pending());
+        loads.gate.arrive();
+        assert!(matches!(counter.poll(&mut waiter), Poll::Ready(Ok(1))));
+        assert!(!tokens.lock().unwrap()[1].is_cancelled(), "it came to its end");
+    }
+}
+
+/// One who was told to lead and is cancelled before it looks: its loader is not called, and no load is counted.
+#[test]
+fn a_caller_whose_token_is_cancelled_begins_nothing() {
+    for handover in [Handover::Restart, Handover::Baton] {
+        let (cache, loads) = (cache(CacheOptions::new().handover(handover)), Loads::new());
+        let (source, counter, other) = (CancellationTokenSource::new(), Counter::new(), Counter::new());
+        let token = source.token();
+        let mut leader = cache.get_with(&7, loads.ok(1));
+        let mut told = cache.get_with(&7, loads.ok(2)).with_cancellation(&token);
+        let mut next = cache.get_with(&7, loads.ok(3));
+        assert!(Counter::new().poll(&mut leader).is_pending());
+        assert!(counter.poll(&mut told).is_pending());
+        assert!(other.poll(&mut next).is_pending());
+        drop(leader);
+        source.cancel();
+        assert!(matches!(counter.poll(&mut told), Poll::Ready(Err(CacheError::Cancelled(_)))));
+        assert_eq!((loads.counts()[0], cache.statistics().loads, other.wakes()), (1, 1, 1));
+        loads.gate.arrive();
+        assert!(matches!(other.poll(&mut next), Poll::Ready(Ok(1 | 3))));
+        assert_eq!((counter.held(), token.listeners(), cache.loading()), (0, 0, 0));
+    }
+}
+
+/// A value that would be too old at once is set: that is not to remove.
+#[test]
+fn a_value_that_is_not_kept_cancels_nothing() {
+    let options = CacheOptions::new().cancel_when_removed().time_to_live(core::time::Duration::ZERO);
+    let (cache, loads, tokens) = (cache(options), Loads::new(), Tokens::default());
+    let counter = Counter::new();
+    let mut get = cache.get_with(&7, noting(&tokens, &loads));
+    assert!(counter.poll(&mut get).is_pending());
+    cache.set(7, 9);
+    assert_eq!((tokens.lock().unwrap()[0].is_cancelled(), cache.loading(), cache.len()), (false, 0, 0));
+    loads.gate.arrive();
+    assert!(matches!(counter.poll(&mut get), Poll::Ready(Ok(1))));
+}
