@@ -29,6 +29,19 @@ use core::future::{Future, IntoFuture};
 /// assert_eq!(settings.statistics().loads, 1);
 /// # });
 /// ```
+///
+/// One for the whole process:
+///
+/// ```
+/// use std::sync::LazyLock;
+/// use taskcell::AsyncLazy;
+///
+/// static SETTINGS: LazyLock<AsyncLazy<String>> = LazyLock::new(|| AsyncLazy::new(|_token| async { Ok("blue".to_owned()) }));
+///
+/// # smol::block_on(async {
+/// assert_eq!(SETTINGS.get().await.unwrap(), "blue");
+/// # });
+/// ```
 #[doc(alias = "Lazy")]
 #[doc(alias = "OnceCell")]
 pub struct AsyncLazy<T, E = BoxError>(AsyncCache<(), T, E>);

@@ -28,6 +28,10 @@
 //! *One leads* means: the one who has waited longest is woken, and it alone; there is no herd. It begins its own loader
 //! anew or goes on with the same future, as [`Handover`] says. A caller whose token is cancelled never leads.
 //!
+//! A caller is to be polled when it is woken, or dropped. One that leads and is kept without being polled (`mem::forget`, a
+//! loop that has turned to something else) keeps all others of its key waiting. One that was told to lead and is not polled
+//! keeps those who wait already, until a new caller of the key comes, who leads. A hot load needs no caller.
+//!
 //! A caller may be dropped at any time; its loader gets a [`CancellationToken`](crate::CancellationToken), which is
 //! cancelled only where [`CacheOptions`] asks for that, and otherwise never can be.
 //!

@@ -1,6 +1,8 @@
 //! What a cache has counted.
 
 /// What a cache has counted since it was made; a snapshot.
+///
+/// Each call that was polled is a hit or a miss, unless its token was cancelled before that; a refresh is neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CacheStatistics {

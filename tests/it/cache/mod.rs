@@ -1,4 +1,5 @@
 //! Caches and lazy values: one load for all who ask.
+mod edges;
 mod errors;
 mod faults;
 mod handover;
