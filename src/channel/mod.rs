@@ -33,6 +33,54 @@
 //! - What wakers and callbacks panic with comes out of the call that ran them; where that has an item to return, it goes to
 //!   the [fault hook](crate::fault) instead. The channel goes on.
 //!
+//! # In loops and tasks
+//!
+//! The futures borrow their handle, and are `Unpin`. A read that is dropped takes nothing with it: so it may be one branch
+//! of a choice, made anew each time, and be given a time. (A write that is dropped takes its own item with it; a
+//! [`reserve`](Writer::reserve) has none.) To spawn one, move a clone of the handle into an async block.
+//!
+//! ```
+//! use core::time::Duration;
+//! use taskcell::channel::{bounded, ReadError};
+//! use taskcell::time::ManualClock;
+//! use taskcell::{CancellationTokenSource, timeout_on};
+//!
+//! let (clock, ctrl_c) = (ManualClock::new(), CancellationTokenSource::new());
+//! clock.set_auto_advance(true);
+//! let (writer, reader) = bounded::<u32>(8);
+//! clock.block_on(async {
+//!     let token = ctrl_c.token();
+//!     writer.write(7).await.unwrap();
+//!     let mut seen = Vec::new();
+//!     loop {
+//!         match timeout_on(&clock, Duration::from_secs(5), reader.read().with_cancellation(&token)).await {
+//!             Ok(Ok(item)) => seen.push(item),
+//!             Ok(Err(ReadError::Cancelled(_))) => break, // what is left stays there
+//!             Ok(Err(end)) => panic!("{end}"),           // the end, or the error of who completed it
+//!             Err(_elapsed) => {
+//!                 ctrl_c.cancel(); // five seconds without an item
+//!             }
+//!         }
+//!     }
+//!     assert_eq!(seen, [7]);
+//! });
+//! ```
+//!
+//! # For users of tokio
+//!
+//! | `tokio::sync::mpsc` | here |
+//! |---|---|
+//! | `channel`, `unbounded_channel` | [`bounded`], [`unbounded`]; readers are cloned as writers are |
+//! | `send`, `try_send` | [`write`](Writer::write), [`try_write`](Writer::try_write) |
+//! | `send_timeout` | a [`timeout_on`](crate::timeout_on) around [`reserve`](Writer::reserve), which keeps the item outside |
+//! | `reserve`, `reserve_owned` | [`reserve`](Writer::reserve): the permit borrows nothing |
+//! | `recv`, which gives `None` at the end | [`read`](Reader::read), which says why: [`ReadError::Closed`], or the error |
+//! | `recv_many` | [`wait_to_read`](Reader::wait_to_read), then [`try_read_all`](Reader::try_read_all) |
+//! | `blocking_recv` | `stream::blocking_iter(reader.read_all())`, or any `block_on` |
+//! | `Receiver::close` | what the writers know: [`try_complete`](Writer::try_complete), or the [channel's token](ChannelOptions::token) |
+//! | `Sender::closed` | [`completion`](Writer::completion) |
+//! | `ReceiverStream` | [`read_all`](Reader::read_all) |
+//!
 //! # When not to use it
 //!
 //! It holds a short lock for each operation: that is as fast as channels without one where tasks wait for each other, which
