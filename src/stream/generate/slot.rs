@@ -9,6 +9,7 @@
 //!    in one place at a time, so whoever is polled with the stream's waker during its poll is polled by it.
 //! 5. The stream's waker is there whenever it was pending with nothing to take, and goes with the first offer.
 
+use alloc::vec::Vec;
 use core::mem;
 use core::task::{Poll, Waker};
 
@@ -254,21 +255,20 @@ impl<T> Slot<T> {
 
     /// From now on items are dropped, and those who offered them go on.
     pub(super) fn close(&self) {
-        let mut wakers = Wakers::new();
-        let _dropped = self.state.with(|state| {
+        let (mut wakers, mut dropped) = (Wakers::new(), Vec::new());
+        self.state.with(|state| {
             if state.mode != Mode::Open {
-                return None;
+                return;
             }
             self.leave_open(state, Mode::Closing);
-            let item = state.offer.take();
-            if item.is_some() {
-                self.serve();
+            // Without its item an offer is over, also for one who looks when the stream has ended.
+            while let Some((item, waker)) = self.first(state) {
+                dropped.push(item);
+                wakers.extend(waker);
             }
-            wakers.extend(state.offerer.take());
-            state.line.tell_all(&mut wakers);
-            item
         });
         wakers.wake();
+        drop(dropped);
     }
 
     /// From now on nothing new is taken. What was offered may still be.

@@ -2,6 +2,7 @@
 
 use core::convert::Infallible;
 use core::fmt;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
@@ -14,8 +15,9 @@ impl<T> Yielder<T> {
     /// Gives all items of another stream to the consumer, one after the other, as `await foreach` with a `yield return`
     /// inside, or as Python's `yield from`.
     ///
-    /// The other stream is asked for an item only when the one before was taken. It is dropped when it has ended; and at
-    /// once, with what it still has, when this one [is closed](Self::is_closed): the future is ready then.
+    /// The other stream is asked for an item only when the one before was taken, and dropped when it has ended. If this
+    /// one [is closed](Self::is_closed) the other is not asked any more, but dropped with what it still has, and the future
+    /// is ready after it has given other tasks a turn.
     /// A generator within a generator may be `Box::pin`ned; an item comes up through each of them.
     ///
     /// # Cancel safety
@@ -101,11 +103,13 @@ pub struct YieldAll<'a, T, S> {
     #[pin]
     stream: Option<S>,
     item: Option<YieldItem<'a, T>>,
+    /// This one is closed, and others have their turn before it is over.
+    turn: bool,
 }
 
 impl<'a, T, S: Stream> YieldAll<'a, T, S> {
     fn new(yielder: &'a Yielder<T>, stream: S) -> Self {
-        Self { yielder, stream: Some(stream), item: None }
+        Self { yielder, stream: Some(stream), item: None, turn: false }
     }
 
     /// Gives all items, up to one that `split` finds to be an error.
@@ -116,6 +120,9 @@ impl<'a, T, S: Stream> YieldAll<'a, T, S> {
         split: impl Fn(S::Item) -> Result<T, E>,
     ) -> Poll<Result<(), E>> {
         let mut this = self.project();
+        if mem::take(this.turn) {
+            return Poll::Ready(Ok(()));
+        }
         let result = loop {
             if let Some(item) = this.item {
                 ready!(Pin::new(item).poll(cx));
@@ -123,7 +130,10 @@ impl<'a, T, S: Stream> YieldAll<'a, T, S> {
             }
             let stream = this.stream.as_mut().as_pin_mut().expect("polled after it was ready");
             if this.yielder.is_closed() {
-                break Ok(());
+                *this.turn = true;
+                this.stream.set(None);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
             match ready!(stream.poll_next(cx)).map(&split) {
                 Some(Ok(item)) => *this.item = Some(this.yielder.yield_item(item)),
@@ -147,7 +157,7 @@ impl<T, S: Stream<Item = T>> Future for YieldAll<'_, T, S> {
 
 impl<T, S> fmt::Debug for YieldAll<'_, T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("YieldAll").field("is_over", &self.stream.is_none()).finish_non_exhaustive()
+        f.debug_struct("YieldAll").field("is_over", &(self.stream.is_none() && !self.turn)).finish_non_exhaustive()
     }
 }
 
@@ -170,6 +180,8 @@ impl<T, E, S: Stream<Item = Result<T, E>>> Future for TryYieldAll<'_, T, S> {
 
 impl<T, S> fmt::Debug for TryYieldAll<'_, T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TryYieldAll").field("is_over", &self.all.stream.is_none()).finish_non_exhaustive()
+        f.debug_struct("TryYieldAll")
+            .field("is_over", &(self.all.stream.is_none() && !self.all.turn))
+            .finish_non_exhaustive()
     }
 }

@@ -173,3 +173,44 @@ fn a_panic_in_the_cleanup_goes_to_whoever_closes() {
     assert_eq!(counter.poll(&mut stream.stream.as_mut().close()), Poll::Ready(()));
     stream.is_over();
 }
+
+#[test]
+fn close_tells_every_yield_from_elsewhere_that_it_is_over() {
+    let place = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let own = place.clone();
+    let mut stream = ByHand::new(create(|yielder: Yielder<Option<Dropped>>, token: CancellationToken| async move {
+        *own.lock().unwrap() = Some(yielder);
+        token.cancelled().await;
+    }));
+    assert!(stream.poll().is_pending());
+    let yielder = place.lock().unwrap().take().unwrap();
+    let (other, dropped) = (Counter::new(), [(); 3].map(|()| Dropped::new()));
+    let [drops @ .., _] = dropped.each_ref().map(|(_, drops)| drops.clone());
+    let mut offers: Vec<_> = dropped.into_iter().map(|(item, _)| yielder.yield_item(Some(item))).collect();
+    for offer in &mut offers {
+        assert!(other.poll(offer).is_pending());
+    }
+    // The generator ends in the poll that closes: nobody was polled in between.
+    assert!(Counter::new().poll(&mut stream.stream.as_mut().close()).is_ready());
+    assert_eq!(drops.map(|drops| drops.load(Ordering::SeqCst)), [1, 1], "items go at once");
+    assert_eq!((other.wakes(), other.held()), (3, 0));
+    for offer in &mut offers {
+        assert!(other.poll(offer).is_ready());
+    }
+}
+
+#[test]
+fn a_generator_that_yields_streams_and_does_not_listen_keeps_no_thread() {
+    let mut stream = ByHand::new(create(|yielder, _| async move {
+        loop {
+            yielder.yield_all(iter([()])).await;
+        }
+    }));
+    stream.item();
+    let counter = Counter::new();
+    let mut close = stream.stream.as_mut().close();
+    for wakes in 1..10 {
+        assert!(counter.poll(&mut close).is_pending());
+        assert_eq!(counter.wakes(), wakes, "others have their turn");
+    }
+}
