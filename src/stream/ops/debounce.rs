@@ -15,8 +15,8 @@ use crate::time::{Delay, TimeProvider, delay_on};
 /// The items after which nothing has come for some time; those that another one follows sooner are dropped: the stream of
 /// `debounce` and [`debounce_on`](super::AsyncEnumerableExt::debounce_on). Rx calls it Throttle.
 ///
-/// The quiet time is counted from the poll that took the item. The item that is waiting when the stream ends is given at
-/// once. A stream that is never quiet for so long gives nothing before its end;
+/// The quiet time is counted from the poll that took the item, to the next poll: when it has passed the item is given,
+/// though another may have come just before. The item that is waiting when the stream ends is given at once. A stream that is never quiet for so long gives nothing before its end;
 /// [`sample_on`](super::AsyncEnumerableExt::sample_on) gives something in any case.
 ///
 /// A quiet time of zero is over as soon as the stream is pending, as for
@@ -78,6 +78,11 @@ impl<S: Stream, C: TimeProvider> Stream for Debounce<S, C> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let mut this = self.project();
+        if this.latest.is_some() && this.delay.deadline() <= this.delay.clock().now() {
+            // It was quiet for long enough, whatever has come since.
+            stop(this.delay);
+            return Poll::Ready(this.latest.take());
+        }
         loop {
             match this.source.as_mut().next(cx) {
                 Poll::Ready(Some(item)) => {

@@ -16,7 +16,8 @@ use crate::time::{Delay, TimeProvider, Timestamp, delay_on};
 /// `sample` and [`sample_on`](super::AsyncEnumerableExt::sample_on).
 ///
 /// The ticks are the call's time and whole periods after it. An item is given at the first tick after the poll that took
-/// it, so there is at most one a period, and no tick is made up for. The item that is waiting when the stream ends is
+/// it, so there is at most one a period. A consumer that polls after the tick gets the newest item at that time, and no
+/// tick is made up for. The item that is waiting when the stream ends is
 /// given at once.
 ///
 /// A period of zero ends as soon as the stream is pending, as for
@@ -85,7 +86,7 @@ fn tick_after(now: Timestamp, start: Timestamp, period: Duration) -> Timestamp {
         // Ready at once.
         None => Timestamp::ZERO,
         Some(ticks) => {
-            let until = (ticks + 1).saturating_mul(period);
+            let until = ticks.saturating_add(1).saturating_mul(period);
             Timestamp::from_nanos(start.as_nanos().saturating_add(until))
         }
     }

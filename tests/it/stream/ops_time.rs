@@ -112,11 +112,13 @@ fn debounce_waits_until_it_is_quiet() {
     assert!(items.poll().is_pending());
     clock.advance(seconds(9));
     assert!(items.poll().is_pending());
-    // An item that comes when the time is up is newer than the one that waits.
+    // When the time is up the item is given, though another has come before the poll.
     pipe.put([4]);
     assert!(items.poll().is_pending());
     clock.advance(SECOND);
     pipe.put([5]);
+    assert_eq!(items.poll(), Poll::Ready(Some(4)));
+    assert_eq!(clock.armed(), 0);
     assert!(items.poll().is_pending());
     // The end does not wait.
     pipe.put([6]);
@@ -127,6 +129,23 @@ fn debounce_waits_until_it_is_quiet() {
     assert_eq!(items.poll(), Poll::Ready(None));
     assert!(items.stream.is_terminated());
     assert_eq!(items.poll(), Poll::Ready(None));
+}
+
+/// Items that are a little further apart than the quiet time, and a consumer that is always a little late: each is given.
+#[test]
+fn debounce_gives_what_was_quiet_to_a_consumer_that_is_late() {
+    let clock = ManualClock::new();
+    let pipe = Pipe::new();
+    let mut items = Hand::new(pipe.clone().debounce_on(&clock, SECOND));
+    let mut seen = Vec::new();
+    for n in 0..5 {
+        pipe.put([n]);
+        while let Poll::Ready(Some(item)) = items.poll() {
+            seen.push(item);
+        }
+        clock.advance(SECOND + Duration::from_millis(1));
+    }
+    assert_eq!(seen, [0, 1, 2, 3]);
 }
 
 #[test]
@@ -347,4 +366,17 @@ fn the_systems_clock() {
         assert_eq!(late.next().await, Some(Ok(1)));
         assert!(matches!(late.next().await, Some(Err(_))));
     });
+}
+
+#[test]
+fn times_at_the_end_of_time() {
+    let clock = ManualClock::new();
+    let pipe = Pipe::new();
+    let mut sampled = Hand::new(pipe.clone().sample_on(&clock, Duration::from_nanos(1)));
+    assert!(sampled.poll().is_pending());
+    clock.advance(Duration::MAX);
+    pipe.put([1]);
+    assert!(sampled.poll().is_pending(), "there is no tick any more");
+    pipe.end();
+    assert_eq!(sampled.poll(), Poll::Ready(Some(1)));
 }
