@@ -116,8 +116,8 @@ enum State<S> {
     Ended,
 }
 
-/// So many streams fail in a row before other tasks have their turn.
-const IN_A_ROW: usize = 128;
+/// So many streams fail in a row before other tasks have their turn: each is made in one step, and fails in the next.
+const STEPS_IN_A_ROW: usize = 2 * 128;
 
 impl<T, E, S, F, D, C> Stream for RetryStream<S, F, D, C>
 where
@@ -130,7 +130,7 @@ where
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
-        for _ in 0..IN_A_ROW {
+        for _ in 0..STEPS_IN_A_ROW {
             match this.state.as_mut().project() {
                 Projected::Ended => return Poll::Ready(None),
                 Projected::Waiting => {
