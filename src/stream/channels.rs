@@ -43,8 +43,9 @@ pub fn from_channel<T, E>(reader: Reader<T, E>) -> ReadAll<T, E> {
 ///
 /// The future asks for an item when the one before was written: the channel's capacity is how far the stream runs ahead of
 /// the readers. At the stream's end the stream is dropped and the channel is completed, also if it has other writers; to
-/// join several streams in one channel, write their items yourself and let the last writer go. If the channel is completed
-/// by somebody else, or its last reader goes, the future ends, also while the stream is pending; the stream is dropped.
+/// join several streams in one channel, write their items yourself and let the last writer go. If the last reader goes the
+/// future ends, also while the stream is pending; the stream is dropped. The same if somebody else completes the channel,
+/// once it is drained; before that with the stream's next item, which comes back.
 ///
 /// For a stream that may fail there is [`try_into_channel`]; [`into_channel_spawned`] runs it on an executor.
 ///
@@ -201,7 +202,8 @@ async fn drive<S: Stream, T, E: 'static>(
             Err(error) => break Some(error),
         }
         in_a_row += 1;
-        if in_a_row % IN_A_ROW == 0 {
+        if in_a_row == IN_A_ROW {
+            in_a_row = 0;
             yield_now().await;
         }
     };

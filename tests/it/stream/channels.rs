@@ -223,3 +223,28 @@ fn a_channel_as_a_stream_loses_nothing_when_it_goes() {
     drop(stream);
     assert_eq!(read(reader), [2, 3]);
 }
+
+#[test]
+fn a_channel_that_others_complete_ends_a_pending_stream_once_it_is_drained() {
+    let (writer, reader) = bounded::<u8>(2);
+    let other = writer.clone();
+    let counter = Counter::new();
+    let mut driven = pin!(into_channel(pending(), writer));
+    other.try_write(1).unwrap();
+    assert!(counter.poll(&mut driven).is_pending());
+    assert!(other.try_complete());
+    assert!(counter.poll(&mut driven).is_pending(), "the completion comes with the last item");
+    assert_eq!(reader.try_read().unwrap(), 1);
+    assert!(counter.wakes() > 0);
+    assert!(matches!(counter.poll(&mut driven), Poll::Ready(Err(IntoChannelError::Closed(None)))));
+    // Before that the stream's next item ends it, and comes back.
+    let (writer, _reader) = bounded::<u8>(2);
+    let other = writer.clone();
+    other.try_write(1).unwrap();
+    let stream = create(|yielder, _| async move {
+        other.try_complete();
+        yielder.yield_item(2).await;
+    });
+    let error = smol::block_on(into_channel(stream, writer)).unwrap_err();
+    assert_eq!(error.into_inner(), Some(2));
+}
