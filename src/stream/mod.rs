@@ -36,6 +36,36 @@
 //! # })
 //! ```
 //!
+//! # From C\#
+//!
+//! A method that returns `IAsyncEnumerable<T>` is a function that returns `impl Stream<Item = T>`; `yield return` is
+//! [`yield_item`](Yielder::yield_item), `yield break` is `return`, and `await foreach` is `while let`, over a stream that
+//! is pinned. A method that throws is one with [`try_create`], and its loop reads `try_next().await?`.
+//!
+//! ```
+//! use core::pin::pin;
+//! use futures_util::{Stream, StreamExt};
+//! use taskcell::stream::create;
+//!
+//! fn countdown(from: u32) -> impl Stream<Item = u32> {
+//!     create(move |yielder, _token| async move {
+//!         for n in (1..=from).rev() {
+//!             yielder.yield_item(n).await;
+//!         }
+//!     })
+//! }
+//!
+//! # #[cfg(not(loom))]
+//! # smol::block_on(async {
+//! let mut seen = vec![];
+//! let mut items = pin!(countdown(3));
+//! while let Some(n) = items.next().await {
+//!     seen.push(n);
+//! }
+//! assert_eq!(seen, [3, 2, 1]);
+//! # })
+//! ```
+//!
 //! # Backpressure by nature
 //!
 //! A stream runs only while its consumer polls it, and whoever yields waits until the item was taken: there is no buffer,

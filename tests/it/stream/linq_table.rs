@@ -91,6 +91,7 @@ fn what_the_table_says_futures_has_exists() {
     use futures_util::{StreamExt, TryStreamExt, stream};
     use std::collections::{HashMap, HashSet};
     use std::future::ready;
+    use std::iter::successors;
     let numbers = || stream::iter(1..=4);
     smol::block_on(async {
         assert_eq!(numbers().fold(0, |sum, n| ready(sum + n)).await, 10);
@@ -102,7 +103,12 @@ fn what_the_table_says_futures_has_exists() {
         assert_eq!(numbers().skip(2).next().await, Some(3));
         assert_eq!(stream::empty::<i32>().next().await.unwrap_or_default(), 0);
         assert_eq!(numbers().enumerate().next().await, Some((0, 1)));
-        assert_eq!(stream::iter((3..).step_by(2)).take(3).collect::<Vec<_>>().await, [3, 5, 7]);
+        let sequence = |step: i8| stream::iter(successors(Some(100_i8), move |n| n.checked_add(step)));
+        assert_eq!(sequence(13).collect::<Vec<_>>().await, [100, 113, 126]);
+        assert_eq!(sequence(-100).take(3).collect::<Vec<_>>().await, [100, 0, -100]);
+        assert_eq!(sequence(0).take(2).collect::<Vec<_>>().await, [100, 100]);
+        assert_eq!(stream::iter((3..=8).rev().step_by(2)).collect::<Vec<_>>().await, [8, 6, 4]);
+        assert_eq!(stream::iter(3..3 + 2).collect::<Vec<_>>().await, [3, 4]);
         assert_eq!(stream::iter((3..=7).step_by(2)).collect::<Vec<_>>().await, [3, 5, 7]);
         assert_eq!(numbers().filter_map(|n| ready(u8::try_from(n).ok())).count().await, 4);
         assert_eq!(stream::repeat(1).take(3).count().await, 3);
@@ -125,5 +131,69 @@ fn what_the_table_says_futures_has_exists() {
         let replaced = numbers().map(Err::<i32, _>).or_else(|n| ready(Ok::<_, ()>(-n)));
         assert_eq!(replaced.try_collect::<Vec<_>>().await, Ok(vec![-1, -2, -3, -4]));
         assert_eq!(numbers().map(Err::<i32, _>).inspect_err(|_| ()).try_next().await, Err(1));
+    });
+}
+
+/// What .NET's operators do with nothing, with equal items and with errors, of rows drawn from the table.
+#[test]
+fn what_the_table_says_does_what_dotnet_does() {
+    use futures_util::{StreamExt, TryStreamExt, stream};
+    use std::cell::Cell;
+    use std::cmp::Reverse;
+    use std::collections::HashSet;
+    use std::future::ready;
+    use taskcell::stream::AsyncEnumerableExt;
+    let none = stream::empty::<i32>;
+    let numbers = || stream::iter(1..=4);
+    smol::block_on(async {
+        // All of nothing is true, any of nothing is not; both stop at the first that decides.
+        assert!(none().all(|_| ready(false)).await && !none().any(|_| ready(true)).await);
+        let mut rest = numbers();
+        assert!(rest.by_ref().any(|n| ready(n == 2)).await);
+        assert_eq!(rest.next().await, Some(3));
+        assert_eq!(none().fold(7, |sum, n| ready(sum + n)).await, 7);
+        assert_eq!(numbers().take(0).count().await, 0);
+        assert_eq!(numbers().skip(9).next().await, None);
+        assert_eq!(none().chunks(3).count().await, 0);
+        assert_eq!(stream::iter(1..=5).chunks(2).map(|chunk| chunk.len()).collect::<Vec<_>>().await, [2, 2, 1]);
+        // `TakeLast(n)` has fewer if there are fewer: `ElementAt(^n)` has to look.
+        assert_eq!(numbers().take_last(9).next().await, Some(1));
+        assert_eq!(none().default_if_empty(0).collect::<Vec<_>>().await, [0]);
+        // What is skipped once is not tested again; what is taken ends at the first.
+        let waves = || stream::iter([1, 5, 1, 5]);
+        assert_eq!(waves().skip_while(|n| ready(*n < 5)).collect::<Vec<_>>().await, [5, 1, 5]);
+        assert_eq!(waves().take_while(|n| ready(*n < 5)).collect::<Vec<_>>().await, [1]);
+        assert_eq!(waves().collect::<HashSet<_>>().await.len(), 2);
+        // The second of two is not begun before the first has ended.
+        let begun = Cell::new(false);
+        let second = stream::once(async {
+            begun.set(true);
+            9
+        });
+        let mut both = std::pin::pin!(stream::iter([1]).chain(second));
+        assert!(both.next().await == Some(1) && !begun.get());
+        assert_eq!(both.next().await, Some(9));
+        // The shorter one ends both.
+        assert_eq!(numbers().zip(stream::iter(["a"])).collect::<Vec<_>>().await, [(1, "a")]);
+        // Groups come in the order of their keys' first items, and sorting is stable, downwards too.
+        let groups = stream::iter([3, 1, 4, 1, 5]).to_lookup(|n| n % 2).await;
+        assert_eq!(groups.iter().collect::<Vec<_>>(), [(&1, &[3, 1, 1, 5][..]), (&0, &[4][..])]);
+        let mut sorted: Vec<_> = stream::iter([(1, 'a'), (2, 'b'), (1, 'c')]).collect().await;
+        sorted.sort_by_key(|pair| Reverse(pair.0));
+        assert_eq!(sorted, [(2, 'b'), (1, 'a'), (1, 'c')]);
+        // The inner streams are flattened in order, one after the other.
+        let flat = stream::iter([2, 1]).flat_map(|n| stream::iter(0..n)).collect::<Vec<_>>().await;
+        assert_eq!(flat, [0, 1, 0]);
+        // An error goes through to whoever asked, and nothing behind it is asked for.
+        let mut failing = stream::iter([Ok(1), Err("torn"), Ok(3)]);
+        assert_eq!(failing.by_ref().try_fold(0, |sum, n| ready(Ok(sum + n))).await, Err("torn"));
+        assert_eq!(failing.next().await, Some(Ok(3)));
+        assert_eq!(stream::iter([Ok(1), Err("torn")]).try_collect::<Vec<_>>().await, Err("torn"));
+        // Of equal ones the first is the least; the last is the greatest, where .NET has the first.
+        let words = || stream::iter(["bb", "a", "c", "dd"]);
+        assert_eq!(words().min_by_key(|word| word.len()).await, Some("a"));
+        assert_eq!(words().max_by_key(|word| word.len()).await, Some("dd"));
+        assert_eq!(none().max().await, None);
+        assert_eq!(none().sum().await, Ok(0));
     });
 }
