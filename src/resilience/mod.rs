@@ -110,6 +110,9 @@
 //! its calls are `Send`. One pipeline for calls that give different things is shared by what it shares, its breaker and its
 //! bulkhead: those are handles, and go into as many pipelines as there are.
 //!
+//! Strategies are types within types: of more than twelve around each other, not boxed and deep inside other futures, the
+//! compiler may ask for a higher `recursion_limit`.
+//!
 //! # For users of Polly
 //!
 //! | Polly 8 | here |

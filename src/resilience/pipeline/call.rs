@@ -14,8 +14,9 @@ impl<S, C> Pipeline<S, C> {
     /// it captures; one that is to keep something of its own is a closure that gives an async block.
     ///
     /// The future is lazy: nothing happens before it is polled, and nothing of it goes on elsewhere. It is `Send` if all
-    /// that it is made of is; for a name of its type, box it. One allocation for the token, and one for the token of each
-    /// attempt of a strategy that makes some.
+    /// that it is made of is; for a name of its type, box it. One allocation for the token, one for that of a timeout or of
+    /// each attempt of a retry with a deadline, and two for each attempt of a hedge; breakers, bulkheads and other retries
+    /// hand on the token that they were given.
     ///
     /// # Cancel safety
     ///
@@ -54,7 +55,7 @@ impl<S, C> Pipeline<S, C> {
         R: IntoFuture<Output = Result<T, E>>,
     {
         let next = Through { strategy: &self.strategies, next: Operation(operation) };
-        apart(&next, &CancellationToken::NONE).await
+        apart(&CancellationToken::NONE, |token| next.call(token)).await
     }
 
     /// The same, until `token` is cancelled.
@@ -83,7 +84,7 @@ pub(super) async fn run<T, E, N>(next: &N, token: &CancellationToken, patient: b
 where
     N: PipelineNext<T, E>,
 {
-    let call = apart(next, token);
+    let call = apart(token, |token| next.call(token));
     let ended = match patient {
         true if !token.is_cancelled() => Some(call.await),
         true => None,

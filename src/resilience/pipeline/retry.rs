@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::plan::Random;
 use super::plan::{DelayPlan, Each, Seeded};
 use super::rules::{DelayAdvice, FailedValue, Failures, NoAdvice, NoValue, Nobody, OnRetry, ShouldHandle};
-use super::strategy::apart;
+use super::strategy::apart_if;
 use super::timeout::OnClock;
 use super::{PipelineError, PipelineNext, Strategy, TimedOut};
 use crate::adapt::{Backoff, RetryErrorKind, RetryEvent, retry_on};
@@ -203,7 +203,9 @@ where
 {
     async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         let Self { strategy: RetryStrategy { plan, when, value, advice, hear, limits }, clock } = self;
-        let retry = retry_on(clock, |_| apart(&next, &token))
+        // Without a deadline none is given up: the token of the call is theirs.
+        let is_limited = limits.deadline != Duration::MAX;
+        let retry = retry_on(clock, |_| apart_if(is_limited, &token, |token| next.call(token)))
             .delays(plan.delays())
             .deadline(limits.deadline)
             .when(|error: &_| limits.circuit(error).is_some() || when.handles(error))

@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 use pin_project::pin_project;
 
 use super::PipelineError;
-use crate::cancel::{CancellationToken, DropGuard};
+use crate::cancel::{CancellationToken, CancellationTokenSource, DropGuard};
 
 /// One layer of a [`Pipeline`](super::Pipeline): what it does around a call of `T` that may fail with `E`.
 ///
@@ -167,23 +167,29 @@ where
     }
 }
 
-/// A call with a token of its own, which is cancelled if this is dropped before the end of the call.
+/// A call with a token of its own, which is cancelled if this is dropped before the end of the call; or with its caller's.
 #[pin_project]
 pub(super) struct Apart<F> {
-    // Before the call: it goes first.
+    // Before the call: it goes first. None, too, if the token is not its own.
     given_up: Option<DropGuard>,
     #[pin]
     call: F,
 }
 
-/// Calls `next` with a token of its own below `token`.
-pub(super) fn apart<T, E, N: PipelineNext<T, E>>(
-    next: &N,
+/// Makes a call with a token of its own below `token`.
+pub(super) fn apart<F>(token: &CancellationToken, call: impl FnOnce(CancellationToken) -> F) -> Apart<F> {
+    apart_if(true, token, call)
+}
+
+/// The same if it `may_be_given_up` before its end while whoever calls goes on; otherwise with `token` itself.
+pub(super) fn apart_if<F>(
+    may_be_given_up: bool,
     token: &CancellationToken,
-) -> Apart<impl Future<Output = Result<T, PipelineError<E>>>> {
-    let source = token.child();
-    let call = next.call(source.token());
-    Apart { given_up: Some(source.drop_guard()), call }
+    call: impl FnOnce(CancellationToken) -> F,
+) -> Apart<F> {
+    let source = may_be_given_up.then(|| token.child());
+    let call = call(source.as_ref().map_or_else(|| token.clone(), CancellationTokenSource::token));
+    Apart { given_up: source.map(CancellationTokenSource::drop_guard), call }
 }
 
 impl<F: Future> Future for Apart<F> {

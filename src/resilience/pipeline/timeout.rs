@@ -81,7 +81,7 @@ impl<T, E, C: TimeProvider, H: Fn(&TimedOut)> Strategy<T, E> for OnClock<Timeout
     async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
         let Self { strategy: TimeoutStrategy { time, grace, hear }, clock } = self;
         let outcome = match *grace {
-            None => timeout_on(clock, *time, apart(&next, &token)).await.ok(),
+            None => timeout_on(clock, *time, apart(&token, |token| next.call(token))).await.ok(),
             Some(grace) => {
                 let work = timeout_cooperative_on(clock, *time, grace, |told| next.call(told)).token(&token).await;
                 match work {

@@ -1,5 +1,7 @@
 //! What kinds of futures calls are, and what may be captured.
 use super::{SECOND, auto, every};
+use crate::support::Counter;
+use crate::support::heap::allocations;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -76,8 +78,8 @@ fn kept_on_one_thread() {
 }
 
 #[test]
-fn eight_around_each_other() {
-    let clock = ManualClock::new();
+fn twelve_around_each_other() {
+    let (clock, other) = (ManualClock::new(), Bulkhead::new(NonZeroUsize::MIN, 9));
     let (breaker, bulkhead) = (CircuitBreaker::builder_on(clock.clone()).build(), Bulkhead::new(NonZeroUsize::MIN, 9));
     let pipeline = Pipeline::new_on(clock)
         .fallback(1)
@@ -87,6 +89,10 @@ fn eight_around_each_other() {
         .circuit_breaker(&breaker)
         .bulkhead(&bulkhead)
         .hedge(SECOND)
+        .timeout(SECOND)
+        .retry(every(0))
+        .timeout(SECOND)
+        .bulkhead(&other)
         .timeout(SECOND);
     let pipeline = Arc::new(pipeline);
     let call = async move {
@@ -96,6 +102,26 @@ fn eight_around_each_other() {
         middle().await
     };
     assert_eq!(smol::block_on(smol::spawn(send(call))), Ok(2));
+}
+
+/// A token for the call, one for the timeout; nothing else where nothing has to be waited for.
+#[test]
+fn what_a_call_allocates() {
+    let clock = ManualClock::new();
+    let (breaker, bulkhead) = (CircuitBreaker::builder_on(clock.clone()).build(), Bulkhead::new(NonZeroUsize::MIN, 9));
+    let pipeline = Pipeline::new_on(&clock).timeout(SECOND).retry(every(0));
+    let pipeline = pipeline.circuit_breaker(&breaker).bulkhead(&bulkhead);
+    let waiter = Counter::new();
+    for attempts in 1..=3 {
+        let left = std::cell::Cell::new(attempts);
+        let mut call = std::pin::pin!(pipeline.call(async |_| {
+            left.set(left.get() - 1);
+            if left.get() == 0 { Ok(()) } else { Err(()) }
+        }));
+        let before = allocations();
+        assert!(waiter.poll(&mut call).is_ready());
+        assert_eq!(allocations() - before, 2, "{attempts}");
+    }
 }
 
 #[test]
