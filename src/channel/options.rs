@@ -203,6 +203,18 @@ impl<T, E> ChannelOptions<T, E> {
     }
 
     /// The same in an order of the caller's, that may capture things. It runs under the channel's lock: see [`Storage`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::channel::ChannelOptions;
+    ///
+    /// // The longest first; the closure has to be told what it compares.
+    /// let options = ChannelOptions::unbounded().prioritized_by(|a: &String, b: &String| b.len().cmp(&a.len()));
+    /// let (writer, reader) = options.create();
+    /// ["a", "bcd", "ef"].map(|text| writer.try_write(text.to_owned()).unwrap());
+    /// assert_eq!(reader.try_read_all(), ["bcd", "ef", "a"]);
+    /// ```
     #[doc(alias = "Comparer")]
     pub fn prioritized_by(self, compare: impl FnMut(&T, &T) -> Ordering + Send + 'static) -> Self
     where

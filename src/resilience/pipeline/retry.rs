@@ -158,7 +158,8 @@ impl<P, W, V, D, H> RetryStrategy<P, W, V, D, H> {
         RetryStrategy { plan, when, value, advice, hear, limits }
     }
 
-    /// Has `hook` called when an attempt has failed and there will be another, before the delay.
+    /// Has `hook` called when an attempt has failed and there will be another, before the delay. The event's
+    /// `attempt.number` is that of the attempt that failed, from zero; [`PipelineError::attempts`] counts them, from one.
     #[doc(alias = "OnRetry")]
     #[must_use]
     pub fn on_retry<E, X>(self, hook: X) -> RetryStrategy<P, W, V, D, X>
