@@ -5,8 +5,9 @@
 //! 2. `offerer` is there only beside `offer`.
 //! 3. The offer that lies in `offer` has the number `served`; `served` changes only under the lock.
 //! 4. An offer that the stream's own poll made needs no waker: that poll takes it when the generator has let go, or a later
-//!    one does, and the next poll of the stream polls whoever made it. A waker stands for one task, and a task is polled
-//!    in one place at a time, so whoever is polled with the stream's waker during its poll is polled by it.
+//!    one does, and the next poll of the stream polls whoever made it. Whoever is polled during the stream's poll with the
+//!    very waker of that poll, not a clone, is polled by it: no other waker lies at that address meanwhile. (One that
+//!    several threads share by reference, `Waker::noop()` say, wakes none of them in particular.)
 //! 5. The stream's waker is there whenever it was pending with nothing to take, and goes with the first offer.
 
 use alloc::vec::Vec;
@@ -14,7 +15,7 @@ use core::mem;
 use core::task::{Poll, Waker};
 
 use crate::raw::fault::{Panics, Then, drain};
-use crate::shim::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::shim::atomic::{AtomicBool, AtomicUsize, Ordering, recheck};
 use crate::shim::lock::Lock;
 use crate::waiting::{Line, Place, Wakers};
 
@@ -143,8 +144,8 @@ impl<T> Slot<T> {
         }
         let waker = (!own).then(|| waker.clone());
         let (over, _old) = self.state.with(|state| {
-            let over = self.is_served(number);
-            let keeps = !over && state.offer.is_some();
+            let over = recheck("offer is over", self.is_served(number));
+            let keeps = !over && !recheck("offer is gone", state.offer.is_none());
             (over, if keeps { mem::replace(&mut state.offerer, waker) } else { waker })
         });
         over
@@ -161,7 +162,7 @@ impl<T> Slot<T> {
         }
         let waker = waker.clone();
         let (told, _old) = self.state.with(|state| {
-            let told = state.line.is_told(place);
+            let told = recheck("offer in line is over", state.line.is_told(place));
             (told, if told { Some(waker) } else { state.line.again(place, waker) })
         });
         told
@@ -170,7 +171,7 @@ impl<T> Slot<T> {
     /// Takes an offer back, unless it is over.
     pub(super) fn withdraw(&self, number: usize) {
         let _dropped = self.state.with(|state| {
-            if self.is_served(number) || state.offer.is_none() {
+            if recheck("offer was taken", self.is_served(number)) || state.offer.is_none() {
                 return None;
             }
             self.serve();
@@ -178,10 +179,10 @@ impl<T> Slot<T> {
         });
     }
 
-    /// Gives a place back: its item, if that was not taken, and whether the stream has ended.
-    pub(super) fn leave(&self, place: Place) -> (Option<T>, bool) {
-        let ((item, _waker, _), ended) = self.state.with(|state| (state.line.leave(place), state.mode == Mode::Ended));
-        (item, ended)
+    /// Gives a place back: its item, if nobody took it. One who was told and has it still was told of the stream's end.
+    pub(super) fn leave(&self, place: Place) -> Option<T> {
+        let (item, _waker, _) = self.state.with(|state| state.line.leave(place));
+        item
     }
 
     /// Whether nobody takes items any more.
@@ -229,9 +230,11 @@ impl<T> Slot<T> {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(None) => {
                 let waker = waker.clone();
-                let (found, _old) = self.state.with(|state| match self.first(state) {
-                    Some(found) => (Some(found), Some(waker)),
-                    None => (None, state.stream.replace(waker)),
+                let (found, _old) = self.state.with(|state| {
+                    match recheck("second look of a stream", true).then(|| self.first(state)).flatten() {
+                        Some(found) => (Some(found), Some(waker)),
+                        None => (None, state.stream.replace(waker)),
+                    }
                 });
                 let Some(found) = found else { return Poll::Pending };
                 found
@@ -309,36 +312,29 @@ fn wake_reporting(waker: Waker) {
     panics.settle(Then::Report);
 }
 
-/// With which waker the stream polls its generator, while it does.
-struct Polling {
-    data: AtomicUsize,
-    vtable: AtomicUsize,
-}
+/// Where the waker lies with which the stream polls its generator, while it does.
+struct Polling(AtomicUsize);
 
 impl Polling {
     fn new() -> Self {
-        Self { data: AtomicUsize::new(0), vtable: AtomicUsize::new(0) }
+        Self(AtomicUsize::new(0))
     }
 
     #[inline]
     fn begin(&self, waker: &Waker) {
-        // ORDERING: the poll itself reads what it wrote; to anybody else it says "no", or is not this task's waker.
-        self.data.store(waker.data().addr(), Ordering::Relaxed);
-        // ORDERING: as above.
-        self.vtable.store(core::ptr::from_ref(waker.vtable()).addr(), Ordering::Relaxed);
+        // ORDERING: the poll itself reads what it wrote; for anybody else it is not where his own waker lies.
+        self.0.store(core::ptr::from_ref(waker).addr(), Ordering::Relaxed);
     }
 
     #[inline]
     fn end(&self) {
-        // ORDERING: as in `begin`. No vtable lies at zero.
-        self.vtable.store(0, Ordering::Relaxed);
+        // ORDERING: whoever has a waker at the same address later on has got its place, and with it this.
+        self.0.store(0, Ordering::Relaxed);
     }
 
     #[inline]
     fn is_with(&self, waker: &Waker) -> bool {
-        // ORDERING: as in `begin`.
-        self.vtable.load(Ordering::Relaxed) == core::ptr::from_ref(waker.vtable()).addr()
-            // ORDERING: as in `begin`.
-            && self.data.load(Ordering::Relaxed) == waker.data().addr()
+        // ORDERING: as in `begin` and `end`.
+        self.0.load(Ordering::Relaxed) == core::ptr::from_ref(waker).addr()
     }
 }

@@ -174,8 +174,8 @@ impl<T> YieldItem<'_, T> {
             _ => {}
         }
         if let At::InLine(place) = mem::replace(&mut self.at, At::Over) {
-            let (not_taken, ended) = self.slot.leave(place);
-            if ended && not_taken.is_some() {
+            let not_taken = self.slot.leave(place);
+            if not_taken.is_some() {
                 self.at = At::Ended;
                 return Poll::Pending;
             }
