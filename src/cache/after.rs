@@ -6,6 +6,7 @@ use crate::cancel::CancellationTokenSource;
 use crate::raw::fault::{Panics, Then, drain};
 use crate::waiting::Wakers;
 use alloc::vec::Vec;
+use core::mem;
 use core::task::Waker;
 
 /// Something foreign that is only to be dropped.
@@ -23,15 +24,21 @@ pub(super) enum Waste<K, V, E> {
 
 /// What was taken out under the lock. All that is foreign leaves the lock in here. As a rule that is nothing, and costs
 /// nothing.
-pub(super) struct After<K, V, E> {
-    wakers: Option<Wakers>,
+pub(super) struct After<K, V, E>(Option<Things<K, V, E>>);
+
+struct Things<K, V, E> {
+    wakers: Wakers,
     cancel: Vec<CancellationTokenSource>,
     waste: Vec<Waste<K, V, E>>,
 }
 
 impl<K, V, E> After<K, V, E> {
     pub(super) const fn new() -> Self {
-        Self { wakers: None, cancel: Vec::new(), waste: Vec::new() }
+        Self(None)
+    }
+
+    fn things(&mut self) -> &mut Things<K, V, E> {
+        self.0.get_or_insert_with(|| Things { wakers: Wakers::new(), cancel: Vec::new(), waste: Vec::new() })
     }
 
     pub(super) fn wake(&mut self, waker: Option<Waker>) {
@@ -41,34 +48,36 @@ impl<K, V, E> After<K, V, E> {
     }
 
     pub(super) fn wakers(&mut self) -> &mut Wakers {
-        self.wakers.get_or_insert_with(Wakers::new)
+        &mut self.things().wakers
     }
 
     pub(super) fn cancel(&mut self, source: Option<CancellationTokenSource>) {
-        self.cancel.extend(source);
+        if let Some(source) = source {
+            self.things().cancel.push(source);
+        }
     }
 
     pub(super) fn drop<T>(&mut self, waste: Option<T>, kind: impl FnOnce(T) -> Waste<K, V, E>) {
         if let Some(waste) = waste {
-            self.waste.push(kind(waste));
+            self.things().waste.push(kind(waste));
         }
     }
 
     /// Does it, and leaves what is only to be dropped. A panic does not stop the rest, and resumes in the end.
     #[inline]
     pub(super) fn run(&mut self) {
-        if self.wakers.is_some() || !self.cancel.is_empty() {
-            self.wake_and_cancel();
+        if let Some(things) = &mut self.0 {
+            things.wake_and_cancel();
         }
     }
+}
 
+impl<K, V, E> Things<K, V, E> {
     #[cold]
     fn wake_and_cancel(&mut self) {
         let mut panics = Panics::new();
         drain(&mut panics, || {
-            if let Some(wakers) = self.wakers.take() {
-                wakers.wake();
-            }
+            mem::replace(&mut self.wakers, Wakers::new()).wake();
             while let Some(source) = self.cancel.pop() {
                 source.cancel();
             }

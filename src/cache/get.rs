@@ -6,7 +6,7 @@ use super::flight::{Failure, Load};
 use super::leader::{Job, Leader};
 use super::member::{Found, Member};
 use super::shared::Shared;
-use super::state::{Arrival, Hit, Wanted};
+use super::state::{Arrival, Wanted};
 use crate::cancel::{CancellationToken, Cancelled, WaitForCancelled};
 use crate::shim::heap::Arc;
 use crate::spawn::Spawner;
@@ -56,6 +56,19 @@ enum Seat<'a, K, V, E> {
     Waits(Member<'a, K, V, E>),
     Leads(Leader<K, V, E>),
     Done,
+}
+
+impl<'a, K, V, E> Seat<'a, K, V, E> {
+    /// Of a caller that has found this; or the answer that it need not wait for.
+    #[inline]
+    fn found(shared: &'a Arc<Shared<K, V, E>>, arrival: Arrival<V, E>) -> Result<Self, Answer<V, E>> {
+        match arrival {
+            Arrival::Kept(answer) => Err(answer),
+            Arrival::Entered(number) => Ok(Self::Waits(Member::entered(shared, number))),
+            Arrival::Leads(number, load) => Ok(Self::Leads(Leader::new(shared, number, load))),
+            Arrival::Nobody => unreachable!("it has brought the key"),
+        }
+    }
 }
 
 /// A caller of [`AsyncCache`](super::AsyncCache): ready with a clone of the value.
@@ -117,7 +130,7 @@ impl<'a, K, V, E, Q: ?Sized, L> Get<'a, K, V, E, Q, L> {
     }
 }
 
-impl<K, V, E, Q, L> Get<'_, K, V, E, Q, L>
+impl<'a, K, V, E, Q, L> Get<'a, K, V, E, Q, L>
 where
     K: Borrow<Q> + Eq + Send + 'static,
     V: Clone + Send + Sync + 'static,
@@ -125,29 +138,16 @@ where
     Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     L: Begin<K, V, E, Q>,
 {
-    /// The first poll, if the value is not kept: a seat.
-    #[cold]
-    fn arrive(&mut self, wanted: &Wanted<'_, Q>, mut key: Option<K>) -> Option<Answer<V, E>> {
+    /// The first poll, if there is nothing that it could have or join.
+    fn arrive(&self, wanted: &Wanted<'_, Q>) -> Result<Seat<'a, K, V, E>, Answer<V, E>> {
         let now = (!self.fresh).then(|| self.shared.now());
-        let (arrival, outside) = loop {
-            let (arrival, outside) = self.shared.with_later(|state, after| state.arrive(wanted, now, &mut key, after));
-            if let Arrival::Nobody = arrival {
-                // Outside of the lock; then it looks again.
-                key = Some(wanted.key.to_owned());
-                continue;
-            }
-            break (arrival, outside);
-        };
-        let seat = match arrival {
-            Arrival::Kept(answer) => return Some(answer),
-            Arrival::Entered(number) => Seat::Waits(Member::entered(self.shared, number)),
-            Arrival::Leads(number, load) => Seat::Leads(Leader::new(self.shared, number, load)),
-            Arrival::Nobody => unreachable!("it has brought the key"),
-        };
+        // Outside of the lock; then it looks again.
+        let mut key = Some(wanted.key.to_owned());
+        let (arrival, outside) = self.shared.with_later(|state, after| state.arrive(wanted, now, &mut key, after));
+        let seat = Seat::found(self.shared, arrival);
         // If that panics the seat is somebody else's.
         drop(outside);
-        self.seat = seat;
-        None
+        seat
     }
 
     /// Polls what it waits for, or leads. The seat is `Done` if that panics.
@@ -248,20 +248,22 @@ where
                 return Poll::Ready(Err(late));
             }
             let wanted = this.shared.wanted(this.key);
-            let mut hit = Hit::Nothing;
-            if !this.fresh {
+            let found = if this.fresh {
+                Arrival::Nobody
+            } else {
                 let now = this.shared.now();
-                hit = this.shared.with(|state| state.hit(&wanted, now));
-            }
-            let answer = match hit {
-                Hit::Kept(answer) => Some(answer),
-                Hit::Loading => this.arrive(&wanted, None),
-                // It will have to bring the key.
-                Hit::Nothing => this.arrive(&wanted, Some(wanted.key.to_owned())),
+                this.shared.with(|state| state.hit(&wanted, now))
             };
-            if let Some(answer) = answer {
-                this.seat = Seat::Done;
-                return Poll::Ready(given(answer));
+            let seat = match found {
+                Arrival::Nobody => this.arrive(&wanted),
+                found => Seat::found(this.shared, found),
+            };
+            match seat {
+                Ok(seat) => this.seat = seat,
+                Err(answer) => {
+                    this.seat = Seat::Done;
+                    return Poll::Ready(given(answer));
+                }
             }
         }
         if let Poll::Ready(result) = this.go_on(cx) {

@@ -106,10 +106,17 @@ impl<K, V, E> Leader<K, V, E> {
 }
 
 impl<K, V, E> Drop for Leader<K, V, E> {
+    #[inline]
     fn drop(&mut self) {
-        if self.flight.is_none() {
-            return;
+        if self.flight.is_some() {
+            self.hand_over();
         }
+    }
+}
+
+impl<K, V, E> Leader<K, V, E> {
+    #[cold]
+    fn hand_over(&mut self) {
         let mut panics = Panics::new();
         let mut load = self.load.take();
         if self.spoiled || self.shared.handover == Handover::Restart {

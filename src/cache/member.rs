@@ -82,14 +82,22 @@ impl<'a, K, V, E> Member<'a, K, V, E> {
     }
 }
 
+impl<K, V, E> Member<'_, K, V, E> {
+    #[cold]
+    fn leave(&mut self, number: usize) {
+        let (place, owner) = (&mut self.place, self.owner);
+        self.shared.with_after(|state, after| {
+            state.flights.get(number).leave(place, owner, after);
+            state.sweep(number, after);
+        });
+    }
+}
+
 impl<K, V, E> Drop for Member<'_, K, V, E> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(number) = self.flight.take() {
-            let (place, owner) = (&mut self.place, self.owner);
-            self.shared.with_after(|state, after| {
-                state.flights.get(number).leave(place, owner, after);
-                state.sweep(number, after);
-            });
+            self.leave(number);
         }
     }
 }

@@ -39,22 +39,14 @@ pub(super) struct State<K, V, E> {
     limits: Limits,
 }
 
-/// What a caller finds at once.
-pub(super) enum Hit<V, E> {
-    Kept(Answer<V, E>),
-    /// Somebody loads it.
-    Loading,
-    Nothing,
-}
-
-/// What a caller finds that has found nothing at once.
+/// What a caller finds.
 pub(super) enum Arrival<V, E> {
     Kept(Answer<V, E>),
     /// It is a member now.
     Entered(usize),
     /// It leads now: with a future to go on with, or none.
     Leads(usize, Option<Load<V, E>>),
-    /// It would lead, and has to bring the key.
+    /// Nothing it could have or join: to lead, it has to bring the key.
     Nobody,
 }
 
@@ -81,9 +73,10 @@ impl<K, V, E> State<K, V, E> {
         self.kept.len()
     }
 
-    /// What is kept and still good, with its place in the order of use renewed if that counts.
+    /// What is kept and still good, with its place in the order of use renewed if that counts; or the load that is under
+    /// way.
     #[inline]
-    pub(super) fn hit<Q>(&mut self, wanted: &Wanted<'_, Q>, now: Timestamp) -> Hit<V, E>
+    pub(super) fn hit<Q>(&mut self, wanted: &Wanted<'_, Q>, now: Timestamp) -> Arrival<V, E>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
@@ -95,21 +88,34 @@ impl<K, V, E> State<K, V, E> {
                     entry.to_back();
                 }
                 self.statistics.hits += 1;
-                return Hit::Kept(entry.get().answer.clone());
+                return Arrival::Kept(entry.get().answer.clone());
             }
+            // What is too old goes when the key is brought.
+            return Arrival::Nobody;
         }
-        if self.flights.is_empty() { Hit::Nothing } else { self.is_loading(wanted) }
+        if self.flights.is_empty() { Arrival::Nobody } else { self.join(wanted, true) }
     }
 
-    #[cold]
-    fn is_loading<Q>(&self, wanted: &Wanted<'_, Q>) -> Hit<V, E>
+    /// The load of this key, if one is under way or parked.
+    fn join<Q>(&mut self, wanted: &Wanted<'_, Q>, counts: bool) -> Arrival<V, E>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        match self.flights.find(wanted.hash, |own| own.borrow() == wanted.key) {
-            Some(_) => Hit::Loading,
-            None => Hit::Nothing,
+        let Some(number) = self.flights.find(wanted.hash, |own| own.borrow() == wanted.key) else {
+            return Arrival::Nobody;
+        };
+        self.statistics.misses += u64::from(counts);
+        let flight = self.flights.get(number);
+        match flight.lead() {
+            Some(load) => {
+                self.statistics.loads += u64::from(load.is_none());
+                Arrival::Leads(number, load)
+            }
+            None => {
+                flight.enter();
+                Arrival::Entered(number)
+            }
         }
     }
 
@@ -123,7 +129,7 @@ impl<K, V, E> State<K, V, E> {
         found.filter(|(_, kept)| kept.is_good(now)).map(|(_, kept)| kept.answer.clone())
     }
 
-    /// A caller has come: one that takes what is kept unless it wants it `fresh`.
+    /// A caller has come that brings the key; without a time it does not take what is kept.
     pub(super) fn arrive<Q>(
         &mut self,
         wanted: &Wanted<'_, Q>,
@@ -146,29 +152,13 @@ impl<K, V, E> State<K, V, E> {
                 after.drop(Some(entry.remove_entry()), |(key, kept)| Waste::Entry(key, kept));
             }
         }
-        let arrival = match self.flights.find(wanted.hash, |own| own.borrow() == wanted.key) {
-            Some(number) => {
-                let flight = self.flights.get(number);
-                match flight.lead() {
-                    Some(load) => {
-                        self.statistics.loads += u64::from(load.is_none());
-                        Arrival::Leads(number, load)
-                    }
-                    None => {
-                        flight.enter();
-                        Arrival::Entered(number)
-                    }
-                }
-            }
-            None => {
-                let Some(key) = key.take() else { return Arrival::Nobody };
-                let key = self.keyed(wanted.hash, key);
-                self.statistics.loads += 1;
-                Arrival::Leads(self.flights.open(key), None)
-            }
-        };
+        let arrival = self.join(wanted, now.is_some());
+        let Arrival::Nobody = arrival else { return arrival };
+        let Some(key) = key.take() else { return Arrival::Nobody };
+        let key = self.keyed(wanted.hash, key);
         self.statistics.misses += u64::from(now.is_some());
-        arrival
+        self.statistics.loads += 1;
+        Arrival::Leads(self.flights.open(key), None)
     }
 
     fn keyed(&mut self, hash: u64, key: K) -> Keyed<K> {

@@ -143,9 +143,15 @@ impl<P> Line<P> {
 
     /// Nobody stands in line any longer; those who did are to be woken outside of the lock.
     pub(crate) fn tell_all(&mut self, wakers: &mut Wakers) {
-        while !self.is_empty() {
-            wakers.extend(self.tell());
+        wakers.reserve(self.len);
+        let mut at = self.first;
+        while at != NONE {
+            let slot = &mut self.slots[at];
+            slot.stand = Stand::Told;
+            wakers.extend(slot.waker.take());
+            at = slot.behind;
         }
+        (self.first, self.last, self.len) = (NONE, NONE, 0);
     }
 
     /// Whether the one at `place` does not stand in line any longer.

@@ -16,6 +16,11 @@ impl Wakers {
         Self { first: None, rest: Vec::new() }
     }
 
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.rest.reserve(more.saturating_sub(usize::from(self.first.is_none())));
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none()
     }
