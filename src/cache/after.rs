@@ -37,6 +37,11 @@ impl<K, V, E> After<K, V, E> {
         Self(None)
     }
 
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     fn things(&mut self) -> &mut Things<K, V, E> {
         self.0.get_or_insert_with(|| Things { wakers: Wakers::new(), cancel: Vec::new(), waste: Vec::new() })
     }
@@ -57,6 +62,7 @@ impl<K, V, E> After<K, V, E> {
         }
     }
 
+    #[inline]
     pub(super) fn drop<T>(&mut self, waste: Option<T>, kind: impl FnOnce(T) -> Waste<K, V, E>) {
         if let Some(waste) = waste {
             self.things().waste.push(kind(waste));

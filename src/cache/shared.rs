@@ -12,6 +12,7 @@ use crate::spawn::Spawner;
 use crate::time::{TimeProvider, Timestamp};
 use alloc::boxed::Box;
 use core::hash::{BuildHasher, Hash};
+use core::mem;
 use core::time::Duration;
 use hashbrown::DefaultHashBuilder;
 
@@ -59,7 +60,12 @@ impl<K, V, E> Shared<K, V, E> {
     /// Under the lock, and then what is to be done outside, even if an `Eq` panics.
     pub(super) fn with_after<R>(&self, f: impl FnOnce(&mut State<K, V, E>, &mut After<K, V, E>) -> R) -> R {
         let mut after = Outside(After::new());
-        self.state.with(|state| f(state, &mut after.0))
+        let result = self.state.with(|state| f(state, &mut after.0));
+        if after.0.is_empty() {
+            // Nothing leaks: there is nothing in it, and dropping that is not for free.
+            mem::forget(after);
+        }
+        result
     }
 
     /// The same; what is to be done outside is done when the second part goes. A caller first puts into safety what it has
