@@ -21,10 +21,6 @@ impl Wakers {
         self.rest.reserve(more.saturating_sub(usize::from(self.first.is_none())));
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-
     /// Wakes all, in their order. A panic of one does not stop the others: the first of them resumes in the end, or is
     /// reported where the thread panics already.
     pub(crate) fn wake(self) {
