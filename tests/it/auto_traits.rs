@@ -286,6 +286,60 @@ is!(WithCancellation<Pages<u8, fn(Option<u8>) -> Ready<u8>, Ready<u8>>>: Send, U
 is!(WithCancellation<PhantomPinned>: Send, Sync; not Unpin);
 is!(IntoChannelError<u8, BoxError>: Send, core::error::Error);
 
+/// Channels: shared by threads if their items can be sent, and their errors shared.
+mod channels {
+    use super::{Rc, RefUnwindSafe, UnwindSafe};
+    use core::cell::Cell;
+    use core::error::Error;
+    use core::fmt::Debug;
+    use core::marker::PhantomPinned as Pinned;
+    use futures_core::stream::FusedStream;
+    use taskcell::channel::*;
+
+    is!(Writer<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Debug);
+    is!(Writer<Cell<u8>>: Send, Sync);
+    is!(Writer<Rc<u8>>: Unpin, UnwindSafe, Clone, Debug; not Send, Sync);
+    is!(Writer<u8, Cell<u8>>: Clone; not Send, Sync);
+    is!(Reader<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Debug);
+    is!(Reader<Cell<u8>>: Send, Sync);
+    is!(Reader<Rc<u8>>: Unpin, UnwindSafe, Clone, Debug; not Send, Sync);
+    is!(Reader<u8, Cell<u8>>: Clone; not Send, Sync);
+    is!(Permit<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Debug; not Clone);
+    is!(Permit<Rc<u8>>: Unpin; not Send, Sync);
+    is!(AsyncProducerConsumerCollection<u8>: Send, Sync, Unpin, Clone, Default, Debug);
+    is!(AsyncProducerConsumerCollection<Rc<u8>>: Clone; not Send, Sync);
+    is!(ChannelOptions<u8>: Send, Unpin, Debug; not Sync, Clone);
+    is!(ChannelOptions<Rc<u8>>: Unpin; not Send, Sync);
+    is!(FullMode: Send, Sync, Unpin, Copy, Eq, Debug);
+
+    is!(Write<'static, u8>: Send, Sync, Unpin, Future, Debug; not Clone);
+    is!(Write<'static, Cell<u8>>: Send, Future; not Sync);
+    is!(Write<'static, Rc<u8>>: Unpin, Future; not Send, Sync);
+    is!(Write<'static, Pinned>: Unpin, Future);
+    is!(Read<'static, u8>: Send, Sync, Unpin, Future, Debug; not Clone);
+    is!(Read<'static, Cell<u8>>: Send, Sync, Future);
+    is!(Read<'static, Rc<u8>>: Unpin, Future; not Send, Sync);
+    is!(Reserve<'static, u8>: Send, Sync, Unpin, Future, Debug; not Clone);
+    is!(Reserve<'static, Rc<u8>>: Unpin, Future; not Send, Sync);
+    is!(WaitToRead<'static, u8>: Send, Sync, Unpin, Future, Debug; not Clone);
+    is!(WaitToRead<'static, Rc<u8>>: Unpin, Future; not Send, Sync);
+    is!(WaitToWrite<'static, u8>: Send, Sync, Unpin, Future, Debug; not Clone);
+    is!(WaitToWrite<'static, Rc<u8>>: Unpin, Future; not Send, Sync);
+    is!(ReadAll<u8>: Send, Sync, Unpin, FusedStream, Debug; not Clone);
+    is!(ReadAll<Rc<u8>>: Unpin, FusedStream; not Send, Sync);
+
+    is!(ReadError: Send, Sync, Unpin, Clone, Error);
+    is!(ReadError<Rc<u8>>: Clone, Error; not Send, Sync);
+    is!(TryReadError: Send, Sync, Unpin, Clone, Error);
+    is!(WaitError: Send, Sync, Unpin, Clone, Error);
+    is!(WriteError<u8>: Send, Sync, Unpin, Error; not Clone);
+    is!(WriteError<Rc<u8>>: Error; not Send, Sync);
+    is!(TryWriteError<u8>: Send, Sync, Unpin, Error; not Clone);
+    is!(ReserveError: Send, Sync, Unpin, Clone, Error);
+    is!(TryReserveError: Send, Sync, Unpin, Clone, Error);
+    is!(AlreadyCompleted: Send, Sync, Unpin, Copy, Eq, Error);
+}
+
 #[test]
 fn constants() {
     const NONE: CancellationToken = CancellationToken::NONE;
