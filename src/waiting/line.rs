@@ -76,17 +76,15 @@ impl<P> Line<P> {
     pub(crate) fn join(&mut self, waker: Waker, brought: P) -> Place {
         let number = self.next_number;
         self.next_number += 1;
-        let slot =
-            Slot { stand: Stand::Told, before: NONE, behind: NONE, number, waker: Some(waker), brought: Some(brought) };
-        let at = if self.free == NONE {
-            self.slots.push(slot);
-            self.slots.len() - 1
+        let (waker, brought) = (Some(waker), Some(brought));
+        let mut at = self.free;
+        if let Some(slot) = self.slots.get_mut(at) {
+            self.free = slot.behind;
+            (slot.number, slot.waker, slot.brought) = (number, waker, brought);
         } else {
-            let at = self.free;
-            self.free = self.slots[at].behind;
-            self.slots[at] = slot;
-            at
-        };
+            at = self.slots.len();
+            self.slots.push(Slot { stand: Stand::Told, before: NONE, behind: NONE, number, waker, brought });
+        }
         self.taken += 1;
         self.link(at, self.last);
         Place(at)
