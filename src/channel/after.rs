@@ -4,7 +4,7 @@ use super::end::End;
 use super::inner::{Dropped, Finish};
 use super::items::Items;
 use crate::cancel::Registration;
-use crate::raw::fault::{Panics, Then, drain};
+use crate::raw::fault::{Panics, Then, attempt, drain};
 use crate::task::{TaskCompletionSource, TaskError};
 use crate::waiting::Wakers;
 use core::mem;
@@ -31,8 +31,10 @@ pub(super) struct Todo<T, E> {
     pub(super) registration: Option<Registration>,
 }
 
-/// What is to be done, which is nothing as a rule.
+/// What is to be done, which is nothing as a rule, or that one is woken.
 pub(super) struct After<T, E> {
+    /// Before those in `todo`.
+    woken: Option<Waker>,
     todo: Option<Todo<T, E>>,
     /// Of the storage.
     pub(super) panics: Option<Panics>,
@@ -41,10 +43,29 @@ pub(super) struct After<T, E> {
 impl<T, E> After<T, E> {
     #[inline(always)]
     pub(super) const fn new() -> Self {
-        Self { todo: None, panics: None }
+        Self { woken: None, todo: None, panics: None }
+    }
+
+    /// To wake one more.
+    #[inline]
+    pub(super) fn wake(&mut self, waker: Option<Waker>) {
+        if self.woken.is_none() && self.todo.is_none() {
+            self.woken = waker;
+        } else {
+            self.todo().wakers.extend(waker);
+        }
+    }
+
+    /// To drop the waker of one who goes.
+    #[inline]
+    pub(super) fn drop_waker(&mut self, waker: Option<Waker>) {
+        if waker.is_some() {
+            self.todo().waker = waker;
+        }
     }
 
     /// To note something.
+    #[inline(never)]
     pub(super) fn todo(&mut self) -> &mut Todo<T, E> {
         self.todo.get_or_insert(Todo {
             wakers: Wakers::new(),
@@ -59,25 +80,43 @@ impl<T, E> After<T, E> {
 
     #[inline(always)]
     pub(super) fn is_idle(&self) -> bool {
-        self.todo.is_none() && self.panics.is_none()
+        self.woken.is_none() && self.todo.is_none() && self.panics.is_none()
     }
 
     /// Does it all, whatever panics; the first panic resumes, or is reported.
+    #[inline]
     pub(super) fn settle(&mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>, then: Then) {
-        let mut panics = self.panics.take().unwrap_or_default();
-        if let Some(todo) = &mut self.todo {
-            // What panics is not repeated: it was taken out before.
-            drain(&mut panics, || todo.run(dropped, finish));
+        match self.woken.take() {
+            Some(waker) if self.todo.is_none() && self.panics.is_none() => {
+                attempt(|| waker.wake(), |mut panics| panics.settle(then));
+            }
+            woken => self.settle_all(woken, dropped, finish, then),
         }
+    }
+
+    #[inline(never)]
+    fn settle_all(&mut self, mut woken: Option<Waker>, dropped: Option<&Dropped<T>>, finish: Finish<E>, then: Then) {
+        let mut panics = self.panics.take().unwrap_or_default();
+        // What panics is not repeated: it was taken out before.
+        drain(&mut panics, || {
+            if let Some(todo) = &mut self.todo {
+                todo.run(&mut woken, dropped, finish);
+            } else if let Some(waker) = woken.take() {
+                waker.wake();
+            }
+        });
         panics.settle(then);
     }
 }
 
 impl<T, E> Todo<T, E> {
-    fn run(&mut self, dropped: Option<&Dropped<T>>, finish: Finish<E>) {
+    fn run(&mut self, woken: &mut Option<Waker>, dropped: Option<&Dropped<T>>, finish: Finish<E>) {
         // Who is woken by the end sees it in the completion, too.
         if let Some(ended) = self.ended.take() {
             finish(ended);
+        }
+        if let Some(waker) = woken.take() {
+            waker.wake();
         }
         mem::replace(&mut self.wakers, Wakers::new()).wake();
         if let Some(item) = self.evicted.take() {

@@ -10,7 +10,7 @@ use crate::shim::heap::Shared;
 use crate::shim::lock::Lock;
 use crate::task::{Fault, Task, TaskCompletionSource};
 use alloc::boxed::Box;
-use core::fmt;
+use core::{fmt, mem};
 
 /// Is given the items that a full channel drops.
 pub(super) type Dropped<T> = Box<dyn Fn(T) + Send + Sync>;
@@ -86,11 +86,24 @@ impl<T, E> Inner<T, E> {
     ) -> R {
         let mut after = After::new();
         let answer = self.state.with(|state| change(state, &mut after));
-        if !after.is_idle() {
+        if after.is_idle() {
+            // Nothing in it is to be dropped.
+            mem::forget(after);
+        } else {
             let then = then(&answer);
             after.settle(self.on_dropped.as_ref(), self.finish, then);
         }
         answer
+    }
+
+    /// A transition that gives the next item, the end, or none of them yet.
+    #[inline]
+    pub(super) fn read(
+        &self,
+        read: impl FnOnce(&mut State<T, E>, &mut After<T, E>) -> Result<T, Option<End<E>>>,
+    ) -> Result<T, Option<End<E>>> {
+        // A panic of others must not cost the item.
+        self.change_then(read, |read| if read.is_ok() { Then::Report } else { Then::Resume })
     }
 
     pub(super) fn completion(&self) -> Task<(), E> {

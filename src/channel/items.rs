@@ -31,7 +31,7 @@ impl<T> Items<T> {
     pub(super) fn insert(&mut self, item: T, panics: &mut Option<Panics>) {
         match self {
             Self::Queue(queue) => queue.push_back(item),
-            Self::Storage(storage) => contained(panics, || storage.insert(item)).unwrap_or(()),
+            Self::Storage(storage) => insert_stored(&mut **storage, item, panics),
         }
     }
 
@@ -39,7 +39,7 @@ impl<T> Items<T> {
     pub(super) fn remove(&mut self, panics: &mut Option<Panics>) -> Option<T> {
         match self {
             Self::Queue(queue) => queue.pop_front(),
-            Self::Storage(storage) => contained(panics, || storage.remove()).flatten(),
+            Self::Storage(storage) => remove_stored(&mut **storage, panics),
         }
     }
 
@@ -98,6 +98,16 @@ impl<T> Items<T> {
             Self::Storage(storage) => storage.peek(),
         }
     }
+}
+
+#[inline(never)]
+fn insert_stored<T>(storage: &mut dyn Storage<T>, item: T, panics: &mut Option<Panics>) {
+    contained(panics, || storage.insert(item)).unwrap_or(());
+}
+
+#[inline(never)]
+fn remove_stored<T>(storage: &mut dyn Storage<T>, panics: &mut Option<Panics>) -> Option<T> {
+    contained(panics, || storage.remove()).flatten()
 }
 
 /// Calls a storage. None: it panicked.

@@ -37,13 +37,23 @@ impl<R> Step<R> {
 /// Looks, and looks again with a clone of the waker if need be. Under no lock is a waker cloned or dropped.
 #[inline]
 pub(super) fn poll<R>(waker: &Waker, mut look: impl FnMut(&mut Offer<'_>) -> Step<R>) -> Poll<R> {
-    let mut offer = Offer { polled_with: waker, own: None, old: None };
-    let mut step = look(&mut offer);
-    if matches!(step, Step::NeedsWaker) {
-        offer.own = Some(waker.clone());
-        step = look(&mut offer);
+    match first(waker, &mut look) {
+        Step::Ready(answer) => Poll::Ready(answer),
+        Step::Stands => Poll::Pending,
+        Step::NeedsWaker => second(waker, look),
     }
-    match step {
+}
+
+/// The first look.
+#[inline]
+pub(super) fn first<R>(waker: &Waker, look: impl FnOnce(&mut Offer<'_>) -> Step<R>) -> Step<R> {
+    look(&mut Offer { polled_with: waker, own: None, old: None })
+}
+
+/// The second look, with a clone of the waker.
+#[inline]
+pub(super) fn second<R>(waker: &Waker, look: impl FnOnce(&mut Offer<'_>) -> Step<R>) -> Poll<R> {
+    match look(&mut Offer { polled_with: waker, own: Some(waker.clone()), old: None }) {
         Step::Ready(answer) => Poll::Ready(answer),
         Step::Stands | Step::NeedsWaker => Poll::Pending,
     }

@@ -3,7 +3,8 @@
 use super::ReadError;
 use super::end::End;
 use super::inner::Inner;
-use super::offer::{self, Step};
+use super::offer::{self, Offer, Step};
+use super::state::State;
 use super::stop::Stop;
 use crate::cancel::CancellationToken;
 use crate::raw::fault::Then;
@@ -52,12 +53,40 @@ pub(super) fn poll_read<T, E>(
     place: &mut Option<Place>,
     cx: &Context<'_>,
 ) -> Poll<Result<T, End<E>>> {
+    if place.is_some() {
+        return poll_in_line(inner, place, cx);
+    }
+    match inner.read(State::first_look) {
+        Ok(item) => Poll::Ready(Ok(item)),
+        Err(Some(end)) => Poll::Ready(Err(end)),
+        Err(None) => join(inner, place, cx),
+    }
+}
+
+/// The same for who has a place.
+#[inline(never)]
+fn poll_in_line<T, E>(inner: &Inner<T, E>, place: &mut Option<Place>, cx: &Context<'_>) -> Poll<Result<T, End<E>>> {
+    match offer::first(cx.waker(), |offer| look(inner, place, offer)) {
+        Step::Ready(read) => Poll::Ready(read),
+        Step::Stands => Poll::Pending,
+        Step::NeedsWaker => join(inner, place, cx),
+    }
+}
+
+/// Nothing is there: it stands in line from now on, unless there is something by now.
+#[inline(never)]
+fn join<T, E>(inner: &Inner<T, E>, place: &mut Option<Place>, cx: &Context<'_>) -> Poll<Result<T, End<E>>> {
+    offer::second(cx.waker(), |offer| look(inner, place, offer))
+}
+
+#[inline(always)]
+fn look<T, E>(inner: &Inner<T, E>, place: &mut Option<Place>, offer: &mut Offer<'_>) -> Step<Result<T, End<E>>> {
     // A panic of others must not cost the item.
     let then = |step: &Step<Result<T, End<E>>>| match step {
         Step::Ready(Ok(_)) => Then::Report,
         _ => Then::Resume,
     };
-    offer::poll(cx.waker(), |offer| inner.change_then(|state, after| state.poll_read(place, offer, after), then))
+    inner.change_then(|state, after| state.poll_read(place, offer, after), then)
 }
 
 impl<T, E> Future for Read<'_, T, E> {

@@ -4,6 +4,7 @@ use super::TryReadError;
 use super::inner::Inner;
 use super::read::Read;
 use super::read_all::ReadAll;
+use super::state::State;
 use super::waits::WaitToRead;
 use crate::raw::fault::Then;
 use crate::shim::heap::Shared;
@@ -82,11 +83,7 @@ impl<T, E> Reader<T, E> {
     #[doc(alias = "try_recv")]
     #[inline]
     pub fn try_read(&self) -> Result<T, TryReadError<E>> {
-        let read = self.inner.change_then(
-            |state, after| state.try_read(after),
-            |read| if read.is_ok() { Then::Report } else { Then::Resume },
-        );
-        read.map_err(TryReadError::of)
+        self.inner.read(State::try_read).map_err(TryReadError::of)
     }
 
     /// Waits until something can be read: true; or until nothing ever can: false.

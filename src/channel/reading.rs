@@ -11,8 +11,19 @@ use crate::waiting::Place;
 use core::iter;
 
 impl<T, E> State<T, E> {
+    #[inline]
     pub(super) fn try_read(&mut self, after: &mut After<T, E>) -> Result<T, Option<End<E>>> {
         self.take(after).ok_or_else(|| self.seen_end())
+    }
+
+    /// The first look of a read.
+    #[inline]
+    pub(super) fn first_look(&mut self, after: &mut After<T, E>) -> Result<T, Option<End<E>>> {
+        if self.capacity == 0 {
+            self.dismiss_cancelled(after);
+        }
+        let item = if self.supply() > 0 { self.take(after) } else { None };
+        item.ok_or_else(|| self.seen_end())
     }
 
     /// The end, if readers see it.
@@ -57,7 +68,7 @@ impl<T, E> State<T, E> {
     /// A reader goes. Who was told passes that on.
     pub(super) fn quit_read(&mut self, place: Place, after: &mut After<T, E>) {
         let (_, waker, told) = self.readers.leave(place);
-        after.todo().waker = waker;
+        after.drop_waker(waker);
         if recheck("told reader", told) {
             self.call_readers(after);
         }
@@ -81,7 +92,7 @@ impl<T, E> State<T, E> {
     }
 
     pub(super) fn quit_wait_to_read(&mut self, place: Place, after: &mut After<T, E>) {
-        after.todo().waker = self.read_waiters.leave(place).1;
+        after.drop_waker(self.read_waiters.leave(place).1);
     }
 
     /// The item that is read next.

@@ -157,13 +157,16 @@ impl<T, E> State<T, E> {
     // What keeps the invariants.
 
     /// Invariant 1.
+    #[inline]
     pub(super) fn call_readers(&mut self, after: &mut After<T, E>) {
-        while !self.readers.is_empty() && self.readers.taken() - self.readers.len() < self.supply() {
-            after.todo().wakers.extend(self.readers.tell());
+        let supply = self.supply();
+        while !self.readers.is_empty() && self.readers.taken() - self.readers.len() < supply {
+            after.wake(self.readers.tell());
         }
     }
 
     /// There is more supply. Invariants 1 and 3.
+    #[inline(never)]
     pub(super) fn announce(&mut self, after: &mut After<T, E>) {
         self.call_readers(after);
         if !self.read_waiters.is_empty() {
@@ -171,7 +174,7 @@ impl<T, E> State<T, E> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn insert(&mut self, item: T, after: &mut After<T, E>) {
         self.items.insert(item, &mut after.panics);
         if !(self.readers.is_empty() && self.read_waiters.is_empty()) {
@@ -197,7 +200,7 @@ impl<T, E> State<T, E> {
     fn call_writer(&mut self, after: &mut After<T, E>) -> Option<Wish<T>> {
         let granted = self.writers.first().and_then(Option::as_mut).filter(|pending| !pending.is_cancelled());
         let wish = granted.and_then(|pending| pending.wish.take());
-        after.todo().wakers.extend(self.writers.tell());
+        after.wake(self.writers.tell());
         wish
     }
 
@@ -205,7 +208,7 @@ impl<T, E> State<T, E> {
     pub(super) fn dismiss_cancelled(&mut self, after: &mut After<T, E>) {
         let mut dismissed = false;
         while self.writers.first().and_then(Option::as_mut).is_some_and(|pending| pending.is_cancelled()) {
-            after.todo().wakers.extend(self.writers.tell());
+            after.wake(self.writers.tell());
             dismissed = true;
         }
         if dismissed {
@@ -229,19 +232,30 @@ impl<T, E> State<T, E> {
     pub(super) fn take(&mut self, after: &mut After<T, E>) -> Option<T> {
         let mut item = self.items.remove(&mut after.panics);
         if item.is_none() && self.capacity == 0 {
-            self.dismiss_cancelled(after);
-            if let Some(Wish::Item(pending)) = self.call_writer(after) {
-                item = Some(pending);
-            }
+            item = self.take_pending(after);
         }
-        if item.is_some() {
-            if !(self.writers.is_empty() && self.write_waiters.is_empty()) {
-                self.refill(after);
-            }
-            if self.end.is_some() {
-                self.finish(false, after);
-            }
+        if item.is_some() && !(self.writers.is_empty() && self.write_waiters.is_empty() && self.end.is_none()) {
+            self.one_is_gone(after);
         }
         item
+    }
+
+    /// With capacity 0: the item of the first writer.
+    #[inline(never)]
+    fn take_pending(&mut self, after: &mut After<T, E>) -> Option<T> {
+        self.dismiss_cancelled(after);
+        match self.call_writer(after) {
+            Some(Wish::Item(item)) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// An item has gone. Invariants 2, 3 and 5.
+    #[inline(never)]
+    fn one_is_gone(&mut self, after: &mut After<T, E>) {
+        self.refill(after);
+        if self.end.is_some() {
+            self.finish(false, after);
+        }
     }
 }

@@ -36,7 +36,10 @@ impl<'a> Stop<'a> {
     }
 
     /// Waits no longer.
+    #[inline]
     pub(super) fn leave(&mut self) {
-        self.0 = None;
+        if self.0.is_some() {
+            self.0 = None;
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::WriteError;
 use super::inner::Inner;
-use super::offer;
+use super::offer::{self, Offer};
 use super::stop::Stop;
+use super::writing::Put;
 use crate::cancel::{CancellationToken, Cancelled};
 use crate::shim::heap::Shared;
 use crate::task::BoxError;
@@ -51,6 +52,22 @@ impl<'a, T, E> Write<'a, T, E> {
         if self.quit() { Ok(()) } else { Err(WriteError::Cancelled(self.give_back(), cancelled)) }
     }
 
+    /// There is no room, or it has a place: it stands in line from now on, unless it was told.
+    #[inline(never)]
+    fn poll_in_line(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError<T, E>>> {
+        let Self { inner, item, place, stop } = self;
+        let joins = place.is_none();
+        let look = |offer: &mut Offer<'_>| {
+            inner.change(|state, after| state.poll_write(place, item, stop.token(), offer, after))
+        };
+        let written = if joins { offer::second(cx.waker(), look) } else { offer::poll(cx.waker(), look) };
+        if let Poll::Ready(written) = written {
+            self.stop.leave();
+            return Poll::Ready(written.map_err(|end| WriteError::of(self.give_back(), end)));
+        }
+        self.stop.poll(cx).map(|cancelled| self.end(cancelled))
+    }
+
     fn give_back(&mut self) -> T {
         self.item.take().expect("it was not written")
     }
@@ -66,15 +83,14 @@ impl<T, E> Future for Write<'_, T, E> {
         if let Some(cancelled) = this.stop.now() {
             return Poll::Ready(this.end(cancelled));
         }
-        let Self { inner, item, place, stop } = this;
-        let written = offer::poll(cx.waker(), |offer| {
-            inner.change(|state, after| state.poll_write(place, item, stop.token(), offer, after))
-        });
-        if let Poll::Ready(written) = written {
-            this.stop.leave();
-            return Poll::Ready(written.map_err(|end| WriteError::of(this.give_back(), end)));
+        if this.place.is_none() {
+            match this.inner.change(|state, after| state.put(&mut this.item, after)) {
+                Put::Done => return Poll::Ready(Ok(())),
+                Put::Ended(end) => return Poll::Ready(Err(WriteError::of(this.give_back(), end))),
+                Put::Full => {}
+            }
         }
-        this.stop.poll(cx).map(|cancelled| this.end(cancelled))
+        this.poll_in_line(cx)
     }
 }
 

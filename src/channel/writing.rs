@@ -49,7 +49,7 @@ impl<T, E> State<T, E> {
         self.end.clone().unwrap_or(End::Closed)
     }
 
-    #[inline]
+    /// Who has no place yet has looked already, by `put`.
     pub(super) fn poll_write(
         &mut self,
         place: &mut Option<Place>,
@@ -63,7 +63,7 @@ impl<T, E> State<T, E> {
             return Step::Ready(if written { Ok(()) } else { Err(self.ended()) });
         }
         let joins = place.is_none();
-        if joins && (offer.is_first() || recheck("second look of a write", true)) {
+        if joins && recheck("second look of a write", true) {
             match self.put(item, after) {
                 Put::Done => return Step::Ready(Ok(())),
                 Put::Ended(end) => return Step::Ready(Err(end)),
@@ -92,7 +92,7 @@ impl<T, E> State<T, E> {
 
     fn leave_write(&mut self, place: Place, item: &mut Option<T>, after: &mut After<T, E>) -> bool {
         let (pending, waker, _) = self.writers.leave(place);
-        after.todo().waker = waker;
+        after.drop_waker(waker);
         match pending.and_then(|pending| pending.wish) {
             Some(Wish::Item(back)) => *item = Some(back),
             Some(Wish::Place) => {}
@@ -119,7 +119,7 @@ impl<T, E> State<T, E> {
     }
 
     pub(super) fn quit_wait_to_write(&mut self, place: Place, after: &mut After<T, E>) {
-        after.todo().waker = self.write_waiters.leave(place).1;
+        after.drop_waker(self.write_waiters.leave(place).1);
     }
 
     // Permits.
@@ -183,7 +183,7 @@ impl<T, E> State<T, E> {
     /// Who waits for a permit goes. What was granted comes back.
     pub(super) fn quit_reserve(&mut self, place: Place, after: &mut After<T, E>) {
         if self.capacity == 0 {
-            after.todo().waker = self.write_waiters.leave(place).1;
+            after.drop_waker(self.write_waiters.leave(place).1);
         } else {
             let granted = self.leave_write(place, &mut None, after);
             if recheck("granted place", granted) {
