@@ -5,6 +5,7 @@ use super::flight::{Failure, Load};
 use crate::cancel::CancellationTokenSource;
 use crate::raw::fault::{Panics, Then, drain};
 use crate::waiting::Wakers;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 use core::task::Waker;
@@ -23,8 +24,8 @@ pub(super) enum Waste<K, V, E> {
 }
 
 /// What was taken out under the lock. All that is foreign leaves the lock in here. As a rule that is nothing, and costs
-/// nothing.
-pub(super) struct After<K, V, E>(Option<Things<K, V, E>>);
+/// nothing; it is one word, because it is moved in each poll.
+pub(super) struct After<K, V, E>(Option<Box<Things<K, V, E>>>);
 
 struct Things<K, V, E> {
     wakers: Wakers,
@@ -43,7 +44,7 @@ impl<K, V, E> After<K, V, E> {
     }
 
     fn things(&mut self) -> &mut Things<K, V, E> {
-        self.0.get_or_insert_with(|| Things { wakers: Wakers::new(), cancel: Vec::new(), waste: Vec::new() })
+        self.0.get_or_insert_with(|| Box::new(Things { wakers: Wakers::new(), cancel: Vec::new(), waste: Vec::new() }))
     }
 
     pub(super) fn wake(&mut self, waker: Option<Waker>) {
