@@ -139,3 +139,54 @@ fn fault_among_writers_that_meet_readers() {
         three_and_three(rendezvous(), |writer| assert!(writer.try_complete_with("it broke".into()).is_ok()))
     });
 }
+
+/// Who waits for an item is woken by one that comes between its looks.
+#[test]
+fn a_wait_against_a_write() {
+    model(name!(), || {
+        let (writer, reader) = bounded(1);
+        let thread = thread::spawn(move || {
+            writer.try_write(1).unwrap();
+            writer
+        });
+        assert!(block_on(reader.wait_to_read()).unwrap());
+        drop(thread.join().unwrap());
+    });
+}
+
+/// Who waits for room, or wants a permit, is woken by a read that comes between its looks.
+#[test]
+fn waits_for_room_against_a_read() {
+    model(name!(), || {
+        for permit in [false, true] {
+            let (writer, reader) = bounded(1);
+            writer.try_write(1).unwrap();
+            let thread = thread::spawn(move || {
+                assert_eq!(reader.try_read().unwrap(), 1);
+                reader
+            });
+            if permit {
+                block_on(writer.reserve()).unwrap().write(2).unwrap();
+            } else {
+                assert!(block_on(writer.wait_to_write()).unwrap());
+            }
+            drop(thread.join().unwrap());
+        }
+    });
+}
+
+/// The reader who was told of an item gives up: the one behind it has the item.
+#[test]
+fn reader_that_gives_up_against_a_write() {
+    model(name!(), || {
+        let (writer, reader) = bounded(1);
+        let other = reader.clone();
+        let first = thread::spawn(move || give_up_after(1, other.read()));
+        let second = thread::spawn(move || block_on(reader.read()).unwrap());
+        writer.try_write(1).unwrap();
+        if first.join().unwrap().is_some() {
+            writer.try_write(2).unwrap();
+        }
+        second.join().unwrap();
+    });
+}
