@@ -66,7 +66,13 @@
 //! There is no telemetry inside; hooks are closures, called by who makes the call, and never while anything is locked.
 //! With the crates `tracing` or `log`:
 //!
-//! ```ignore
+//! ```
+//! # use core::time::Duration;
+//! # use std::io;
+//! # use taskcell::*;
+//! # mod tracing { macro_rules! any { ($($any:tt)*) => { () } } pub(crate) use {any as error, any as warn}; }
+//! # mod log { macro_rules! any { ($($any:tt)*) => { () } } pub(crate) use {any as debug, any as warn}; }
+//! # let backoff = Backoff::NONE;
 //! let pipeline = Pipeline::new()
 //!     .with(FallbackStrategy::value(Vec::new()).on_fallback(|error: &PipelineError<io::Error>| {
 //!         tracing::error!(%error, "no rates, going on without");
@@ -76,6 +82,8 @@
 //!     }))
 //!     .hedge(HedgeStrategy::new(Duration::from_millis(50)).on_hedge(|number| log::debug!("attempt {number}")))
 //!     .timeout(TimeoutStrategy::new(Duration::from_secs(1)).on_timeout(|timed_out| log::warn!("{timed_out}")));
+//! # let answer = smol::block_on(pipeline.call(async |_| Ok::<Vec<u32>, io::Error>(Vec::new())));
+//! # assert!(answer.is_ok());
 //! ```
 //!
 //! # To keep a pipeline

@@ -55,7 +55,10 @@ use core::time::Duration;
 /// order of the changes, one at a time, by whoever made a change or by one that is just calling another hook; so they may
 /// do with the breaker whatever they like. With the crates `tracing` or `log`:
 ///
-/// ```ignore
+/// ```
+/// # use taskcell::CircuitBreaker;
+/// # mod tracing { macro_rules! any { ($($any:tt)*) => { () } } pub(crate) use any as warn; }
+/// # mod log { macro_rules! any { ($($any:tt)*) => { () } } pub(crate) use any as info; }
 /// let breaker = CircuitBreaker::builder()
 ///     .on_opened(|change| tracing::warn!(service = "rates", for = ?change.break_duration(), "circuit opened"))
 ///     .on_half_open(|_| log::info!("circuit half-open: rates"))
