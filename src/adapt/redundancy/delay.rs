@@ -54,11 +54,12 @@ impl HedgeDelay for Arc<ObservedLatency> {
     }
 }
 
-/// A delay, and where latencies are recorded; made by [`Hedge::observe`](super::Hedge::observe).
+/// A delay, and where latencies are recorded; made by [`Hedge::observe`](super::Hedge::observe) and
+/// [`HedgeStrategy::observe`](crate::HedgeStrategy::observe).
 #[derive(Clone, Copy)]
 pub struct Observing<D, L> {
-    pub(super) delay: D,
-    pub(super) latency: L,
+    pub(crate) delay: D,
+    pub(crate) latency: L,
 }
 
 impl<D: HedgeDelay, L: Deref<Target = ObservedLatency>> HedgeDelay for Observing<D, L> {

@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::rules::{AllButCancellation, ShouldHandle};
 use super::timeout::OnClock;
 use super::{PipelineError, PipelineNext, Strategy};
-use crate::adapt::{Attempt, HedgeDelay, Losers, ObservedLatency, RedundancyError, hedge_on};
+use crate::adapt::{Attempt, HedgeDelay, Losers, ObservedLatency, Observing, RedundancyError, hedge_on};
 use crate::cancel::{CancellationToken, Cancelled};
 use crate::time::TimeProvider;
 
@@ -90,12 +90,12 @@ impl<D, W, H> HedgeStrategy<D, W, H> {
     /// assert_eq!(latency.samples(), 1);
     /// ```
     #[must_use]
-    pub fn observe<L>(self, latency: L) -> HedgeStrategy<Observed<D, L>, W, H>
+    pub fn observe<L>(self, latency: L) -> HedgeStrategy<Observing<D, L>, W, H>
     where
         L: Deref<Target = ObservedLatency> + Clone,
     {
         let Self { delay, attempts, await_losers, when, hear } = self;
-        HedgeStrategy { delay: Observed { delay, latency }, attempts, await_losers, when, hear }
+        HedgeStrategy { delay: Observing { delay, latency }, attempts, await_losers, when, hear }
     }
 
     /// Has `hook` called before each attempt but the first, with its number, from one on.
@@ -116,34 +116,6 @@ impl From<Duration> for HedgeStrategy {
 impl<D, W, H> fmt::Debug for HedgeStrategy<D, W, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "hedge({})", self.attempts)
-    }
-}
-
-/// A delay, and where latencies are recorded.
-#[derive(Clone)]
-pub struct Observed<D, L> {
-    delay: D,
-    latency: L,
-}
-
-impl<D: HedgeDelay, L: Deref<Target = ObservedLatency>> HedgeDelay for Observed<D, L> {
-    fn delay(&mut self, number: u32) -> Option<Duration> {
-        self.delay.delay(number)
-    }
-
-    fn records(&self) -> bool {
-        true
-    }
-
-    fn record(&mut self, latency: Duration) {
-        self.latency.record(latency);
-        self.delay.record(latency);
-    }
-}
-
-impl<D, L> fmt::Debug for Observed<D, L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Observed(..)")
     }
 }
 

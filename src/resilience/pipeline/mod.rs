@@ -46,7 +46,6 @@ pub mod pipeline_parts {
     pub use super::boxed::{SendNext, SendStrategy};
     pub use super::builder::DefaultClock;
     pub use super::fallback::{FallbackAction, FromError, To, Value};
-    pub use super::hedge::Observed;
     #[cfg(feature = "std")]
     pub use super::plan::Random;
     pub use super::plan::{DelayPlan, Each, Seeded};
