@@ -7,7 +7,7 @@ use super::leader::{Job, Leader};
 use super::member::{Found, Member};
 use super::shared::Shared;
 use super::state::{Arrival, Wanted};
-use crate::cancel::{CancellationToken, Cancelled, WaitForCancelled};
+use crate::cancel::{CancellationToken, Stop};
 use crate::shim::heap::Arc;
 use crate::spawn::Spawner;
 use alloc::borrow::ToOwned;
@@ -96,13 +96,13 @@ pub struct Get<'a, K, V, E, Q: ?Sized, L> {
     /// What is kept does not do.
     fresh: bool,
     spawner: Option<&'a (dyn Spawner + Sync)>,
-    cancel: Option<(&'a CancellationToken, WaitForCancelled<'a>)>,
+    stop: Stop<'a>,
     seat: Seat<'a, K, V, E>,
 }
 
 impl<'a, K, V, E, Q: ?Sized, L> Get<'a, K, V, E, Q, L> {
     pub(super) fn new(shared: &'a Arc<Shared<K, V, E>>, key: &'a Q, loader: L, fresh: bool) -> Self {
-        Self { shared, key, loader: Some(loader), fresh, spawner: None, cancel: None, seat: Seat::Out }
+        Self { shared, key, loader: Some(loader), fresh, spawner: None, stop: Stop::never(), seat: Seat::Out }
     }
 
     /// Gives up with [`CacheError::Cancelled`] when this token is cancelled; the load is not touched by that, but handed
@@ -112,7 +112,7 @@ impl<'a, K, V, E, Q: ?Sized, L> Get<'a, K, V, E, Q, L> {
     /// Of several tokens the last one given counts.
     #[doc(alias = "WaitAsync")]
     pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
-        self.cancel = Some((token, token.cancelled()));
+        self.stop = Stop::by(token);
         self
     }
 
@@ -125,8 +125,7 @@ impl<'a, K, V, E, Q: ?Sized, L> Get<'a, K, V, E, Q, L> {
 
     /// Ready if the token was cancelled before.
     fn is_late(&self) -> Option<CacheError<E>> {
-        let (token, _) = self.cancel.as_ref()?;
-        token.is_cancelled().then(|| CacheError::Cancelled(Cancelled::new((*token).clone())))
+        self.stop.now().map(CacheError::Cancelled)
     }
 }
 
@@ -156,7 +155,7 @@ where
             match &mut self.seat {
                 Seat::Out | Seat::Done => panic!("polled after it was ready"),
                 Seat::Waits(member) => {
-                    let late = self.cancel.as_ref().is_some_and(|(token, _)| token.is_cancelled());
+                    let late = self.stop.now().is_some();
                     let Poll::Ready(found) = member.poll(cx, late) else { return Poll::Pending };
                     self.seat = Seat::Done;
                     match found {
@@ -269,14 +268,11 @@ where
         if let Poll::Ready(result) = this.go_on(cx) {
             return Poll::Ready(result.and_then(given));
         }
-        if let Some((token, cancelled)) = &mut this.cancel {
-            if Pin::new(cancelled).poll(cx).is_ready() {
-                let error = CacheError::Cancelled(Cancelled::new((*token).clone()));
-                this.cancel = None;
-                // It leaves, or hands over.
-                this.seat = Seat::Done;
-                return Poll::Ready(Err(error));
-            }
+        if let Poll::Ready(cancelled) = this.stop.poll(cx) {
+            this.stop.leave();
+            // It leaves, or hands over.
+            this.seat = Seat::Done;
+            return Poll::Ready(Err(CacheError::Cancelled(cancelled)));
         }
         Poll::Pending
     }

@@ -15,6 +15,7 @@
 //! | `registration.rs` | callbacks, and taking them back |
 //! | `futures.rs` | waiting for a cancellation |
 //! | `until.rs` | a future that ends early |
+//! | `stop.rs` | the token that a future of other floors ends early by |
 //! | `blocking.rs` | a thread that waits (std) |
 //! | `deferred.rs` | callbacks that run later |
 //! | `guard.rs` | cancelling on drop |
@@ -43,6 +44,8 @@ mod signal;
 #[cfg(feature = "alloc")]
 mod source;
 #[cfg(feature = "alloc")]
+mod stop;
+#[cfg(feature = "alloc")]
 mod timed;
 #[cfg(feature = "alloc")]
 mod token;
@@ -67,6 +70,8 @@ pub(crate) use signal::poll_until;
 pub use signal::{Cancellation, CancellationSlot, SlotCancelled};
 #[cfg(feature = "alloc")]
 pub use source::CancellationTokenSource;
+#[cfg(feature = "alloc")]
+pub(crate) use stop::Stop;
 #[cfg(feature = "alloc")]
 pub use token::CancellationToken;
 #[cfg(feature = "alloc")]

@@ -126,7 +126,6 @@
 //! | `writer.rs`, `reader.rs`, `collection.rs` | its handles |
 //! | `write.rs`, `reserve.rs`, `read.rs`, `waits.rs`, `read_all.rs` | the futures, and the stream |
 //! | `permit.rs` | a place that is promised |
-//! | `stop.rs` | the token of a future |
 //! | `error.rs`, `write_error.rs` | what they fail with |
 //! | `state.rs` | the state and its invariants |
 //! | `reading.rs`, `writing.rs`, `ending.rs` | its transitions |
@@ -153,7 +152,6 @@ mod reader;
 mod reading;
 mod reserve;
 mod state;
-mod stop;
 mod storage;
 mod waits;
 mod write;

@@ -2,9 +2,8 @@
 
 use super::inner::Inner;
 use super::offer;
-use super::stop::Stop;
 use super::{Permit, ReserveError};
-use crate::cancel::CancellationToken;
+use crate::cancel::{CancellationToken, Stop};
 use crate::shim::heap::Shared;
 use crate::task::BoxError;
 use crate::waiting::Place;

@@ -3,8 +3,7 @@
 use super::WaitError;
 use super::inner::Inner;
 use super::offer;
-use super::stop::Stop;
-use crate::cancel::CancellationToken;
+use crate::cancel::{CancellationToken, Stop};
 use crate::shim::heap::Shared;
 use crate::task::BoxError;
 use crate::waiting::Place;

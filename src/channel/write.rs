@@ -3,9 +3,8 @@
 use super::WriteError;
 use super::inner::Inner;
 use super::offer::{self, Offer};
-use super::stop::Stop;
 use super::writing::Put;
-use crate::cancel::{CancellationToken, Cancelled};
+use crate::cancel::{CancellationToken, Cancelled, Stop};
 use crate::shim::heap::Shared;
 use crate::task::BoxError;
 use crate::waiting::Place;

@@ -1,34 +1,34 @@
-//! The token that a future of a channel ends early by.
+//! The token that a future ends early by, if it was given one.
 
-use crate::cancel::{CancellationToken, Cancelled, WaitForCancelled};
+use super::{CancellationToken, Cancelled, WaitForCancelled};
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 /// None: it never does.
-pub(super) struct Stop<'a>(Option<(&'a CancellationToken, WaitForCancelled<'a>)>);
+pub(crate) struct Stop<'a>(Option<(&'a CancellationToken, WaitForCancelled<'a>)>);
 
 impl<'a> Stop<'a> {
-    pub(super) const fn never() -> Self {
+    pub(crate) const fn never() -> Self {
         Self(None)
     }
 
-    pub(super) fn by(token: &'a CancellationToken) -> Self {
+    pub(crate) fn by(token: &'a CancellationToken) -> Self {
         Self(Some((token, token.cancelled())))
     }
 
-    pub(super) fn token(&self) -> Option<&'a CancellationToken> {
+    pub(crate) fn token(&self) -> Option<&'a CancellationToken> {
         self.0.as_ref().map(|(token, _)| *token)
     }
 
     /// The token is cancelled already.
     #[inline]
-    pub(super) fn now(&self) -> Option<Cancelled> {
+    pub(crate) fn now(&self) -> Option<Cancelled> {
         self.0.as_ref().and_then(|(token, _)| token.check().err())
     }
 
     /// Ready once the token is cancelled.
     #[inline]
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Cancelled> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Cancelled> {
         match &mut self.0 {
             Some((token, cancelled)) => Pin::new(cancelled).poll(cx).map(|()| Cancelled::new(token.clone())),
             None => Poll::Pending,
@@ -37,7 +37,7 @@ impl<'a> Stop<'a> {
 
     /// Waits no longer.
     #[inline]
-    pub(super) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         if self.0.is_some() {
             self.0 = None;
         }
