@@ -100,7 +100,91 @@ macro_rules! by_text {
     };
 }
 
-pub(super) use by_text;
+/// What the errors of a read and of a reservation have in common: they waited.
+macro_rules! of_wait {
+    ($name:ident) => {
+        impl<E> $name<E> {
+            /// True if the channel is completed, with an error or without one.
+            #[must_use]
+            pub fn is_closed(&self) -> bool {
+                matches!(self, Self::Closed | Self::Faulted(_))
+            }
+
+            /// Which token was cancelled, if that is why.
+            #[must_use]
+            pub fn cancelled(&self) -> Option<&Cancelled> {
+                match self {
+                    Self::Cancelled(cancelled) => Some(cancelled),
+                    _ => None,
+                }
+            }
+
+            pub(super) fn of(end: End<E>) -> Self {
+                end.fault().map_or(Self::Closed, Self::Faulted)
+            }
+
+            fn text(&self) -> Text<'_, E> {
+                match self {
+                    Self::Closed => Text::Plain(CLOSED),
+                    Self::Faulted(fault) => Text::Faulted(fault),
+                    Self::Cancelled(cancelled) => Text::Cancelled(cancelled),
+                }
+            }
+        }
+
+        impl<E> Clone for $name<E> {
+            fn clone(&self) -> Self {
+                match self {
+                    Self::Closed => Self::Closed,
+                    Self::Faulted(fault) => Self::Faulted(fault.clone()),
+                    Self::Cancelled(cancelled) => Self::Cancelled(cancelled.clone()),
+                }
+            }
+        }
+
+        by_text! { $name<> }
+    };
+}
+
+/// What they have in common that did not wait: `$later` says that the channel is empty, or full, at the moment.
+macro_rules! of_try {
+    ($name:ident, $later:ident, $text:ident) => {
+        impl<E> $name<E> {
+            /// True if the channel is completed, with an error or without one.
+            #[must_use]
+            pub fn is_closed(&self) -> bool {
+                matches!(self, Self::Closed | Self::Faulted(_))
+            }
+
+            pub(super) fn of(end: Option<End<E>>) -> Self {
+                let Some(end) = end else { return Self::$later };
+                end.fault().map_or(Self::Closed, Self::Faulted)
+            }
+
+            fn text(&self) -> Text<'_, E> {
+                match self {
+                    Self::$later => Text::Plain($text),
+                    Self::Closed => Text::Plain(CLOSED),
+                    Self::Faulted(fault) => Text::Faulted(fault),
+                }
+            }
+        }
+
+        impl<E> Clone for $name<E> {
+            fn clone(&self) -> Self {
+                match self {
+                    Self::$later => Self::$later,
+                    Self::Closed => Self::Closed,
+                    Self::Faulted(fault) => Self::Faulted(fault.clone()),
+                }
+            }
+        }
+
+        by_text! { $name<> }
+    };
+}
+
+pub(super) use {by_text, of_try, of_wait};
 
 /// Why a read gave nothing.
 #[doc(alias = "ChannelClosedException")]
@@ -115,46 +199,7 @@ pub enum ReadError<E = BoxError> {
     Cancelled(Cancelled),
 }
 
-impl<E> ReadError<E> {
-    /// True if the channel is completed, with an error or without one.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed | Self::Faulted(_))
-    }
-
-    /// Which token was cancelled, if that is why.
-    #[must_use]
-    pub fn cancelled(&self) -> Option<&Cancelled> {
-        match self {
-            Self::Cancelled(cancelled) => Some(cancelled),
-            _ => None,
-        }
-    }
-
-    pub(super) fn of(end: End<E>) -> Self {
-        end.fault().map_or(Self::Closed, Self::Faulted)
-    }
-
-    fn text(&self) -> Text<'_, E> {
-        match self {
-            Self::Closed => Text::Plain(CLOSED),
-            Self::Faulted(fault) => Text::Faulted(fault),
-            Self::Cancelled(cancelled) => Text::Cancelled(cancelled),
-        }
-    }
-}
-
-impl<E> Clone for ReadError<E> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Closed => Self::Closed,
-            Self::Faulted(fault) => Self::Faulted(fault.clone()),
-            Self::Cancelled(cancelled) => Self::Cancelled(cancelled.clone()),
-        }
-    }
-}
-
-by_text! { ReadError<> }
+of_wait! { ReadError }
 
 /// Why there was nothing to read.
 #[doc(alias = "TryRecvError")]
@@ -169,43 +214,14 @@ pub enum TryReadError<E = BoxError> {
 }
 
 impl<E> TryReadError<E> {
-    /// True if the channel is completed, with an error or without one.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed | Self::Faulted(_))
-    }
-
     /// True if the channel is empty, and may not be so for ever.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }
-
-    pub(super) fn of(end: Option<End<E>>) -> Self {
-        let Some(end) = end else { return Self::Empty };
-        end.fault().map_or(Self::Closed, Self::Faulted)
-    }
-
-    fn text(&self) -> Text<'_, E> {
-        match self {
-            Self::Empty => Text::Plain(EMPTY),
-            Self::Closed => Text::Plain(CLOSED),
-            Self::Faulted(fault) => Text::Faulted(fault),
-        }
-    }
 }
 
-impl<E> Clone for TryReadError<E> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Empty => Self::Empty,
-            Self::Closed => Self::Closed,
-            Self::Faulted(fault) => Self::Faulted(fault.clone()),
-        }
-    }
-}
-
-by_text! { TryReadError<> }
+of_try! { TryReadError, Empty, EMPTY }
 
 /// Why nobody could wait for an item, or for room, any longer.
 #[non_exhaustive]

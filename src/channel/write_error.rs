@@ -1,7 +1,7 @@
 //! Why nothing was written or reserved.
 
 use super::end::End;
-use super::error::{CLOSED, FULL, Text, by_text};
+use super::error::{CLOSED, FULL, Text, by_text, of_try, of_wait};
 use crate::cancel::Cancelled;
 use crate::task::{BoxError, Fault};
 use core::error::Error;
@@ -122,46 +122,7 @@ pub enum ReserveError<E = BoxError> {
     Cancelled(Cancelled),
 }
 
-impl<E> ReserveError<E> {
-    /// True if the channel is completed, with an error or without one.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed | Self::Faulted(_))
-    }
-
-    /// Which token was cancelled, if that is why.
-    #[must_use]
-    pub fn cancelled(&self) -> Option<&Cancelled> {
-        match self {
-            Self::Cancelled(cancelled) => Some(cancelled),
-            _ => None,
-        }
-    }
-
-    pub(super) fn of(end: End<E>) -> Self {
-        end.fault().map_or(Self::Closed, Self::Faulted)
-    }
-
-    fn text(&self) -> Text<'_, E> {
-        match self {
-            Self::Closed => Text::Plain(CLOSED),
-            Self::Faulted(fault) => Text::Faulted(fault),
-            Self::Cancelled(cancelled) => Text::Cancelled(cancelled),
-        }
-    }
-}
-
-impl<E> Clone for ReserveError<E> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Closed => Self::Closed,
-            Self::Faulted(fault) => Self::Faulted(fault.clone()),
-            Self::Cancelled(cancelled) => Self::Cancelled(cancelled.clone()),
-        }
-    }
-}
-
-by_text! { ReserveError<> }
+of_wait! { ReserveError }
 
 /// Why there is no permit.
 #[non_exhaustive]
@@ -175,40 +136,11 @@ pub enum TryReserveError<E = BoxError> {
 }
 
 impl<E> TryReserveError<E> {
-    /// True if the channel is completed, with an error or without one.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed | Self::Faulted(_))
-    }
-
     /// True if the channel is full, and may not be so for ever.
     #[must_use]
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full)
     }
-
-    pub(super) fn of(end: Option<End<E>>) -> Self {
-        let Some(end) = end else { return Self::Full };
-        end.fault().map_or(Self::Closed, Self::Faulted)
-    }
-
-    fn text(&self) -> Text<'_, E> {
-        match self {
-            Self::Full => Text::Plain(FULL),
-            Self::Closed => Text::Plain(CLOSED),
-            Self::Faulted(fault) => Text::Faulted(fault),
-        }
-    }
 }
 
-impl<E> Clone for TryReserveError<E> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Full => Self::Full,
-            Self::Closed => Self::Closed,
-            Self::Faulted(fault) => Self::Faulted(fault.clone()),
-        }
-    }
-}
-
-by_text! { TryReserveError<> }
+of_try! { TryReserveError, Full, FULL }
