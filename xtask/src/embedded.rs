@@ -44,8 +44,9 @@ fn firmware() -> Outcome {
 }
 
 fn boot(triple: &str, board: &str, features: &str) -> Outcome {
-    let fixed = ["run", "--release", "--locked", "-Zbuild-std=core", "--target", triple, "--features", features];
-    let mut command: Command = debian_cargo(fixed)?;
+    let fixed = ["run", "--release", "--locked", "-Zbuild-std=core", "--bin", "cell"];
+    let own = ["--target", triple, "--features", features];
+    let mut command: Command = debian_cargo(fixed.into_iter().chain(own))?;
     let name = triple.replace('-', "_").to_uppercase();
     let runner =
         format!("timeout 60 qemu-system-arm -M {board} -nographic -semihosting-config enable=on,target=native -kernel");

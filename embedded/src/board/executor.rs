@@ -14,27 +14,28 @@ fn wake() {
     WOKEN.store(true, Ordering::Release);
 }
 
-/// Runs a future to its end and says how often it was polled.
-pub fn run(mut future: Pin<&mut impl Future<Output = ()>>) -> u32 {
+/// Runs a future to its end, and says also how often it was polled.
+pub fn block_on<T>(mut future: Pin<&mut impl Future<Output = T>>) -> (T, u32) {
     // SAFETY: the table's functions touch nothing but a static.
     let waker = unsafe { Waker::from_raw(RAW) };
     let mut cx = Context::from_waker(&waker);
     let mut polls = 0;
+    wake();
     loop {
         // With interrupts off nothing can wake between the look and the sleep; a pending interrupt still ends the sleep.
-        let woken = cortex_m::interrupt::free(|_| {
+        let woken = critical_section::with(|_| {
             // ORDERING: as in `wake`.
             let woken = WOKEN.load(Ordering::Acquire);
             WOKEN.store(false, Ordering::Relaxed);
             if !woken {
-                cortex_m::asm::wfi();
+                crate::idle();
             }
             woken
         });
         if woken {
             polls += 1;
-            if let Poll::Ready(()) = future.as_mut().poll(&mut cx) {
-                return polls;
+            if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
+                return (value, polls);
             }
         }
     }
