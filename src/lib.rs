@@ -17,6 +17,7 @@
 //! | [`progress`] | reports from who works to who watches |
 //! | [`time`] | clocks, one of them for tests |
 //! | [`fault`] | panics and faults that nobody looked at |
+//! | [`guide`] | longer pages: [without a heap](guide::without_a_heap) |
 //!
 //! Functions over futures are lazy: they spawn nothing, may borrow, make progress only while they are polled, and are
 //! cancelled by being dropped. A [`Task`] is hot: it runs whether anybody looks or not, and dropping it cancels nothing; a
@@ -62,6 +63,7 @@ pub mod combine;
 pub mod context;
 #[cfg(feature = "alloc")]
 mod empty;
+pub mod guide;
 #[cfg(feature = "alloc")]
 pub mod progress;
 #[cfg(feature = "alloc")]
