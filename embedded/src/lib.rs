@@ -17,19 +17,22 @@ pub mod heap;
 #[cfg_attr(target_arch = "riscv32", path = "board/riscv.rs")]
 mod machine;
 
+use core::cell::Cell;
 use core::fmt;
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
+use critical_section::Mutex;
 
 /// Marks the function where a program starts.
 pub use machine::entry;
-/// Whether interrupts are enabled.
+/// Whether interrupts are enabled, so that wakers and callbacks may run. (A RISC-V core disables them while it handles one:
+/// it is true there, too.)
 pub use machine::interrupts_enabled;
 /// Sleeps until an interrupt is pending, whether interrupts are enabled or not.
 pub use machine::wait as idle;
 
-static TICKS: AtomicU32 = AtomicU32::new(0);
+static TICKS: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
 static PERIOD: AtomicU32 = AtomicU32::new(0);
 
 /// Has the timer interrupt every `period` cycles: below 2^24 of them.
@@ -46,24 +49,27 @@ pub fn stop_tick() {
 
 /// How often the timer interrupted.
 pub fn ticks() -> u32 {
-    // ORDERING: one core.
-    TICKS.load(Ordering::Relaxed)
+    all_ticks() as u32
+}
+
+/// The same for centuries.
+fn all_ticks() -> u64 {
+    critical_section::with(|cs| TICKS.borrow(cs).get())
 }
 
 /// The time since the ticks began, to the tick.
 pub fn now() -> Duration {
     // ORDERING: one core.
-    let cycles = u64::from(ticks()) * u64::from(PERIOD.load(Ordering::Relaxed));
+    let cycles = all_ticks() * u64::from(PERIOD.load(Ordering::Relaxed));
     Duration::from_micros(cycles / u64::from(machine::CYCLES_PER_US))
 }
 
-/// What comes before the program's own handler: see [`on_tick!`].
+/// What comes around the program's own handler: see [`on_tick!`].
 #[doc(hidden)]
-pub fn tick() {
-    // ORDERING: one core, and nobody else writes; a core without compare-and-swap cannot add.
-    TICKS.store(TICKS.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
-    // ORDERING: as above.
-    machine::ticked(PERIOD.load(Ordering::Relaxed));
+pub fn tick(handler: fn()) {
+    critical_section::with(|cs| TICKS.borrow(cs).set(TICKS.borrow(cs).get() + 1));
+    // ORDERING: one core.
+    machine::ticked(PERIOD.load(Ordering::Relaxed), handler);
 }
 
 /// Says what the program's timer interrupt does: `on_tick!(function)`, once in a program that starts the tick.
@@ -74,8 +80,7 @@ macro_rules! on_tick {
             #[cfg_attr(target_arch = "arm", unsafe(export_name = "SysTick"))]
             #[cfg_attr(target_arch = "riscv32", unsafe(export_name = "MachineTimer"))]
             extern "C" fn ticked() {
-                $crate::tick();
-                $handler();
+                $crate::tick($handler);
             }
         };
     };

@@ -25,7 +25,9 @@ pub(crate) fn stop_tick() {
 }
 
 /// The timer goes on by itself.
-pub(crate) fn ticked(_period: u32) {}
+pub(crate) fn ticked(_period: u32, handler: fn()) {
+    handler();
+}
 
 pub fn interrupts_enabled() -> bool {
     cortex_m::register::primask::read().is_active()

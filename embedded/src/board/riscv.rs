@@ -1,11 +1,15 @@
 //! The `virt` machine: the timer of its CLINT, `mstatus`, semihosting.
 
 use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 pub use riscv_rt::entry;
 
 /// Of the timer, which is what `start_tick` counts.
 pub(crate) const CYCLES_PER_US: u32 = 10;
+
+/// The core disables interrupts while it handles one.
+static IN_HANDLER: AtomicBool = AtomicBool::new(false);
 
 const TIME: *mut u32 = 0x0200_bff8 as *mut u32;
 const COMPARE: *mut u32 = 0x0200_4000 as *mut u32;
@@ -25,8 +29,13 @@ pub(crate) fn stop_tick() {
 }
 
 /// Asks for the next interrupt, which ends this one.
-pub(crate) fn ticked(period: u32) {
+pub(crate) fn ticked(period: u32, handler: fn()) {
     arm(read().wrapping_add(u64::from(period)));
+    // ORDERING: one core.
+    IN_HANDLER.store(true, Ordering::Relaxed);
+    handler();
+    // ORDERING: as above.
+    IN_HANDLER.store(false, Ordering::Relaxed);
 }
 
 fn read() -> u64 {
@@ -51,7 +60,8 @@ fn arm(at: u64) {
 }
 
 pub fn interrupts_enabled() -> bool {
-    riscv::register::mstatus::read().mie()
+    // ORDERING: one core.
+    riscv::register::mstatus::read().mie() || IN_HANDLER.load(Ordering::Relaxed)
 }
 
 pub fn wait() {
