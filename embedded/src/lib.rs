@@ -6,8 +6,18 @@
 //! | `board/riscv.rs` | the `virt` machine: its timer, `mstatus`, semihosting |
 //! | `board/executor.rs` | one future, polled when it was woken; the core sleeps in between |
 //! | `board/heap.rs` | a heap that knows how much of it was in use at most |
+//! | `clock.rs` | the ticks as a clock, whose timers the main loop fires |
+//! | `runtime.rs` | an executor made by hand |
+//! | `app.rs` | an application that knows its executor and clock by traits |
 #![no_std]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+#[cfg(feature = "alloc")]
+pub mod app;
+#[cfg(feature = "alloc")]
+pub mod clock;
 #[path = "board/executor.rs"]
 pub mod executor;
 #[cfg(feature = "alloc")]
@@ -16,6 +26,8 @@ pub mod heap;
 #[cfg_attr(target_arch = "arm", path = "board/arm.rs")]
 #[cfg_attr(target_arch = "riscv32", path = "board/riscv.rs")]
 mod machine;
+#[cfg(feature = "alloc")]
+pub mod runtime;
 
 use core::cell::Cell;
 use core::fmt;
