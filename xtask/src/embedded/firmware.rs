@@ -1,0 +1,118 @@
+//! Building and running the programs of `embedded/`, and what each came to.
+
+use super::elf::{Weight, weigh};
+use super::programs::{PAIR, PROGRAMS, Program, TARGETS, Target};
+use crate::tools::{Outcome, debian_cargo, failed, missing, packages, root, run, sysroot, target, tee};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Time is counted in instructions, 64 ns each, so that an interrupt comes at the same one in every run, and at any one
+/// whatever blocks of code the emulator translates; while the core sleeps it jumps to the next timer.
+const TIME: &str = "-icount shift=6,sleep=off";
+const HOST: &str = "-nographic -semihosting-config enable=on,target=native";
+
+struct Row {
+    program: &'static Program,
+    target: &'static Target,
+    result: &'static str,
+    weight: Option<Weight>,
+    peak: Option<String>,
+}
+
+pub(super) fn job() -> Outcome {
+    packages(&["qemu-system-arm", "qemu-system-misc"])?;
+    let mut rows = Vec::new();
+    let mut faults = Vec::new();
+    for target in &TARGETS {
+        for features in PROGRAMS.iter().map(|p| p.features).collect::<BTreeSet<_>>() {
+            let programs = || PROGRAMS.iter().filter(|p| p.features == features && p.is_for(target));
+            let is_built = programs().next().is_none() || build(target, features, programs()).is_ok();
+            for program in programs() {
+                let row = if is_built { check(target, program) } else { unbuilt(target, program) };
+                if row.result != "ok" {
+                    faults.push(format!("{} on {}: {}", program.name, target.triple, row.result));
+                }
+                rows.push(row);
+            }
+        }
+    }
+    print(&rows);
+    faults.extend(TARGETS.iter().filter_map(|target| compare(target, &rows)));
+    if faults.is_empty() { Ok(()) } else { failed(faults.join("\n")) }
+}
+
+fn unbuilt(target: &'static Target, program: &'static Program) -> Row {
+    Row { program, target, result: "not built", weight: None, peak: None }
+}
+
+/// Builds the programs of one set of features; a heap needs more of the standard library.
+fn build<'a>(on: &Target, features: &str, programs: impl Iterator<Item = &'a Program>) -> Outcome {
+    let std = if features.is_empty() { "-Zbuild-std=core" } else { "-Zbuild-std=core,alloc" };
+    let all = format!("{} {features}", on.features);
+    let fixed = ["build", "--release", "--locked", std, "--target", on.triple, "--features", all.trim()];
+    let mut command: Command = debian_cargo(fixed)?;
+    for program in programs {
+        command.args(["--bin", program.name]);
+    }
+    let name = on.triple.replace('-', "_").to_uppercase();
+    command.env(format!("CARGO_TARGET_{name}_LINKER"), linker()?);
+    run(command.current_dir(root().join("embedded")).env("CARGO_TARGET_DIR", folder()))
+}
+
+fn check(target: &'static Target, program: &'static Program) -> Row {
+    let file = folder().join(target.triple).join("release").join(program.name);
+    let Some(weight) = std::fs::read(&file).ok().and_then(|bytes| weigh(&bytes)) else {
+        return unbuilt(target, program);
+    };
+    let mut command = Command::new("timeout");
+    let words = format!("120 {} {HOST} {TIME} -kernel", target.machine);
+    let said = tee(command.args(words.split_whitespace()).arg(file));
+    let peak = said.as_ref().ok().and_then(|said| Some(said.split_once("heap peak: ")?.1.lines().next()?.to_owned()));
+    let result = match said {
+        Err(_) => "FAILED",
+        Ok(_) if weight.allocates != program.has_heap() => "FAILED: allocator",
+        Ok(_) if peak.is_some() != program.has_heap() => "FAILED: heap peak",
+        Ok(_) => "ok",
+    };
+    Row { program, target, result, weight: Some(weight), peak }
+}
+
+fn print(rows: &[Row]) {
+    println!();
+    println!("{:18}{:32}{:18}{:>7}{:>7}{:>7}", "program", "target", "result", "flash", "RAM", "heap");
+    for row in rows {
+        let dash = || "-".to_owned();
+        let flash = row.weight.map_or_else(dash, |w| w.flash.to_string());
+        let ram = row.weight.map_or_else(dash, |w| w.ram.to_string());
+        let peak = row.peak.clone().unwrap_or_else(dash);
+        println!("{:18}{:32}{:18}{flash:>7}{ram:>7}{peak:>7}", row.program.name, row.target.triple, row.result);
+    }
+}
+
+/// Prints what the library costs on a target beside the same job by hand; what is wrong with that, if anything.
+fn compare(target: &Target, rows: &[Row]) -> Option<String> {
+    let (by_hand, ours, most) = PAIR;
+    let flash = |name| {
+        let row = rows.iter().find(|row| row.program.name == name && row.target.triple == target.triple)?;
+        Some(row.weight?.flash)
+    };
+    let (Some(by_hand), Some(ours)) = (flash(by_hand), flash(ours)) else {
+        return Some(format!("{}: nothing to compare", target.triple));
+    };
+    let line = format!("{}: {ours} bytes of flash, {by_hand} by hand, at most {most} more", target.triple);
+    println!("{line}");
+    (ours > by_hand + most).then_some(line)
+}
+
+fn folder() -> PathBuf {
+    target().join("embedded")
+}
+
+/// rustup's bundled linker; Debian's compiler has none for these targets.
+fn linker() -> Outcome<PathBuf> {
+    let rustlib = sysroot()?.join("lib/rustlib");
+    let folders = std::fs::read_dir(rustlib).into_iter().flatten().flatten();
+    let lld = folders.map(|f| f.path().join("bin/rust-lld")).find(|p| p.exists());
+    lld.map_or_else(|| missing("rust-lld of rustup's stable toolchain"), Ok)
+}

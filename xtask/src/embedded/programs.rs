@@ -1,0 +1,76 @@
+//! Which programs there are, and for which machines.
+
+/// A machine that QEMU emulates, and what is built for it.
+pub(super) struct Target {
+    pub(super) triple: &'static str,
+    /// The library's features for its atomics.
+    pub(super) atomics: &'static str,
+    /// The firmware's features for its atomics.
+    pub(super) features: &'static str,
+    /// The emulator and its machine.
+    pub(super) machine: &'static str,
+    /// What a program for one instruction set in `machine` lacks is another line here.
+    pub(super) is_arm: bool,
+}
+
+pub(super) const TARGETS: [Target; 3] = [
+    Target {
+        triple: "thumbv7m-none-eabi",
+        atomics: "",
+        features: "",
+        machine: "qemu-system-arm -M lm3s6965evb",
+        is_arm: true,
+    },
+    Target {
+        triple: "thumbv6m-none-eabi",
+        atomics: "portable-atomic critical-section",
+        features: "no-cas",
+        machine: "qemu-system-arm -M microbit",
+        is_arm: true,
+    },
+    Target {
+        triple: "riscv32imac-unknown-none-elf",
+        atomics: "",
+        features: "",
+        machine: "qemu-system-riscv32 -M virt -bios none",
+        is_arm: false,
+    },
+];
+
+/// A file in `embedded/src/bin/`.
+pub(super) struct Program {
+    pub(super) name: &'static str,
+    /// The firmware's features beside the target's: with `alloc` or `embassy` it has a heap.
+    pub(super) features: &'static str,
+    /// Whether it is for Cortex-M alone.
+    pub(super) only_arm: bool,
+}
+
+impl Program {
+    const fn on_all(name: &'static str, features: &'static str) -> Self {
+        Self { name, features, only_arm: false }
+    }
+
+    #[expect(dead_code, reason = "programs for Cortex-M alone are to come")]
+    const fn on_arm(name: &'static str, features: &'static str) -> Self {
+        Self { name, features, only_arm: true }
+    }
+
+    pub(super) fn has_heap(&self) -> bool {
+        !self.features.is_empty()
+    }
+
+    pub(super) fn is_for(&self, target: &Target) -> bool {
+        target.is_arm || !self.only_arm
+    }
+}
+
+pub(super) const PROGRAMS: &[Program] = &[
+    Program::on_all("cell", ""),
+    Program::on_all("sizes", ""),
+    Program::on_all("size_by_hand", ""),
+    Program::on_all("size_taskcell", ""),
+];
+
+/// The same job by hand and by the library, and the most bytes of flash that the latter may cost more.
+pub(super) const PAIR: (&str, &str, u32) = ("size_by_hand", "size_taskcell", 2048);
