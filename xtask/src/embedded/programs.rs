@@ -9,7 +9,6 @@ pub(super) struct Target {
     pub(super) features: &'static str,
     /// The emulator and its machine.
     pub(super) machine: &'static str,
-    /// What a program for one instruction set in `machine` lacks is another line here.
     pub(super) is_arm: bool,
 }
 
@@ -51,7 +50,6 @@ impl Program {
         Self { name, features, only_arm: false }
     }
 
-    #[expect(dead_code, reason = "programs for Cortex-M alone are to come")]
     const fn on_arm(name: &'static str, features: &'static str) -> Self {
         Self { name, features, only_arm: true }
     }
@@ -66,6 +64,7 @@ impl Program {
 }
 
 pub(super) const PROGRAMS: &[Program] = &[
+    Program::on_arm("listing", ""),
     Program::on_all("cell", ""),
     Program::on_all("sizes", ""),
     Program::on_all("size_by_hand", ""),
