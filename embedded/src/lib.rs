@@ -8,6 +8,7 @@
 //! | `board/heap.rs` | a heap that knows how much of it was in use at most |
 //! | `clock.rs` | the ticks as a clock, whose timers the main loop fires |
 //! | `runtime.rs` | an executor made by hand |
+//! | `ticks.rs` | the ticks as embassy's time |
 //! | `app.rs` | an application that knows its executor and clock by traits |
 #![no_std]
 
@@ -28,6 +29,8 @@ pub mod heap;
 mod machine;
 #[cfg(feature = "alloc")]
 pub mod runtime;
+#[cfg(feature = "embassy")]
+pub mod ticks;
 
 use core::cell::Cell;
 use core::fmt;
