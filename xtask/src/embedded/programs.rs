@@ -66,6 +66,9 @@ impl Program {
 pub(super) const PROGRAMS: &[Program] = &[
     Program::on_arm("listing", ""),
     Program::on_all("cell", ""),
+    Program::on_all("executor", "alloc"),
+    Program::on_all("embassy", "embassy"),
+    Program::on_all("no_heap", ""),
     Program::on_all("sizes", ""),
     Program::on_all("size_by_hand", ""),
     Program::on_all("size_taskcell", ""),
