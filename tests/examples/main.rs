@@ -6,6 +6,7 @@
 mod built;
 mod chat;
 mod etl;
+mod everywhere;
 mod feeds;
 
 use built::built;
