@@ -29,6 +29,11 @@ const LINGER: Duration = Duration::from_millis(100);
 ///
 /// Arming panics if the thread cannot be started. The timer is disarmed then;
 /// others that are armed stay so, and the next that is armed tries again.
+///
+/// On wasm32-unknown-unknown both `now` and arming panic: std has neither a
+/// clock nor threads there. A [`SleepClock`](super::SleepClock) over
+/// `setTimeout`, or a [`TimerQueue`](super::TimerQueue) that it turns, needs
+/// only `alloc`.
 #[doc(alias = "TimeProvider.System")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SystemClock;

@@ -1,12 +1,12 @@
 //! Everything that a change must pass, in one run with one summary.
 
 use crate::tools::{Fault, Outcome, cargo_line, failed, missing, root, run, target, tee};
-use crate::{embedded, loom, msrv, nostd, shuttle, source, weaken};
+use crate::{embedded, loom, msrv, nostd, shuttle, source, wasm, weaken};
 use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     ("tests", tests),
     ("format", || run(&mut cargo_line("fmt --all --check"))),
     ("clippy", clippy),
@@ -17,6 +17,7 @@ const STEPS: [Step; 15] = [
     ("no std linked", nostd::job),
     ("msrv", msrv::job),
     ("embedded", || embedded::job(&["--build".to_owned()])),
+    ("wasm", wasm::job),
     ("gateway", gateway),
     ("bench smoke", bench),
     ("loom", || loom::job(&[])),

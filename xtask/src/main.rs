@@ -15,6 +15,7 @@ mod shuttle;
 mod source;
 mod stress;
 mod tools;
+mod wasm;
 mod weaken;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ const HELP: &str = "cargo xtask JOB
   bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
   stress [--seconds N] [--seed S] [FILTER]  the long scenarios on real threads; nothing may be lost
   embedded [--build]      bare-metal builds, and firmware under QEMU
+  wasm                    the application of wasm/ in node's event loop, without std
   nostd                   proof on the host that no std is linked
   msrv                    cargo check with Rust 1.85
   sanitize [thread|address]  the tests under ThreadSanitizer, AddressSanitizer
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         "bench" => bench(rest),
         "stress" => stress::job(rest),
         "embedded" => embedded::job(rest),
+        "wasm" => wasm::job(),
         "nostd" => nostd::job(),
         "msrv" => msrv::job(),
         "sanitize" => sanitize::job(rest),

@@ -158,6 +158,14 @@ pub(crate) fn sysroot() -> Outcome<PathBuf> {
     }
 }
 
+/// rustup's bundled linker; Debian's compiler has none for these targets.
+pub(crate) fn linker() -> Outcome<PathBuf> {
+    let rustlib = sysroot()?.join("lib/rustlib");
+    let folders = std::fs::read_dir(rustlib).into_iter().flatten().flatten();
+    let lld = folders.map(|f| f.path().join("bin/rust-lld")).find(|p| p.exists());
+    lld.map_or_else(|| missing("rust-lld of rustup's stable toolchain"), Ok)
+}
+
 /// Two workers over a list; results in its order.
 pub(crate) fn in_parallel<T: Sync, R: Send>(list: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);

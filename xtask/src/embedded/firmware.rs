@@ -2,7 +2,7 @@
 
 use super::elf::{Weight, weigh};
 use super::programs::{PAIR, PROGRAMS, Program, TARGETS, Target};
-use crate::tools::{Outcome, debian_cargo, failed, missing, packages, root, run, sysroot, target, tee};
+use crate::tools::{Outcome, debian_cargo, failed, linker, packages, root, run, target, tee};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
@@ -107,12 +107,4 @@ fn compare(target: &Target, rows: &[Row]) -> Option<String> {
 
 fn folder() -> PathBuf {
     target().join("embedded")
-}
-
-/// rustup's bundled linker; Debian's compiler has none for these targets.
-fn linker() -> Outcome<PathBuf> {
-    let rustlib = sysroot()?.join("lib/rustlib");
-    let folders = std::fs::read_dir(rustlib).into_iter().flatten().flatten();
-    let lld = folders.map(|f| f.path().join("bin/rust-lld")).find(|p| p.exists());
-    lld.map_or_else(|| missing("rust-lld of rustup's stable toolchain"), Ok)
 }
