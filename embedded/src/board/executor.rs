@@ -6,8 +6,14 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 static WOKEN: AtomicBool = AtomicBool::new(true);
-static WAKE: RawWakerVTable = RawWakerVTable::new(|_| RAW, |_| wake(), |_| wake(), |_| {});
+static WAKE: RawWakerVTable = RawWakerVTable::new(|_| RAW, |_| woken(), |_| woken(), |_| {});
 const RAW: RawWaker = RawWaker::new(core::ptr::null(), &WAKE);
+
+/// The library calls no waker inside of a critical section.
+fn woken() {
+    assert!(crate::interrupts_enabled(), "a waker is called while interrupts are disabled");
+    wake();
+}
 
 fn wake() {
     // ORDERING: one core; the interrupt's return orders it.
