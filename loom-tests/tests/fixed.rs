@@ -159,3 +159,100 @@ fn static_parent_and_child_cancelled() {
         drop(slot);
     });
 }
+
+/// A waiter comes with another waker while the firer comes: one of them is woken, or it is told at once.
+#[test]
+fn static_replace_waker_against_cancel() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, first, second) = (source::<1>(), Wakes::new(), Wakes::new());
+        let mut slot = source.slot().expect("free");
+        assert!(poll_once(&mut slot.cancelled(), &first.waker()).is_pending());
+        let waker = second.waker();
+        let other = spawn(move || {
+            let ready = poll_once(&mut slot.cancelled(), &waker).is_ready();
+            (ready, slot)
+        });
+        assert!(source.cancel());
+        let (ready, slot) = other.join().unwrap();
+        assert!(ready || (first.count(), second.count()) == (0, 1));
+        assert!(first.count() + second.count() <= 1);
+        drop(slot);
+        assert_eq!((first.live(), second.live()), (0, 0));
+    });
+}
+
+/// A deadline elapses while somebody cancels: the reason is that of who did.
+#[test]
+fn static_deadline_against_cancel() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, data) = (source::<1>(), Data::new());
+        let (waker, seen) = (source.deadline_waker(), data.clone());
+        data.write();
+        let other = spawn(move || waker.wake());
+        let mine = source.cancel();
+        if !mine {
+            seen.read();
+        }
+        other.join().unwrap();
+        let reason = source.token().reason().expect("cancelled");
+        assert_eq!((reason.is_requested(), reason.is_deadline(), reason.is_inherited()), (mine, !mine, false));
+    });
+}
+
+/// A deadline of the parent against one who cancels the child.
+#[test]
+fn static_two_cancellers_and_their_reasons() {
+    model(name!(), Bound::Exhaustive, || {
+        let (parent, child, wakes) = (source::<1>(), source::<1>(), Wakes::new());
+        assert_eq!(child.link(parent), Ok(true));
+        let mut slot = child.slot().expect("free");
+        assert!(poll_once(&mut slot.cancelled(), &wakes.waker()).is_pending());
+        let waker = parent.deadline_waker();
+        let other = spawn(move || waker.wake());
+        let mine = child.cancel();
+        let reason = child.token().reason().expect("cancelled");
+        assert_eq!((reason.is_requested(), reason.is_deadline(), reason.is_inherited()), (mine, !mine, !mine));
+        other.join().unwrap();
+        assert_eq!(child.token().reason(), Some(reason));
+        drop(slot);
+        assert_eq!((wakes.count(), wakes.live()), (1, 0));
+    });
+}
+
+/// Two sources that are linked in a circle are cancelled from two sides.
+#[test]
+fn static_circle() {
+    model(name!(), Bound::Exhaustive, || {
+        let (left, right) = (source::<2>(), source::<2>());
+        let ran = Arc::new(AtomicUsize::new(0));
+        assert_eq!((left.link(right), right.link(left)), (Ok(true), Ok(true)));
+        let registrations = [left, right].map(|source| {
+            let runs = ran.clone();
+            source.token().try_register(move || _ = runs.fetch_add(1, SeqCst)).map_err(drop).expect("free")
+        });
+        let other = spawn(move || left.cancel());
+        right.cancel();
+        other.join().unwrap();
+        assert!(left.is_cancelled() && right.is_cancelled());
+        assert_eq!(ran.load(SeqCst), 2);
+        drop(registrations);
+    });
+}
+
+/// A slot of a cancelled source is claimed while its former owner goes.
+#[test]
+fn static_slot_of_a_cancelled_source() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, wakes) = (source::<1>(), Wakes::new());
+        let mut slot = source.slot().expect("free");
+        assert!(poll_once(&mut slot.cancelled(), &wakes.waker()).is_pending());
+        let other = spawn(move || source.cancel());
+        drop(slot);
+        if source.is_cancelled() {
+            let mut slot = source.slot().expect("cancelled");
+            assert!(poll_once(&mut slot.cancelled(), &wakes.waker()).is_ready());
+        }
+        other.join().unwrap();
+        assert_eq!(wakes.live(), 0);
+    });
+}

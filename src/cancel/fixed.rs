@@ -1,17 +1,15 @@
 //! Sources in a `static`, without a heap.
 
-use super::{Cancellation, CancellationSlot, Full, TryRegisterError};
+use super::{Cancellation, CancellationSlot, Full, StaticCancelled, StaticReason, TryRegisterError};
 use crate::raw::callback::Plain;
-use crate::raw::fixed::{FixedHandle, FixedNode, FixedRegistration, FixedSlot};
-use crate::raw::registry::NoSlot;
-use crate::raw::run::Fate;
+use crate::raw::fixed::{FixedHandle, FixedNode, FixedRegistration, FixedSlot, Refused};
 use core::fmt;
 use core::task::{Context, Poll};
 
 /// A source with `N` slots for waiters, callbacks and children, 1 to 14 of them, without a heap.
 ///
-/// It can be made in a `static`. Everything it offers may be called from an interrupt handler that preempted any of it,
-/// as long as the wakers and callbacks that run there may.
+/// It can be made in a `static`: on 32 bits it takes 16 bytes, and 12 for each slot. Everything it offers may be called
+/// from an interrupt handler that preempted any of it, as long as the wakers and callbacks that run there may.
 ///
 /// # Examples
 ///
@@ -28,6 +26,7 @@ use core::task::{Context, Poll};
 /// STOP.cancel(); // from an interrupt handler, say
 /// # smol::block_on(worker()).unwrap();
 /// ```
+#[doc(alias = "CancellationTokenSource")]
 pub struct StaticCancellationTokenSource<const N: usize> {
     node: FixedNode<N>,
 }
@@ -50,42 +49,85 @@ impl<const N: usize> StaticCancellationTokenSource<N> {
     /// A token of this source.
     #[must_use]
     pub fn token(&self) -> StaticToken<'_> {
-        StaticToken { handle: self.node.handle() }
+        StaticToken { handle: self.handle() }
     }
 
     /// True once cancelled: one load.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.node.handle().is_cancelled()
+        self.handle().is_cancelled()
     }
 
-    /// Cancels, as [`CancellationTokenSource::cancel`](crate::CancellationTokenSource::cancel) does; true for the call
-    /// that did.
+    pub(super) fn handle(&self) -> FixedHandle<'_> {
+        self.node.handle()
+    }
+
+    /// Cancels; true for the call that did.
+    ///
+    /// From then on this source and all that are linked below it read as cancelled. Then all who wait on any of them are
+    /// woken, then the callbacks run: the last registered first, those of a linked source in the place of its link. All of
+    /// that happens in this call. Below a source that somebody else is cancelling at this moment, that call does it.
     ///
     /// # Panics
     ///
     /// With the first panic of a waker or callback, after all have run. Without std the others run while it unwinds.
     pub fn cancel(&self) -> bool {
-        self.node.handle().cancel()
+        self.handle().cancel()
+    }
+
+    /// Makes a cancelled source new; true if it can be used. On one that is not cancelled it does nothing, and answers
+    /// true.
+    ///
+    /// Links to its children and to its parent stay. Slots and registrations that are held stay valid: the slots take part
+    /// in the next round, the callbacks of this one are over. A timer that is armed stays armed.
+    ///
+    /// False, and the source stays cancelled:
+    ///
+    /// * while a waiter that was pending has not seen the cancellation: its slot was neither polled since, nor dropped;
+    /// * while `cancel()` delivers, so also inside its wakers and callbacks;
+    /// * while the parent is cancelled: reset that first. Sources that are linked in a circle stay cancelled for ever;
+    /// * while the parent, which was cancelled when this source was linked to it, has no slot for the link, or another call
+    ///   is putting it there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::StaticCancellationTokenSource;
+    ///
+    /// static ROUND: StaticCancellationTokenSource<2> = StaticCancellationTokenSource::new();
+    ///
+    /// for _ in 0..3 {
+    ///     assert!(ROUND.cancel());
+    ///     assert!(ROUND.try_reset() && !ROUND.is_cancelled());
+    /// }
+    /// ```
+    #[doc(alias = "TryReset")]
+    pub fn try_reset(&self) -> bool {
+        self.handle().try_reset()
     }
 
     /// A slot to wait in.
     ///
     /// # Errors
     ///
-    /// [`Full`] if all are taken. Nobody is ever evicted.
+    /// [`Full`] if all are taken. Nobody is ever evicted. On a cancelled source it does not fail: if all are taken, the
+    /// slot has no place, and is ready for ever.
     pub fn slot(&self) -> Result<StaticSlot<'_>, Full> {
         self.token().into_slot()
     }
 
     /// Has this source cancelled with `parent`, for ever. It takes one of the parent's slots, and can be done once: true
-    /// for the call that did. If the parent has been cancelled, this source is too.
+    /// for the call that did.
     ///
-    /// Two sources that are linked to each other are cancelled together.
+    /// If the parent has been cancelled, this source is too. The link takes its slot when this source is
+    /// [reset](Self::try_reset).
+    ///
+    /// Two sources that are linked to each other are cancelled together, once.
     ///
     /// # Errors
     ///
     /// [`Full`] if the parent has no slot.
+    #[doc(alias = "CreateLinkedTokenSource")]
     pub fn link<const M: usize>(
         &'static self,
         parent: &'static StaticCancellationTokenSource<M>,
@@ -102,13 +144,14 @@ impl<const N: usize> Default for StaticCancellationTokenSource<N> {
 
 impl<const N: usize> fmt::Debug for StaticCancellationTokenSource<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let handle = self.node.handle();
+        let handle = self.handle();
         let mut debug = f.debug_struct("StaticCancellationTokenSource");
         debug.field("is_cancelled", &handle.is_cancelled()).field("listeners", &handle.listeners()).finish()
     }
 }
 
-/// Observes a [`StaticCancellationTokenSource`].
+/// Observes a [`StaticCancellationTokenSource`]. One word.
+#[doc(alias = "CancellationToken")]
 #[derive(Clone, Copy)]
 pub struct StaticToken<'a> {
     handle: FixedHandle<'a>,
@@ -121,7 +164,43 @@ impl<'a> StaticToken<'a> {
         self.handle.is_cancelled()
     }
 
-    /// Has `callback`, which may capture one word at most, run when the source is cancelled.
+    /// Why the source was cancelled; `None` if it was not. One load.
+    #[must_use]
+    pub fn reason(&self) -> Option<StaticReason> {
+        self.handle.reason().map(|(deadline, inherited)| StaticReason::new(deadline, inherited))
+    }
+
+    /// An error once cancelled, so that `token.check()?` ends an operation. One load.
+    ///
+    /// # Errors
+    ///
+    /// [`StaticCancelled`], with the reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{StaticCancellationTokenSource, StaticCancelled, StaticToken};
+    ///
+    /// fn sum(samples: &[u32], stop: StaticToken<'_>) -> Result<u32, StaticCancelled> {
+    ///     let mut sum = 0;
+    ///     for sample in samples {
+    ///         stop.check()?;
+    ///         sum += sample;
+    ///     }
+    ///     Ok(sum)
+    /// }
+    ///
+    /// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+    /// assert_eq!(sum(&[1, 2], STOP.token()).unwrap(), 3);
+    /// STOP.cancel();
+    /// assert!(sum(&[1, 2], STOP.token()).unwrap_err().reason().is_requested());
+    /// ```
+    #[doc(alias = "ThrowIfCancellationRequested")]
+    pub fn check(&self) -> Result<(), StaticCancelled> {
+        self.reason().map_or(Ok(()), |reason| Err(StaticCancelled::new(reason)))
+    }
+
+    /// Has `callback`, which may capture one word at most, run when the source is cancelled: once, in this round.
     ///
     /// # Errors
     ///
@@ -132,8 +211,8 @@ impl<'a> StaticToken<'a> {
     ) -> Result<StaticRegistration<'a>, TryRegisterError<F>> {
         match self.handle.register(Plain(callback)) {
             Ok(raw) => Ok(StaticRegistration { raw }),
-            Err((Plain(callback), NoSlot::Full)) => Err(TryRegisterError::Full(callback)),
-            Err((Plain(callback), _)) => Err(TryRegisterError::Cancelled(callback)),
+            Err((Plain(callback), Refused::Full)) => Err(TryRegisterError::Full(callback)),
+            Err((Plain(callback), Refused::Cancelled)) => Err(TryRegisterError::Cancelled(callback)),
         }
     }
 
@@ -144,13 +223,13 @@ impl<'a> StaticToken<'a> {
     }
 
     fn into_slot(self) -> Result<StaticSlot<'a>, Full> {
-        self.handle.slot().map(|slot| StaticSlot { slot }).map_err(|_| Full)
+        self.handle.slot().map(|slot| StaticSlot { slot }).ok_or(Full)
     }
 }
 
 impl PartialEq for StaticToken<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.handle.is_same(&other.handle)
+        self.handle.is_same(other.handle)
     }
 }
 
@@ -181,7 +260,7 @@ impl<'t> Cancellation for StaticToken<'t> {
     }
 }
 
-/// A slot of a source without a heap: it is the waiter's until it is dropped.
+/// A slot of a source without a heap: it is the waiter's until it is dropped, also when the source is reset.
 #[must_use = "dropping it gives the slot back"]
 pub struct StaticSlot<'a> {
     slot: FixedSlot<'a>,
@@ -200,16 +279,16 @@ impl fmt::Debug for StaticSlot<'_> {
 }
 
 /// A callback that waits for the cancellation of a source without a heap. Dropping it takes the callback back if it has
-/// not started; it never blocks.
+/// not started, and gives its slot back; it never blocks.
 #[must_use = "dropping it takes the callback back"]
 pub struct StaticRegistration<'a> {
     raw: FixedRegistration<'a>,
 }
 
 impl StaticRegistration<'_> {
-    /// Takes the callback back: true if and only if it will never run.
+    /// Takes the callback back, and gives its slot back: true if and only if this call did it, and it will never run.
     pub fn unregister(&mut self) -> bool {
-        self.raw.unregister() == Fate::Removed
+        self.raw.unregister()
     }
 }
 

@@ -23,6 +23,8 @@
 //! | `error.rs` | what the calls here can answer |
 //! | `signal.rs` | what all tokens have in common |
 //! | `fixed.rs` | sources in a `static`, without a heap |
+//! | `fixed_reason.rs` | why these were cancelled |
+//! | `fixed_timer.rs` | when these cancel themselves |
 
 #[cfg(feature = "std")]
 mod blocking;
@@ -30,6 +32,8 @@ mod blocking;
 mod deferred;
 mod error;
 mod fixed;
+mod fixed_reason;
+mod fixed_timer;
 #[cfg(feature = "alloc")]
 mod futures;
 #[cfg(feature = "alloc")]
@@ -58,6 +62,8 @@ pub use deferred::DeferredCallbacks;
 pub use error::{Cancelled, Interrupted};
 pub use error::{Full, TryRegisterError};
 pub use fixed::{StaticCancellationTokenSource, StaticRegistration, StaticSlot, StaticToken};
+pub use fixed_reason::{StaticCancelled, StaticReason};
+pub use fixed_timer::StaticTimer;
 #[cfg(feature = "alloc")]
 pub use futures::{WaitForCancelled, WaitForCancelledOwned};
 #[cfg(feature = "alloc")]

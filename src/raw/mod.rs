@@ -31,7 +31,7 @@
 //! | `ticket.rs` | one arming of a timer: what its waker knows |
 //! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
 //! | `handle.rs`, `registration.rs`, `deferred.rs` | safe handles |
-//! | `fixed.rs` | nodes in a `static`, with their safe handles |
+//! | `fixed/` | cancellation sources in a `static`, with their safe handles |
 //! | `line.rs` | a registry whose entries stand in order |
 //! | `line_wait.rs` | a future's place in a line |
 //! | `line_deliver.rs` | delivering a line |

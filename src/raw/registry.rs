@@ -17,7 +17,7 @@
 //! 5. A registry outlives every place in it (its node keeps it).
 
 pub(crate) use super::place::Place;
-pub(crate) use super::shape::{Fixed, Heap, Shape, Wanted};
+pub(crate) use super::shape::{Heap, Shape, Wanted};
 use super::word::{self, CLOSED};
 use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;

@@ -38,15 +38,7 @@ impl Shape for Heap {
     const NOTES: usize = NOTES;
 }
 
-/// Without a heap: every place is wide enough for any entry.
-#[derive(Debug)]
-pub(crate) enum Fixed {}
-impl Shape for Fixed {
-    const STRIDE: usize = SPAN;
-    const NOTES: usize = 0;
-}
-
-/// A line without a heap: as [`Fixed`], with the notes of a line.
+/// A line without a heap: every place is wide enough for any entry.
 #[derive(Debug)]
 pub(crate) enum FixedLine {}
 impl Shape for FixedLine {

@@ -57,17 +57,3 @@ impl<T> UnsafeCell<T> {
         f(self.0.get())
     }
 }
-
-/// A value whose fields are written through pointers that came from a shared reference, where the writer is known to be
-/// alone. In memory it is the value itself; loom does not watch it.
-#[derive(Debug)]
-#[repr(transparent)]
-#[cfg_attr(loom, expect(clippy::disallowed_types, reason = "the value watches its own writes"))]
-pub(crate) struct Written<T>(core::cell::UnsafeCell<T>);
-
-#[cfg_attr(loom, expect(clippy::disallowed_types, reason = "as above"))]
-impl<T> Written<T> {
-    pub(crate) const fn new(value: T) -> Self {
-        Self(core::cell::UnsafeCell::new(value))
-    }
-}

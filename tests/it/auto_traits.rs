@@ -11,10 +11,11 @@ use taskcell::{
     CancellationToken, CancellationTokenSource, Cancelled, CompletionRegistration, ContinuationOptions,
     DeferredCallbacks, Detach, DropGuard, DropGuardRef, Elapsed, Empty, Fallback, Fault, FirstSuccessful, Full, Hedge,
     Inline, Interrupted, Losers, NeedOnlyOne, ObservedLatency, Panic, RedundancyError, Registration, RegistrationId,
-    Rest, RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticSlot, StaticTaskCell,
-    StaticTaskSlot, StaticToken, Task, TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError,
-    UnregisterAsync, Unregistered, UntilCancelled, ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForCancelled,
-    WaitForCancelledOwned, WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel, WhenAllSettled, WhenAny, Winner,
+    Rest, RestFutures, RunUntilCancelled, Settled, StaticCancellationTokenSource, StaticCancelled, StaticReason,
+    StaticRegistration, StaticSlot, StaticTaskCell, StaticTaskSlot, StaticTimer, StaticToken, Task,
+    TaskCompletionSource, TaskError, TaskStatus, Timeout, TryRegisterError, UnregisterAsync, Unregistered,
+    UntilCancelled, ValueTask, WaitAsync, WaitAsyncFor, WaitError, WaitForCancelled, WaitForCancelledOwned,
+    WaitForOutcome, WaitForTask, WaitForValue, WaitOrCancel, WhenAllSettled, WhenAny, Winner,
 };
 
 /// A generator of items `T` that is the future `F`.
@@ -120,9 +121,13 @@ is!(RunUntilCancelled<'static, Ready<()>>: Send, Sync);
 is!(RunUntilCancelled<'static, Ready<Rc<()>>>: ; not Send, Sync);
 is!(Interrupted<Pending<()>>: Send, Sync, Unpin);
 
-is!(StaticCancellationTokenSource<2>: Send, Sync, Default, core::fmt::Debug);
-is!(StaticToken<'static>: Send, Sync, Unpin, Copy, core::fmt::Debug, Cancellation);
-is!(StaticSlot<'static>: Send, Unpin, core::fmt::Debug, CancellationSlot; not Clone);
+is!(StaticCancellationTokenSource<2>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Default, core::fmt::Debug);
+is!(StaticToken<'static>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Copy, core::fmt::Debug, Cancellation);
+is!(StaticSlot<'static>: Send, Sync, Unpin, core::fmt::Debug, CancellationSlot; not Clone);
+is!(StaticRegistration<'static>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(StaticTimer: Send, Sync, Unpin, core::fmt::Debug; not Clone);
+is!(StaticReason: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::fmt::Debug, core::fmt::Display);
+is!(StaticCancelled: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::error::Error);
 is!(StaticTaskCell<u8, 2>: Send, Sync, Unpin, Default, core::fmt::Debug; not Clone);
 is!(StaticTaskCell<core::cell::Cell<u8>, 2>: Send; not Sync);
 is!(StaticTaskCell<Rc<u8>, 2>: Unpin; not Send, Sync);
