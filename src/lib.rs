@@ -118,7 +118,7 @@ pub use task::{
 pub use task::{StaticTaskCell, StaticTaskSlot};
 #[cfg(feature = "alloc")]
 pub use time::ManualClock;
-pub use time::{Delay, Elapsed, TimeProvider, Timestamp, delay_on};
+pub use time::{Delay, Elapsed, StaticClock, StaticTimerQueue, TimeProvider, Timestamp, delay_on};
 #[cfg(feature = "std")]
 pub use time::{SystemClock, delay};
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
 
 use loom::thread;
-use taskcell::time::{ManualClock, StaticTimerQueue, TimeProvider, TimerQueue, Timestamp};
+use taskcell::time::{ManualClock, StaticClock, StaticTimerQueue, TimeProvider, TimerQueue, Timestamp};
 use taskcell_loom_tests::{Bound, Data, model, name};
 
 /// Counts wakes; its own count tells how many wakers are left. Unmodelled: it
@@ -190,6 +190,59 @@ fn alarm_fixed_arm_against_holder_leaving() {
         assert!(mine.has_fired() && other.has_fired());
         drop((mine, other));
         assert_eq!(probe.end(), 2);
+    });
+}
+
+loom::lazy_static! {
+    /// A hardware timer: what it is set to, which one at a time may do.
+    static ref COMPARE: (Data, AtomicUsize) = (Data::new(), AtomicUsize::new(0));
+}
+
+/// A clock on which it is always `AT`; its alarm is `COMPARE`.
+fn clock<const N: usize>() -> Arc<StaticClock<N>> {
+    let set = |next: Option<Timestamp>| {
+        COMPARE.0.write();
+        COMPARE.1.store(next.map_or(0, |at| at.as_nanos() as usize), Ordering::SeqCst);
+    };
+    Arc::new(StaticClock::new(Box::leak(Box::new(StaticTimerQueue::new())), || AT).with_alarm(set))
+}
+
+fn compare() -> usize {
+    COMPARE.0.read();
+    COMPARE.1.load(Ordering::SeqCst)
+}
+
+/// Two contexts arm on a clock: its alarm ends up at the earlier deadline.
+#[test]
+fn clock_arm_against_arm() {
+    model(name!(), Bound::Preemptions(3), || {
+        let clock = clock::<2>();
+        let theirs = clock.clone();
+        let other = thread::spawn(move || theirs.arm(Timestamp::from_nanos(6), Waker::noop().clone()));
+        let mine = clock.arm(Timestamp::from_nanos(7), Waker::noop().clone());
+        let other = other.join().unwrap();
+        assert_eq!(compare(), 6);
+        drop((mine, other));
+    });
+}
+
+/// What is due fires while another context arms: the alarm is set to what is left.
+#[test]
+fn clock_turn_against_arm() {
+    model(name!(), Bound::Preemptions(3), || {
+        let clock = clock::<2>();
+        let (waker, probe) = probe();
+        let due = clock.arm(AT, waker);
+        let theirs = clock.clone();
+        let other = thread::spawn(move || theirs.turn());
+        let mine = clock.arm(Timestamp::from_nanos(7), Waker::noop().clone());
+        // A turn that met the other inside left the alarm at what is due, and comes again.
+        let fired = other.join().unwrap();
+        assert_eq!(compare(), if fired == 1 { 7 } else { 5 });
+        assert_eq!(fired + clock.turn(), 1);
+        assert_eq!(compare(), 7);
+        drop((due, mine));
+        assert_eq!(probe.end(), 1);
     });
 }
 

@@ -14,6 +14,9 @@ use crate::shim::thread;
 /// Nothing in it waits or disables interrupts: an interrupt may arm, disarm and
 /// turn while it preempts any other call. Arming walks over the `N` entries.
 ///
+/// With a function that tells the time it is a [`StaticClock`](super::StaticClock), which
+/// everything that waits takes.
+///
 /// # Examples
 ///
 /// ```
@@ -64,8 +67,13 @@ impl<const N: usize> StaticTimerQueue<N> {
     /// The deadline of the timer that fires next. While another context is
     /// inside the queue, [`Timestamp::ZERO`]: look again when it has left.
     pub fn next_deadline(&'static self) -> Option<Timestamp> {
-        let next = self.alarms.earliest().unwrap_or(0);
-        (next != u64::MAX).then_some(Timestamp::from_nanos(next))
+        self.earliest().unwrap_or(Some(Timestamp::ZERO))
+    }
+
+    /// The same; nothing while another context is inside.
+    pub(super) fn earliest(&'static self) -> Option<Option<Timestamp>> {
+        let next = self.alarms.earliest()?;
+        Some((next != u64::MAX).then_some(Timestamp::from_nanos(next)))
     }
 
     /// Calls the wakers of all timers whose deadline is not after `now`, by
@@ -77,6 +85,13 @@ impl<const N: usize> StaticTimerQueue<N> {
     /// If a waker panics: after all others have been called (with std; else
     /// while the panic unwinds).
     pub fn turn(&'static self, now: Timestamp) -> usize {
+        let (fired, panic) = self.fire(now);
+        super::firing::resume(panic);
+        fired
+    }
+
+    /// The same, with what a waker panicked with.
+    pub(super) fn fire(&'static self, now: Timestamp) -> (usize, Option<thread::Payload>) {
         let limit = now.as_nanos().min(u64::MAX - 1);
         let mut fired = 0;
         let panic = thread::run_all(|| {
@@ -85,8 +100,7 @@ impl<const N: usize> StaticTimerQueue<N> {
             waker.wake();
             true
         });
-        super::firing::resume(panic);
-        fired
+        (fired, panic)
     }
 
     /// How many timers are armed: neither fired nor disarmed.

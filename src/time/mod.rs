@@ -10,7 +10,8 @@
 //! | [`ManualClock`] | the test that advances it | `alloc` |
 //! | [`SleepClock`] | a future of this crate on your executor, by your sleep function | `alloc` |
 //! | [`TimerQueue`] | your main loop | `alloc` |
-//! | [`StaticTimerQueue`] | your main loop or an interrupt | nothing |
+//! | [`StaticClock`] | your timer's interrupt, or your main loop | nothing |
+//! | [`StaticTimerQueue`] | the same, but it does not know the time | nothing |
 //!
 //! | file | knows |
 //! |---|---|
@@ -18,6 +19,7 @@
 //! | `provider.rs` | what a clock must do |
 //! | `queue.rs` | the queue that a main loop turns |
 //! | `fixed.rs` | the same without a heap |
+//! | `fixed_clock.rs` | a clock of it and the hardware's timer |
 //! | `manual.rs` | the clock that tests advance |
 //! | `manual_block_on.rs` | running a future in a manual clock's time |
 //! | `sleep.rs` | a clock from any sleep function |
@@ -31,6 +33,7 @@ mod delay;
 mod elapsed;
 mod firing;
 mod fixed;
+mod fixed_clock;
 #[cfg(feature = "alloc")]
 mod manual;
 #[cfg(feature = "std")]
@@ -51,6 +54,7 @@ pub use delay::delay;
 pub use delay::{Delay, delay_on};
 pub use elapsed::Elapsed;
 pub use fixed::{QueueFull, StaticTimerQueue};
+pub use fixed_clock::StaticClock;
 #[cfg(feature = "alloc")]
 pub use manual::ManualClock;
 pub use provider::TimeProvider;

@@ -65,6 +65,8 @@ is!(taskcell::HedgeStrategy: Send, Sync, Unpin, Copy, core::fmt::Debug);
 is!(taskcell::BreakerStrategy: Send, Sync, Unpin, Clone, core::fmt::Debug);
 is!(taskcell::BulkheadStrategy: Send, Sync, Unpin, Clone, core::fmt::Debug);
 is!(Elapsed: Send, Sync, Unpin, core::error::Error);
+is!(taskcell::StaticTimerQueue<2>: Send, Sync, Unpin, Default, core::fmt::Debug; not Clone);
+is!(taskcell::StaticClock<2>: Send, Sync, Unpin, taskcell::TimeProvider, core::fmt::Debug; not Clone);
 
 is!(Task<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Eq, core::hash::Hash, core::fmt::Debug, IntoFuture);
 is!(Task<Rc<u8>>: Unpin, Clone, core::fmt::Debug, IntoFuture; not Send, Sync);

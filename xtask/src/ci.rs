@@ -14,6 +14,7 @@ const STEPS: [Step; 16] = [
     ("features", features),
     ("tests on portable-atomic", foreign_atomics),
     ("tests without std", without_std),
+    ("tests without a heap", without_heap),
     ("no std linked", nostd::job),
     ("msrv", msrv::job),
     ("embedded", || embedded::job(&["--build".to_owned()])),
@@ -89,6 +90,12 @@ fn without_std() -> Outcome {
         return Ok(());
     }
     failed("the suite was left out")
+}
+
+/// What is there without a heap, built without one.
+fn without_heap() -> Outcome {
+    let said = tee(&mut cargo_line("test --test core_tier --no-default-features"))?;
+    enough(&said, "tests/core_tier")
 }
 
 /// The suite on tokio, which measurements alone know.
