@@ -5,7 +5,8 @@
 //! - `app.rs`: the application
 //! - `report.txt`: what it reports, wherever it runs
 //!
-//! On tokio it is `benches/examples/everywhere_tokio.rs`; in JavaScript's event loop, without std, it is `wasm/`.
+//! On tokio it is `benches/examples/everywhere_tokio.rs`; in JavaScript's event loop, without std, it is `wasm/`; on a
+//! microcontroller it is `embedded/src/bin/everywhere.rs`.
 
 extern crate alloc;
 

@@ -67,6 +67,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program::on_arm("listing", ""),
     Program::on_all("cell", ""),
     Program::on_all("executor", "alloc"),
+    Program::on_all("everywhere", "alloc"),
     Program::on_all("embassy", "embassy"),
     Program::on_all("no_heap", ""),
     Program::on_all("sizes", ""),
