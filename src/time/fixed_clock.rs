@@ -44,8 +44,8 @@ use crate::shim::atomic::{AtomicUsize, Ordering};
 /// }
 ///
 /// let blink = delay_on(&CLOCK, Duration::from_millis(3));
-/// # (0..3).for_each(|_| on_tick());
-/// # smol::block_on(blink);
+/// # let ticks = async { (0..3).for_each(|_| on_tick()) };
+/// # smol::block_on(taskcell::few::when_all((blink, ticks)));
 /// # }
 /// ```
 pub struct StaticClock<const N: usize> {
