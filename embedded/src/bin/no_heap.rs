@@ -8,11 +8,10 @@
 use board::executor::block_on;
 use core::future::pending;
 use core::pin::pin;
-use core::task::Waker;
 use core::time::Duration;
 use taskcell::few::{OneOf, when_all, when_any};
-use taskcell::time::{Alarm, StaticTimerQueue, Timestamp, delay_on};
-use taskcell::{Backoff, Full, StaticCancellationTokenSource, StaticTaskCell, TimeProvider, UnfinishedCause};
+use taskcell::time::{StaticClock, StaticTimerQueue, TimeProvider, delay_on};
+use taskcell::{Backoff, CancellationSlot, Full, StaticCancellationTokenSource, StaticTaskCell, UnfinishedCause};
 use taskcell::{retry_on, timeout_on, until_cancelled};
 
 const MS: Duration = Duration::from_millis(1);
@@ -26,27 +25,14 @@ static SENSOR: StaticCancellationTokenSource<1> = StaticCancellationTokenSource:
 static RADIO: StaticCancellationTokenSource<2> = StaticCancellationTokenSource::new();
 /// The channel of the radio, once the link is up.
 static LINK: StaticTaskCell<u8, 1> = StaticTaskCell::new();
-/// As many timers as are armed at a time.
+/// As many timers as are out at a time, and the clock that they belong to.
 static TIMERS: StaticTimerQueue<3> = StaticTimerQueue::new();
-
-/// The board's ticks, with a queue of timers. It takes no room where it is kept.
-#[derive(Clone, Copy)]
-struct Clock;
-
-impl TimeProvider for Clock {
-    fn now(&self) -> Timestamp {
-        board::now().into()
-    }
-
-    fn arm(&self, deadline: Timestamp, waker: Waker) -> Alarm {
-        TIMERS.arm(deadline, waker).expect("a free timer")
-    }
-}
+static CLOCK: StaticClock<3> = StaticClock::new(&TIMERS, || board::now().into());
 
 board::on_tick!(tick);
 
 fn tick() {
-    TIMERS.turn(Clock.now());
+    CLOCK.turn();
     match board::ticks() {
         LINK_UP => LINK.try_set(11).expect("nobody else sets it"),
         BATTERY_EMPTY => drop(DEVICE.cancel()),
@@ -63,8 +49,8 @@ fn main() -> ! {
     board::stop_tick();
     let waiters = DEVICE.token().listeners() + SENSOR.token().listeners() + RADIO.token().listeners();
     board::println!("{end:?} after {} ticks and {polls} polls", board::ticks());
-    board::println!("left: {waiters} waiters, {} timers", TIMERS.armed());
-    board::exit(end == Ok(()) && waiters == 0 && TIMERS.armed() == 0)
+    board::println!("left: {waiters} waiters, {} timers", CLOCK.armed());
+    board::exit(end == Ok(()) && waiters == 0 && CLOCK.armed() == 0)
 }
 
 /// What can fail is a lack of slots.
@@ -74,69 +60,87 @@ async fn run() -> Result<(), Full> {
     assert_eq!(channel, 11);
     send(channel).await;
     upload().await;
+    receive().await?;
     listen().await;
     Ok(())
 }
 
 /// Sensors of different kinds, and three of one kind.
 async fn measure() {
-    let start = Clock.now();
+    let start = CLOCK.now();
     let light = async {
-        delay_on(Clock, 10 * MS).await;
+        delay_on(&CLOCK, 10 * MS).await;
         true
     };
     let air = async {
-        delay_on(Clock, 20 * MS).await;
+        delay_on(&CLOCK, 20 * MS).await;
         1013
     };
     assert_eq!(when_all((light, air)).await, (true, 1013));
-    assert!(Clock.now().saturating_duration_since(start) >= 20 * MS);
+    assert!(CLOCK.now().saturating_duration_since(start) >= 20 * MS);
 
     let rooms = [15, 5, 10].map(|degrees| async move {
-        delay_on(Clock, degrees * MS).await;
+        delay_on(&CLOCK, degrees * MS).await;
         degrees
     });
     let rooms = when_all(rooms).await;
     assert_eq!(rooms, [15, 5, 10]);
 
     // One that hangs is given so much time, and then dropped.
-    assert!(timeout_on(Clock, 10 * MS, pending::<u32>()).await.is_err());
+    assert!(timeout_on(&CLOCK, 10 * MS, pending::<u32>()).await.is_err());
     board::println!("measured {rooms:?}");
 }
 
 /// An answer or an end of patience; and the faster of two ways.
 async fn send(channel: u8) {
     let answer = async {
-        delay_on(Clock, 5 * MS).await;
+        delay_on(&CLOCK, 5 * MS).await;
         channel + 1
     };
-    assert_eq!(when_any((answer, delay_on(Clock, 30 * MS))).await, OneOf::First(12));
-    assert_eq!(when_any([delay_on(Clock, 30 * MS), delay_on(Clock, 5 * MS)]).await, (1, ()));
+    assert_eq!(when_any((answer, delay_on(&CLOCK, 30 * MS))).await, OneOf::First(12));
+    assert_eq!(when_any([delay_on(&CLOCK, 30 * MS), delay_on(&CLOCK, 5 * MS)]).await, (1, ()));
     board::println!("sent on channel {channel}");
 }
 
 /// A weak link: tried again after 5 ms, and after 10 ms more.
 async fn upload() {
-    let start = Clock.now();
-    let attempts = retry_on(Clock, async |attempt| if attempt.number < 2 { Err(()) } else { Ok(attempt.number + 1) })
+    let start = CLOCK.now();
+    let attempts = retry_on(&CLOCK, async |attempt| if attempt.number < 2 { Err(()) } else { Ok(attempt.number + 1) })
         .backoff_seeded(Backoff::exponential(5 * MS), 0)
         .token(&RADIO.token())
         .await;
     assert_eq!(attempts.ok(), Some(3));
-    assert!(Clock.now().saturating_duration_since(start) >= 15 * MS);
+    assert!(CLOCK.now().saturating_duration_since(start) >= 15 * MS);
     board::println!("uploaded at the third attempt");
+}
+
+/// The radio is switched off when it has heard nothing for a while; switched on again, it hears something in time.
+async fn receive() -> Result<(), Full> {
+    let _timer = RADIO.cancel_after_on(&CLOCK, 10 * MS);
+    RADIO.slot()?.cancelled().await;
+    assert!(RADIO.token().reason().is_some_and(|reason| reason.is_deadline() && !reason.is_inherited()));
+    assert!(!DEVICE.is_cancelled() && RADIO.try_reset());
+
+    let timer = RADIO.cancel_after_on(&CLOCK, 10 * MS);
+    delay_on(&CLOCK, 5 * MS).await;
+    assert!(timer.disarm());
+    delay_on(&CLOCK, 10 * MS).await;
+    assert!(!RADIO.is_cancelled());
+    board::println!("received in time, the second time");
+    Ok(())
 }
 
 /// Looks every now and then, until the battery is empty and the device is cancelled with all its parts.
 async fn listen() {
     let mut looks = 0;
     let cause = loop {
-        match until_cancelled(delay_on(Clock, 50 * MS), &RADIO.token()).await {
+        match until_cancelled(delay_on(&CLOCK, 50 * MS), &RADIO.token()).await {
             Ok(()) => looks += 1,
             Err(unfinished) => break unfinished.cause(),
         }
     };
     assert_eq!(cause, UnfinishedCause::Cancelled);
+    assert!(RADIO.token().reason().is_some_and(|reason| reason.is_requested() && reason.is_inherited()));
     assert!(looks > 1 && SENSOR.is_cancelled() && !DEVICE.cancel());
     board::println!("looked {looks} times until the battery was empty");
 }
