@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
 
-const STEPS: [Step; 16] = [
+const STEPS: &[Step] = &[
     ("tests", tests),
     ("format", || run(&mut cargo_line("fmt --all --check"))),
     ("clippy", clippy),
@@ -34,7 +34,7 @@ pub(crate) fn job() -> Outcome {
     let start = Instant::now();
     let mut lines = Vec::new();
     let (mut bad, mut lacking) = (0, Vec::new());
-    for (name, step) in STEPS {
+    for &(name, step) in STEPS {
         println!("\n== {name}");
         let begun = Instant::now();
         let (verdict, why) = match step() {
