@@ -27,7 +27,8 @@ fn libraries() -> Outcome {
         library(target.triple, "core", target.atomics)?;
         library(target.triple, "core,alloc", &format!("alloc {}", target.atomics))?;
     }
-    Ok(())
+    // The binary's other choice where there is one core.
+    library("thumbv6m-none-eabi", "core,alloc", "alloc portable-atomic portable-atomic/unsafe-assume-single-core")
 }
 
 /// With `std` built from `core` alone there is no alloc that could be linked by mistake.
