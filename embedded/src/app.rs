@@ -16,9 +16,12 @@ const MS: Duration = Duration::from_millis(1);
 
 /// Runs the whole of it; panics where a result is not as it should be.
 ///
-/// `on_press` takes what an interrupt completes, with the number that it likes.
-pub async fn run<C, S>(clock: C, spawner: S, on_press: impl FnOnce(TaskCompletionSource<u32>))
-where
+/// `hand_over` gives an interrupt what it is to complete with 7, and what it is to cancel.
+pub async fn run<C, S>(
+    clock: C,
+    spawner: S,
+    hand_over: impl FnOnce(TaskCompletionSource<u32, NoAnswer>, CancellationTokenSource),
+) where
     C: TimeProvider + Clone + 'static,
     S: Spawner + Clone + Send + 'static,
 {
@@ -29,8 +32,8 @@ where
     session(&clock, &power).await;
     watch(&clock, &spawner, &power.token()).await;
     log(&clock, &spawner).await;
-    press(on_press).await;
     assert_eq!(power.token().listeners(), 0);
+    end(power, hand_over).await;
 }
 
 /// Three sensors at once take as long as the slowest; their values come in the order in which they were asked.
@@ -148,18 +151,25 @@ where
     crate::println!("logged 5 values, {sum} in all");
 }
 
-/// An interrupt completes a task: it has one handle of the source, the other one stays here. So nothing is freed there.
-async fn press(on_press: impl FnOnce(TaskCompletionSource<u32>)) {
+/// The button is pressed, and the power fails: an interrupt completes a task, and cancels. It has one handle of each source,
+/// the other stays here; so nothing is freed there.
+async fn end(
+    power: CancellationTokenSource,
+    hand_over: impl FnOnce(TaskCompletionSource<u32, NoAnswer>, CancellationTokenSource),
+) {
     let (button, pressed) = TaskCompletionSource::pair();
-    on_press(button.clone());
-    let ticks = (&pressed).await;
-    crate::println!("pressed: {}", ticks.is_ok());
-    assert_eq!(ticks.ok(), Some(&7));
+    let lamp = power.token().child();
+    hand_over(button.clone(), power.clone());
+    assert_eq!((&pressed).await.ok(), Some(&7));
     assert_eq!(button.try_set_result(8), Err(8));
+    lamp.token().cancelled().await;
+    assert!(lamp.token().reason().is_some_and(|reason| reason.is_requested() && reason.is_inherited()));
+    crate::println!("pressed; the power fails");
 }
 
+/// What goes wrong here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct NoAnswer;
+pub struct NoAnswer;
 
 impl core::fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 use alloc::boxed::Box;
+use board::app::NoAnswer;
 use board::ticks;
 use core::cell::RefCell;
 use core::time::Duration;
@@ -15,9 +16,11 @@ use critical_section::Mutex;
 use embassy_executor::{Executor, SendSpawner, Spawner};
 use embassy_time::{Instant, Timer};
 use taskcell::time::SleepClock;
-use taskcell::{BoxFuture, Task, TaskCompletionSource};
+use taskcell::{BoxFuture, CancellationTokenSource, Task, TaskCompletionSource};
 
-static BUTTON: Mutex<RefCell<Option<TaskCompletionSource<u32>>>> = Mutex::new(RefCell::new(None));
+/// What the interrupt completes, and what it cancels.
+static INPUTS: Mutex<RefCell<Option<Inputs>>> = Mutex::new(RefCell::new(None));
+type Inputs = (TaskCompletionSource<u32, NoAnswer>, CancellationTokenSource);
 
 board::on_tick!(tick);
 
@@ -35,8 +38,10 @@ async fn station(executor: SendSpawner) {
     let clock = SleepClock::new(now, sleep);
     let timers = clock.run();
     let timers: Task<()> = Task::run(&spawner, async { Ok(timers.await) });
-    let on_press = |button| drop(critical_section::with(|cs| BUTTON.borrow(cs).replace(Some(button))));
-    board::app::run(clock.clone(), spawner, on_press).await;
+    let hand_over = |button, power| {
+        critical_section::with(|cs| INPUTS.borrow(cs).replace(Some((button, power))));
+    };
+    board::app::run(clock.clone(), spawner, hand_over).await;
 
     // What fires the timers ends with the last handle of the clock.
     let armed = clock.armed();
@@ -63,9 +68,10 @@ fn sleep(time: Duration) -> Timer {
 
 fn tick() {
     ticks::turn();
-    // Completed outside of the critical section: wakers run there.
-    let button = critical_section::with(|cs| BUTTON.borrow(cs).take());
-    if let Some(button) = button {
+    // Outside of the critical section: wakers run there.
+    let inputs = critical_section::with(|cs| INPUTS.borrow(cs).take());
+    if let Some((button, power)) = inputs {
         button.set_result(7);
+        power.cancel();
     }
 }

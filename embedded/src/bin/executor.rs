@@ -1,6 +1,6 @@
 //! The application on an executor made by hand.
 //!
-//! The timer's interrupt tells the time, and completes what the application has given it. The main loop polls who was woken,
+//! The timer's interrupt tells the time, completes and cancels what the application has given it. The main loop polls who was woken,
 //! fires the timers that are due, and sleeps in between. At the end nothing may be left: no task, no timer, no memory.
 #![no_std]
 #![no_main]
@@ -8,14 +8,17 @@
 extern crate alloc;
 
 use alloc::boxed::Box;
+use board::app::NoAnswer;
 use board::clock::Clock;
 use board::runtime::Executor;
 use core::cell::RefCell;
 use critical_section::Mutex;
-use taskcell::{BoxFuture, TaskCompletionSource};
+use taskcell::{BoxFuture, CancellationTokenSource, TaskCompletionSource};
 
 static EXECUTOR: Executor<4> = Executor::new();
-static BUTTON: Mutex<RefCell<Option<TaskCompletionSource<u32>>>> = Mutex::new(RefCell::new(None));
+/// What the interrupt completes, and what it cancels.
+static INPUTS: Mutex<RefCell<Option<Inputs>>> = Mutex::new(RefCell::new(None));
+type Inputs = (TaskCompletionSource<u32, NoAnswer>, CancellationTokenSource);
 
 board::on_tick!(tick);
 
@@ -36,15 +39,18 @@ fn main() -> ! {
 
 fn run(clock: &'static Clock) {
     let spawner = |future: BoxFuture<'static, ()>| EXECUTOR.spawn(future);
-    let on_press = |button| drop(critical_section::with(|cs| BUTTON.borrow(cs).replace(Some(button))));
-    EXECUTOR.run(clock, board::app::run(clock, spawner, on_press));
+    let hand_over = |button, power| {
+        critical_section::with(|cs| INPUTS.borrow(cs).replace(Some((button, power))));
+    };
+    EXECUTOR.run(clock, board::app::run(clock, spawner, hand_over));
 }
 
-/// The button is pressed as soon as somebody waits for it.
+/// The button is pressed, and the power fails, as soon as somebody waits for that.
 fn tick() {
-    // Completed outside of the critical section: wakers run there.
-    let button = critical_section::with(|cs| BUTTON.borrow(cs).take());
-    if let Some(button) = button {
+    // Outside of the critical section: wakers run there.
+    let inputs = critical_section::with(|cs| INPUTS.borrow(cs).take());
+    if let Some((button, power)) = inputs {
         button.set_result(7);
+        power.cancel();
     }
 }
