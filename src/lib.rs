@@ -42,7 +42,7 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", step))]
 extern crate std;
 
 #[cfg(not(loom))]
@@ -78,6 +78,10 @@ pub mod task;
 pub mod time;
 #[cfg(feature = "alloc")]
 mod waiting;
+
+#[cfg(step)]
+#[doc(hidden)]
+pub use shim::step;
 
 #[cfg(doctest)]
 #[doc = include_str!("../tests/must_not_compile.md")]

@@ -13,16 +13,23 @@
 //! * `TASKCELL_WEAKEN=FILE:LINE:COLUMN:ORDERING` weakens the operation whose name
 //!   stands there; `failure` for ORDERING turns an exchange's failure ordering
 //!   into Relaxed instead. `cargo xtask weaken` walks through all of them.
+//!
+//! Under `cfg(step)` an interrupt may come before each operation: `stepped.rs`.
 
-#[cfg(all(not(any(loom, shuttle)), not(feature = "portable-atomic"), feature = "alloc"))]
+#[cfg(all(not(any(loom, shuttle, step)), not(feature = "portable-atomic"), feature = "alloc"))]
 pub(crate) use core::sync::atomic::AtomicBool;
-#[cfg(all(not(any(loom, shuttle)), not(feature = "portable-atomic")))]
+#[cfg(all(not(any(loom, shuttle, step)), not(feature = "portable-atomic")))]
 pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
-#[cfg(all(not(any(loom, shuttle)), feature = "portable-atomic", feature = "alloc"))]
+#[cfg(all(not(any(loom, shuttle, step)), feature = "portable-atomic", feature = "alloc"))]
 pub(crate) use portable_atomic::AtomicBool;
-#[cfg(all(not(any(loom, shuttle)), feature = "portable-atomic"))]
+#[cfg(all(not(any(loom, shuttle, step)), feature = "portable-atomic"))]
 pub(crate) use portable_atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+#[cfg(step)]
+pub(crate) use super::stepped::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
+#[cfg(step)]
+pub(crate) use core::sync::atomic::Ordering;
 
 #[cfg(shuttle)]
 pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -35,11 +42,11 @@ pub(crate) use modelled::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
 /// A check that repeats an earlier one because the world may have moved on.
 ///
 /// It is the identity, except in models with `TASKCELL_SKIP=name`, where the
-/// re-check is skipped: `cargo xtask weaken` and `cargo xtask shuttle` use it to
-/// show that a model notices.
+/// re-check is skipped: `cargo xtask weaken`, `cargo xtask shuttle` and `cargo
+/// xtask step` use it to show that a model notices.
 #[inline(always)]
 pub(crate) fn recheck(name: &'static str, found: bool) -> bool {
-    #[cfg(any(loom, shuttle))]
+    #[cfg(any(loom, shuttle, step))]
     if skipped(name) {
         return false;
     }
@@ -47,7 +54,7 @@ pub(crate) fn recheck(name: &'static str, found: bool) -> bool {
     found
 }
 
-#[cfg(any(loom, shuttle))]
+#[cfg(any(loom, shuttle, step))]
 fn skipped(name: &str) -> bool {
     static SKIP: std::sync::OnceLock<Option<alloc::string::String>> = std::sync::OnceLock::new();
     SKIP.get_or_init(|| std::env::var("TASKCELL_SKIP").ok()).as_deref() == Some(name)

@@ -1,4 +1,4 @@
-//! `UnsafeCell` in the form that loom can watch.
+//! `UnsafeCell` in the form that loom can watch, and that an interrupt may come before (`cfg(step)`).
 
 /// Under loom, dropping it is a write: it must come after all other uses.
 #[cfg(loom)]
@@ -46,7 +46,23 @@ impl<T> UnsafeCell<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(core::cell::UnsafeCell::new(value))
     }
+}
 
+#[cfg(step)]
+impl<T> UnsafeCell<T> {
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        super::step::access(self.0.get().cast(), size_of::<T>(), false);
+        f(self.0.get())
+    }
+
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        super::step::access(self.0.get().cast(), size_of::<T>(), true);
+        f(self.0.get())
+    }
+}
+
+#[cfg(not(any(loom, step)))]
+impl<T> UnsafeCell<T> {
     #[inline(always)]
     pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         f(self.0.get())

@@ -1,5 +1,6 @@
 //! Floor 0: everything that differs between a plain build, a build on
-//! `portable-atomic` and a model under loom or shuttle.
+//! `portable-atomic`, a model under loom or shuttle, and one where interrupts
+//! may come between any two steps.
 //!
 //! | file | knows |
 //! |---|---|
@@ -13,6 +14,8 @@
 //! | `lock.rs` | short locks |
 //! | `queue.rs` | queues; under loom, one that promises less |
 //! | `waking.rs` | wakers of what is shared |
+//! | `step.rs` | where an interrupt may come (`cfg(step)`) |
+//! | `stepped.rs` | atomics that an interrupt may come before (`cfg(step)`) |
 //! | `block_on.rs` | a thread that waits for a future (std) |
 //!
 //! Nothing above this floor names `loom`, `shuttle`, `portable_atomic` or
@@ -34,6 +37,10 @@ pub(crate) mod lock;
 pub(crate) mod nest;
 #[cfg(feature = "alloc")]
 pub(crate) mod queue;
+#[cfg(step)]
+pub mod step;
+#[cfg(step)]
+mod stepped;
 pub(crate) mod thread;
 #[cfg(feature = "alloc")]
 pub(crate) mod waking;

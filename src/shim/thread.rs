@@ -69,7 +69,7 @@ pub(crate) fn resume_or(payload: Option<Payload>, report: impl FnOnce(Payload)) 
 }
 
 /// How often a reader of a diagnostic asks again before it makes do.
-pub(crate) const PATIENCE: usize = if cfg!(any(loom, shuttle)) { 2 } else { 1000 };
+pub(crate) const PATIENCE: usize = if cfg!(any(loom, shuttle, step)) { 2 } else { 1000 };
 
 /// Lets another thread run.
 pub(crate) fn yield_now() {
