@@ -1,7 +1,7 @@
 //! Everything that a change must pass, in one run with one summary.
 
 use crate::tools::{Fault, Outcome, cargo_line, failed, missing, root, run, target, tee};
-use crate::{embedded, loom, msrv, nostd, shuttle, source, wasm, weaken};
+use crate::{embedded, loom, msrv, nostd, shuttle, source, step, wasm, weaken};
 use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     ("bench smoke", bench),
     ("loom", || loom::job(&[])),
     ("shuttle", || shuttle::job(&[])),
+    ("step", || step::job(&[])),
     ("weaken", || weaken::job(&["--fast".to_owned()])),
 ];
 
@@ -138,7 +139,7 @@ fn clippy() -> Outcome {
         let line = format!("clippy --package taskcell --no-default-features --features {features}, -- -D warnings");
         run(&mut cargo_line(&line))?;
     }
-    for checker in ["loom", "shuttle"] {
+    for checker in ["loom", "shuttle", "step"] {
         let line = format!("clippy --package taskcell-{checker}-tests --profile loom --all-targets -- -D warnings");
         let mut clippy = cargo_line(&line);
         run(clippy.env("RUSTFLAGS", format!("--cfg {checker}")).env("CARGO_TARGET_DIR", target().join(checker)))?;

@@ -109,7 +109,7 @@ fn parse(name: &str, line: &str) -> Option<Report> {
     Some(Report { iterations, bound, seconds })
 }
 
-/// Builds the models for `loom` or `shuttle`; each one's name and the binary that holds it.
+/// Builds the models for `loom`, `shuttle` or `step`; each one's name and the binary that holds it.
 pub(crate) fn build(checker: &str) -> Outcome<BTreeMap<String, PathBuf>> {
     let package = format!("taskcell-{checker}-tests");
     let args = ["test", "--no-run", "--package", &package, "--profile", "loom", "--tests"];

@@ -13,6 +13,7 @@ mod sanitize;
 mod shuttle;
 #[path = "../../tests/it/tidy/source.rs"]
 mod source;
+mod step;
 mod stress;
 mod tools;
 mod wasm;
@@ -26,6 +27,7 @@ const HELP: &str = "cargo xtask JOB
   ci                      everything below that CI runs, with a summary
   loom [FILTER]           every loom model, in each load mode
   shuttle [FILTER]        every shuttle model, and each re-check skipped
+  step [FILTER]           every operation interrupted by every other at every step, and mistakes to be noticed
   weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
   bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
   stress [--seconds N] [--seed S] [FILTER]  the long scenarios on real threads; nothing may be lost
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         "ci" => ci::job(),
         "loom" => loom::job(rest),
         "shuttle" => shuttle::job(rest),
+        "step" => step::job(rest),
         "weaken" => weaken::job(rest),
         "bench" => bench(rest),
         "stress" => stress::job(rest),

@@ -54,9 +54,18 @@ fn unsafe_code_is_justified() {
 #[test]
 fn nothing_is_ignored_or_left_undone() {
     let mut faults = Vec::new();
-    for folder in
-        ["src", "tests", "loom-tests", "shuttle-tests", "benches", "examples", "embedded/src", "wasm/src", "xtask/src"]
-    {
+    for folder in [
+        "src",
+        "tests",
+        "loom-tests",
+        "shuttle-tests",
+        "step-tests",
+        "benches",
+        "examples",
+        "embedded/src",
+        "wasm/src",
+        "xtask/src",
+    ] {
         for source in sources(root(), folder).iter().filter(|s| !s.path.contains("/target/")) {
             for what in ["#[ignore", "todo!", "unimplemented!"] {
                 let found = source.code.match_indices(what);
