@@ -53,6 +53,29 @@
 //! | `children.rs` | the block of N children |
 //! | `pinned.rs` | an array whose elements are pinned |
 //! | `block.rs` | a thread that blocks, and what it delivers first (std) |
+//!
+//! # From an interrupt
+//!
+//! An interrupt is a thread that runs to its end while another stands still wherever it was. What holds between threads
+//! holds for the two; beyond that an interrupt must never need a step of whom it stopped. It does not, because every
+//! place where one can be stopped is a state of the tables (`word.rs`, `alarm_word.rs`) that others can leave alone, or
+//! leave behind:
+//!
+//! | stopped | what others find | what they do |
+//! |---|---|---|
+//! | a registrant between claim and arm, a waiter between disarm and arm | `C` alone | claim another slot, or say `Full`; a firer passes it over, and the arm learns of the seal and keeps the payload |
+//! | a remover between its copy and its RMW | `CA` | a firer takes the payload, and the remover forgets its copy |
+//! | a canceller between reason and seal | a reason, no flag | seal in its place, and deliver; the canceller finds nothing left |
+//! | a firer after its seal | the flag; callbacks that wait are `CA` | what was armed is the firer's: nobody needs it. A callback that waits can be taken back, of one that runs (`C`) it is said that it runs |
+//! | who links, between claim and exchange | `C` alone, in the parent | link the child by another slot; who comes second gives its own back |
+//! | who sets a cell between `RESERVED` and `SEAL` | no value yet | get their own value back, or wait: the seal takes whoever waits until then |
+//! | the holder of a timer queue | `LOCKED` | list what they arm or drop, and go on; the holder cannot unlock before it has looked at the list. A turn fires nothing, and says so |
+//!
+//! A loop around a compare-exchange is repeated only if the word has changed, so once for each interrupt that changed it,
+//! and never inside the interrupt itself. Payloads need no care of their own: one that is being written is claimed and
+//! not armed, so that nobody else reads it, and one that is armed is written by nobody.
+//!
+//! `step-tests/` runs every operation inside every other, at each of these places and at all others.
 
 pub(crate) mod alarm;
 mod alarm_entry;
