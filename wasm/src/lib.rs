@@ -3,8 +3,13 @@
 //!
 //! - `event_loop.rs`: the executor and its clock; all that a program without wasm-bindgen needs
 //!
-//! With `wasm-bindgen-futures` the spawner is `|future: LocalBoxFuture<'static, ()>| spawn_local(future)`, and the clock a
-//! `SleepClock` over a `setTimeout` that was made a future.
+//! With wasm-bindgen none of that is needed. Where `since_start` asks `performance.now()`, all of it is:
+//!
+//! ```text
+//! let clock = SleepClock::new(since_start, gloo_timers::future::sleep);
+//! wasm_bindgen_futures::spawn_local(clock.run());
+//! let spawner = |future: BoxFuture<'static, ()>| wasm_bindgen_futures::spawn_local(future);
+//! ```
 
 #![no_std]
 
