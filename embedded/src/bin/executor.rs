@@ -1,7 +1,8 @@
 //! The application on an executor made by hand.
 //!
-//! The timer's interrupt tells the time, completes and cancels what the application has given it. The main loop polls who was woken,
-//! fires the timers that are due, and sleeps in between. At the end nothing may be left: no task, no timer, no memory.
+//! The timer's interrupt tells the time, and completes and cancels what the application has given it. The main loop polls
+//! who was woken, fires the timers that are due, and sleeps in between. At the end nothing may be left: no task, no timer, no
+//! memory.
 #![no_std]
 #![no_main]
 
