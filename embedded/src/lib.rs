@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `board/arm.rs` | Cortex-M: SysTick, PRIMASK, semihosting |
 //! | `board/riscv.rs` | the `virt` machine: its timer, `mstatus`, semihosting |
+//! | `board/alarm_arm.rs`, `board/alarm_riscv.rs` | the same timer without ticks: time, and an alarm at a deadline |
 //! | `board/executor.rs` | one future, polled when it was woken; the core sleeps in between |
 //! | `board/heap.rs` | a heap that knows how much of it was in use at most |
 //! | `clock.rs` | the ticks as a clock, whose timers the main loop fires |
@@ -15,6 +16,9 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg_attr(target_arch = "arm", path = "board/alarm_arm.rs")]
+#[cfg_attr(target_arch = "riscv32", path = "board/alarm_riscv.rs")]
+pub mod alarm;
 #[cfg(feature = "alloc")]
 pub mod app;
 #[cfg(feature = "alloc")]
@@ -91,11 +95,27 @@ pub fn tick(handler: fn()) {
 #[macro_export]
 macro_rules! on_tick {
     ($handler:path) => {
+        $crate::on_timer!($crate::tick, $handler);
+    };
+}
+
+/// Says what the program does when its alarm goes off: `on_alarm!(function)`, once in a program that starts the [`alarm`].
+#[macro_export]
+macro_rules! on_alarm {
+    ($handler:path) => {
+        $crate::on_timer!($crate::alarm::went_off, $handler);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! on_timer {
+    ($around:path, $handler:path) => {
         const _: () = {
             #[cfg_attr(target_arch = "arm", unsafe(export_name = "SysTick"))]
             #[cfg_attr(target_arch = "riscv32", unsafe(export_name = "MachineTimer"))]
-            extern "C" fn ticked() {
-                $crate::tick($handler);
+            extern "C" fn interrupted() {
+                $around($handler);
             }
         };
     };

@@ -15,7 +15,11 @@ const TIME: *mut u32 = 0x0200_bff8 as *mut u32;
 const COMPARE: *mut u32 = 0x0200_4000 as *mut u32;
 
 pub(crate) fn start_tick(period: u32) {
-    arm(read().wrapping_add(u64::from(period)));
+    compare_with(time() + u64::from(period));
+    enable_timer();
+}
+
+pub(crate) fn enable_timer() {
     // SAFETY: the handler is the program's.
     unsafe {
         riscv::register::mie::set_mtimer();
@@ -30,7 +34,12 @@ pub(crate) fn stop_tick() {
 
 /// Asks for the next interrupt, which ends this one.
 pub(crate) fn ticked(period: u32, handler: fn()) {
-    arm(read().wrapping_add(u64::from(period)));
+    compare_with(time() + u64::from(period));
+    in_handler(handler);
+}
+
+/// Wakers and callbacks may run in it.
+pub(crate) fn in_handler(handler: fn()) {
     // ORDERING: one core.
     IN_HANDLER.store(true, Ordering::Relaxed);
     handler();
@@ -38,7 +47,8 @@ pub(crate) fn ticked(period: u32, handler: fn()) {
     IN_HANDLER.store(false, Ordering::Relaxed);
 }
 
-fn read() -> u64 {
+/// What the timer has counted.
+pub(crate) fn time() -> u64 {
     loop {
         // SAFETY: registers of the machine.
         let (high, low, again) =
@@ -49,8 +59,8 @@ fn read() -> u64 {
     }
 }
 
-/// The upper half is never too early in between.
-fn arm(at: u64) {
+/// The timer interrupts from then on. The upper half is never too early in between.
+pub(crate) fn compare_with(at: u64) {
     // SAFETY: registers of the machine.
     unsafe {
         COMPARE.add(1).write_volatile(u32::MAX);

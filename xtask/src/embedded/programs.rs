@@ -70,6 +70,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program::on_all("everywhere", "alloc"),
     Program::on_all("embassy", "embassy"),
     Program::on_all("no_heap", ""),
+    Program::on_all("tickless", ""),
     Program::on_all("sizes", ""),
     Program::on_all("size_by_hand", ""),
     Program::on_all("size_taskcell", ""),
