@@ -8,7 +8,7 @@
 //! | [`task`] | hot tasks: who completes them, who awaits and continues them, how they fail |
 //! | [`combine`] | many futures, one result: all, any, each; groups |
 //! | [`adapt`] | one future, more careful: timeout, retry, hedging, fallback, throttling, disposal |
-//! | [`channel`] | queues between tasks: bounded, unbounded, rendezvous, by priority |
+//! | [`channel`] | queues between tasks: bounded, unbounded, rendezvous, by priority; in a `static` |
 //! | `stream` | asynchronous streams: made by a function, in pages, from channels; what `StreamExt` lacks |
 //! | `cache` | one load for all who ask: lazy values, caches |
 //! | `resilience` | breaker, bulkhead, and pipelines of strategies |
@@ -56,7 +56,6 @@ pub mod adapt;
 #[cfg(feature = "alloc")]
 pub mod cache;
 pub mod cancel;
-#[cfg(feature = "alloc")]
 pub mod channel;
 pub mod combine;
 #[cfg(feature = "std")]
@@ -99,6 +98,10 @@ pub use adapt::*;
 #[cfg(feature = "alloc")]
 pub use cache::*;
 pub use cancel::*;
+pub use channel::{
+    Closed, StaticChannel, StaticRead, StaticReader, StaticTryReadError, StaticTryWriteError, StaticWaitToRead,
+    StaticWaitToWrite, StaticWrite, StaticWriteError, StaticWriter,
+};
 pub use combine::*;
 #[cfg(feature = "std")]
 pub use context::*;

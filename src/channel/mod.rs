@@ -9,6 +9,7 @@
 //! | [`unbounded`] | there is none | `Channel.CreateUnbounded` |
 //! | [`rendezvous`] | has no buffer: a write waits for its reader | `Channel.CreateBounded(0)` |
 //! | [`ChannelOptions`] | waits, or drops: the newest item, the oldest, the one written | `BoundedChannelOptions`, `CreateUnboundedPrioritized`, `DataflowBlockOptions` |
+//! | [`StaticChannel`] | keeps writers waiting; it is in a `static`, without a heap | `Channel.CreateBounded` |
 //!
 //! and used by
 //!
@@ -87,6 +88,12 @@
 //! is what this one is for; between two threads that never wait, a lock-free queue is faster. For one value, take a
 //! [`TaskCompletionSource`](crate::TaskCompletionSource); for the latest one of many, [`Progress`](crate::Progress).
 //!
+//! # Without a heap
+//!
+//! [`StaticChannel`] is made in a `static`, has room for `N` items, and no lock: an interrupt handler may use it, whatever it
+//! preempted. It has no errors of its own, and no options: a full channel keeps writers waiting, and its end is the end.
+//! Readers and writers have a place to wait in from the start, and who was told is not in line: the faster one has it.
+//!
 //! # Examples
 //!
 //! ```
@@ -122,6 +129,7 @@
 //!
 //! | file | knows |
 //! |---|---|
+//! | `fixed/` | the channel without a heap |
 //! | `options.rs` | how a channel is made |
 //! | `writer.rs`, `reader.rs`, `collection.rs` | its handles |
 //! | `write.rs`, `reserve.rs`, `read.rs`, `waits.rs`, `read_all.rs` | the futures, and the stream |
@@ -135,40 +143,81 @@
 //! | `offer.rs` | how a future comes to stand in line |
 //! | `after.rs` | what is done when the lock is free again |
 
+#[cfg(feature = "alloc")]
 mod after;
+#[cfg(feature = "alloc")]
 mod collection;
+#[cfg(feature = "alloc")]
 mod end;
+#[cfg(feature = "alloc")]
 mod ending;
+#[cfg(feature = "alloc")]
 mod error;
+mod fixed;
+#[cfg(feature = "alloc")]
 mod inner;
+#[cfg(feature = "alloc")]
 mod items;
+#[cfg(feature = "alloc")]
 mod offer;
+#[cfg(feature = "alloc")]
 mod options;
+#[cfg(feature = "alloc")]
 mod permit;
+#[cfg(feature = "alloc")]
 mod priority;
+#[cfg(feature = "alloc")]
 mod read;
+#[cfg(feature = "alloc")]
 mod read_all;
+#[cfg(feature = "alloc")]
 mod reader;
+#[cfg(feature = "alloc")]
 mod reading;
+#[cfg(feature = "alloc")]
 mod reserve;
+#[cfg(feature = "alloc")]
 mod state;
+#[cfg(feature = "alloc")]
 mod storage;
+#[cfg(feature = "alloc")]
 mod waits;
+#[cfg(feature = "alloc")]
 mod write;
+#[cfg(feature = "alloc")]
 mod write_error;
+#[cfg(feature = "alloc")]
 mod writer;
+#[cfg(feature = "alloc")]
 mod writing;
 
+#[cfg(feature = "alloc")]
 pub use collection::AsyncProducerConsumerCollection;
+#[cfg(feature = "alloc")]
 pub use error::{AlreadyCompleted, ReadError, TryReadError, WaitError};
+pub use fixed::{
+    Closed, StaticChannel, StaticRead, StaticReader, StaticTryReadError, StaticTryWriteError, StaticWaitToRead,
+    StaticWaitToWrite, StaticWrite, StaticWriteError, StaticWriter,
+};
+#[cfg(feature = "alloc")]
 pub use options::{ChannelOptions, FullMode, bounded, rendezvous, unbounded};
+#[cfg(feature = "alloc")]
 pub use permit::Permit;
+#[cfg(feature = "alloc")]
 pub use read::Read;
+#[cfg(feature = "alloc")]
 pub use read_all::ReadAll;
+#[cfg(feature = "alloc")]
 pub use reader::Reader;
+#[cfg(feature = "alloc")]
 pub use reserve::Reserve;
+#[cfg(feature = "alloc")]
 pub use storage::Storage;
+#[cfg(feature = "alloc")]
 pub use waits::{WaitToRead, WaitToWrite};
+#[cfg(feature = "alloc")]
 pub use write::Write;
+#[cfg(feature = "alloc")]
 pub use write_error::{ReserveError, TryReserveError, TryWriteError, WriteError};
+#[cfg(feature = "alloc")]
 pub use writer::Writer;

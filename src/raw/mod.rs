@@ -37,6 +37,8 @@
 //! | `line_deliver.rs` | delivering a line |
 //! | `cell/` | task-completion cells on the heap |
 //! | `fixed_cell.rs` | cells in a `static`, with their safe handles |
+//! | `ring.rs` | a bounded queue in a `static` |
+//! | `places.rs` | places in a `static` for those who wait, and who gets their wakers |
 //! | `fault.rs` | panics of foreign code |
 //! | `once.rs` | a value that one of many takes |
 //! | `turns.rs` | work that is done by one at a time |
@@ -128,12 +130,14 @@ pub(crate) mod order;
 pub(crate) mod owned;
 pub(crate) mod pinned;
 pub(crate) mod place;
+pub(crate) mod places;
 #[cfg(feature = "alloc")]
 mod pull;
 pub(crate) mod reason;
 #[cfg(feature = "alloc")]
 pub(crate) mod registration;
 pub(crate) mod registry;
+pub(crate) mod ring;
 pub(crate) mod run;
 pub(crate) mod shape;
 pub(crate) mod slot;

@@ -56,6 +56,8 @@ mod smoke;
 #[cfg(feature = "std")]
 mod spawn;
 mod static_cell;
+mod static_channel;
+mod static_channel_plans;
 #[cfg(feature = "std")]
 mod stream;
 #[cfg(feature = "alloc")]
