@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Time is counted in instructions, 64 ns each, so that an interrupt comes at the same one in every run, and at any one
-/// whatever blocks of code the emulator translates; while the core sleeps it jumps to the next timer.
-const TIME: &str = "-icount shift=6,sleep=off";
+/// Time is counted in instructions, 128 ns each, which is longer than a cycle of any board's timer. So an interrupt can
+/// come before each of them, not only between the blocks that the emulator translates, and comes at the same one in every
+/// run. While the core sleeps, time jumps to the next timer.
+const TIME: &str = "-icount shift=7,sleep=off";
 const HOST: &str = "-nographic -semihosting-config enable=on,target=native";
 
 struct Row {

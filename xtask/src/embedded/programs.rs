@@ -66,6 +66,7 @@ impl Program {
 pub(super) const PROGRAMS: &[Program] = &[
     Program::on_arm("listing", ""),
     Program::on_all("cell", ""),
+    Program::on_all("static_cancel", ""),
     Program::on_all("executor", "alloc"),
     Program::on_all("everywhere", "alloc"),
     Program::on_all("embassy", "embassy"),
@@ -74,6 +75,8 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program::on_all("sizes", ""),
     Program::on_all("size_by_hand", ""),
     Program::on_all("size_taskcell", ""),
+    Program::on_all("executor", "alloc"),
+    Program::on_all("embassy", "embassy"),
 ];
 
 /// The same job by hand and by the library, and the most bytes of flash that the latter may cost more.
