@@ -11,6 +11,9 @@ macro_rules! sizes {
     };
 }
 
+/// What a source with four slots may take, with all that it needs in a hierarchy.
+const _: () = assert!(size_of::<StaticCancellationTokenSource<4>>() <= 64);
+
 #[board::entry]
 fn main() -> ! {
     sizes![

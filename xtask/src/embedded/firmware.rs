@@ -2,7 +2,7 @@
 
 use super::elf::{Weight, weigh};
 use super::programs::{PAIR, PROGRAMS, Program, TARGETS, Target};
-use crate::tools::{Outcome, debian_cargo, failed, linker, packages, root, run, target, tee};
+use crate::tools::{Fault, Outcome, debian_cargo, failed, linker, missing, packages, root, run, target, tee};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,6 +21,18 @@ struct Row {
     peak: Option<String>,
 }
 
+/// Builds the library, with and without a heap, for every machine, and no program.
+pub(super) fn libraries() -> Outcome {
+    let mut all = TARGETS.iter().flat_map(|target| [(target, ""), (target, "alloc")]);
+    all.try_for_each(|(target, features)| build(target, features, &["--lib"]))?;
+    other_choice()
+}
+
+/// Without compare-and-swap, where there is one core, a binary may also choose this.
+fn other_choice() -> Outcome {
+    build(&Target { features: "one-core", ..TARGETS[1] }, "alloc", &["--lib"])
+}
+
 pub(super) fn job() -> Outcome {
     packages(&["qemu-system-arm", "qemu-system-misc"])?;
     let mut rows = Vec::new();
@@ -28,7 +40,11 @@ pub(super) fn job() -> Outcome {
     for target in &TARGETS {
         for features in PROGRAMS.iter().map(|p| p.features).collect::<BTreeSet<_>>() {
             let programs = || PROGRAMS.iter().filter(|p| p.features == features && p.is_for(target));
-            let is_built = programs().next().is_none() || build(target, features, programs()).is_ok();
+            let names: Vec<&str> = programs().flat_map(|program| ["--bin", program.name]).collect();
+            let is_built = match build(target, features, &names) {
+                Err(Fault::Missing(what)) => return missing(what),
+                result => result.is_ok(),
+            };
             for program in programs() {
                 let row = if is_built { check(target, program) } else { unbuilt(target, program) };
                 if row.result != "ok" {
@@ -38,6 +54,7 @@ pub(super) fn job() -> Outcome {
             }
         }
     }
+    other_choice()?;
     print(&rows);
     faults.extend(TARGETS.iter().filter_map(|target| compare(target, &rows)));
     if faults.is_empty() { Ok(()) } else { failed(faults.join("\n")) }
@@ -47,15 +64,13 @@ fn unbuilt(target: &'static Target, program: &'static Program) -> Row {
     Row { program, target, result: "not built", weight: None, peak: None }
 }
 
-/// Builds the programs of one set of features; a heap needs more of the standard library.
-fn build<'a>(on: &Target, features: &str, programs: impl Iterator<Item = &'a Program>) -> Outcome {
+/// Builds parts of the firmware with one set of features. Without a heap there is nothing but `core` to build upon: no alloc
+/// could be linked by mistake.
+fn build(on: &Target, features: &str, parts: &[&str]) -> Outcome {
     let std = if features.is_empty() { "-Zbuild-std=core" } else { "-Zbuild-std=core,alloc" };
     let all = format!("{} {features}", on.features);
     let fixed = ["build", "--release", "--locked", std, "--target", on.triple, "--features", all.trim()];
-    let mut command: Command = debian_cargo(fixed)?;
-    for program in programs {
-        command.args(["--bin", program.name]);
-    }
+    let mut command: Command = debian_cargo(fixed.into_iter().chain(parts.iter().copied()))?;
     let name = on.triple.replace('-', "_").to_uppercase();
     command.env(format!("CARGO_TARGET_{name}_LINKER"), linker()?);
     run(command.current_dir(root().join("embedded")).env("CARGO_TARGET_DIR", folder()))

@@ -3,8 +3,6 @@
 /// A machine that QEMU emulates, and what is built for it.
 pub(super) struct Target {
     pub(super) triple: &'static str,
-    /// The library's features for its atomics.
-    pub(super) atomics: &'static str,
     /// The firmware's features for its atomics.
     pub(super) features: &'static str,
     /// The emulator and its machine.
@@ -13,23 +11,10 @@ pub(super) struct Target {
 }
 
 pub(super) const TARGETS: [Target; 3] = [
-    Target {
-        triple: "thumbv7m-none-eabi",
-        atomics: "",
-        features: "",
-        machine: "qemu-system-arm -M lm3s6965evb",
-        is_arm: true,
-    },
-    Target {
-        triple: "thumbv6m-none-eabi",
-        atomics: "portable-atomic critical-section",
-        features: "no-cas",
-        machine: "qemu-system-arm -M microbit",
-        is_arm: true,
-    },
+    Target { triple: "thumbv7m-none-eabi", features: "", machine: "qemu-system-arm -M lm3s6965evb", is_arm: true },
+    Target { triple: "thumbv6m-none-eabi", features: "no-cas", machine: "qemu-system-arm -M microbit", is_arm: true },
     Target {
         triple: "riscv32imac-unknown-none-elf",
-        atomics: "",
         features: "",
         machine: "qemu-system-riscv32 -M virt -bios none",
         is_arm: false,
@@ -75,8 +60,6 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program::on_all("sizes", ""),
     Program::on_all("size_by_hand", ""),
     Program::on_all("size_taskcell", ""),
-    Program::on_all("executor", "alloc"),
-    Program::on_all("embassy", "embassy"),
 ];
 
 /// The same job by hand and by the library, and the most bytes of flash that the latter may cost more.
