@@ -60,8 +60,8 @@
 //!
 //! An interrupt is a thread that runs to its end while another stands still wherever it was. What holds between threads
 //! holds for the two; beyond that an interrupt must never need a step of whom it stopped. It does not, because every
-//! place where one can be stopped is a state of the tables (`word.rs`, `alarm_word.rs`) that others can leave alone, or
-//! leave behind:
+//! place where one can be stopped is a state of the tables (`word.rs`, `alarm_word.rs`; `fixed/mod.rs` has those of static
+//! sources) that others can leave alone, or leave behind:
 //!
 //! | stopped | what others find | what they do |
 //! |---|---|---|
@@ -69,7 +69,6 @@
 //! | a remover between its copy and its RMW | `CA` | a firer takes the payload, and the remover forgets its copy |
 //! | a canceller between reason and seal | a reason, no flag | seal in its place, and deliver; the canceller finds nothing left |
 //! | a firer after its seal | the flag; callbacks that wait are `CA` | what was armed is the firer's: nobody needs it. A callback that waits can be taken back, of one that runs (`C`) it is said that it runs |
-//! | who links, between claim and exchange | `C` alone, in the parent | link the child by another slot; who comes second gives its own back |
 //! | who sets a cell between `RESERVED` and `SEAL` | no value yet | get their own value back, or wait: the seal takes whoever waits until then |
 //! | the holder of a timer queue | `LOCKED` | list what they arm or drop, and go on; the holder cannot unlock before it has looked at the list. A turn fires nothing, and says so |
 //!

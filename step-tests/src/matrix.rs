@@ -28,6 +28,9 @@ pub trait World {
 
     /// Brings about what everybody waits for.
     fn end(&self);
+
+    /// Nobody uses the object any more: looks whether it is as good as new.
+    fn leave(&self) {}
 }
 
 /// What one operation has, works with, and expects.
@@ -195,8 +198,11 @@ impl<W: World + 'static> Matrix<W> {
                     here([a, b, c], beginning, [k, j]);
                     play(beginning, [a, b, c], |world, [a, b, c]| {
                         let mut inner = 0;
-                        reached =
-                            at(k..k + 1, || inner = at(j..j + 1, || c.run(world), || b.run(world)), || a.run(world));
+                        let mut interrupt = || inner = at(j..j + 1, || c.run(world), || b.run(world));
+                        reached = at(k..k + 1, &mut interrupt, || a.run(world));
+                        if reached == 0 {
+                            interrupt();
+                        }
                         if inner == 0 {
                             c.run(world);
                         }
@@ -261,6 +267,7 @@ fn play<W: World, const M: usize>(
     for actor in actors {
         actor.end(&world);
     }
+    world.leave();
     reached
 }
 
