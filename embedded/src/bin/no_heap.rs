@@ -1,18 +1,19 @@
 //! An application without a heap: all that waits, counts and cancels lies in `static`s or in the one future that runs.
 //!
-//! The timer's interrupt fires the timers, finds the link up and the battery empty. The main program measures, sends and
-//! waits. At the end nothing may be left: no waiter, no timer.
+//! The timer's interrupt fires the timers, takes samples, finds the link up and the battery empty. The main program measures,
+//! sends and waits. At the end nothing may be left: no waiter, no timer, no sample.
 #![no_std]
 #![no_main]
 
 use board::executor::block_on;
 use core::future::pending;
 use core::pin::pin;
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 use taskcell::few::{OneOf, when_all, when_any};
 use taskcell::time::{StaticClock, StaticTimerQueue, TimeProvider, delay_on};
-use taskcell::{Backoff, CancellationSlot, Full, StaticCancellationTokenSource, StaticTaskCell, UnfinishedCause};
-use taskcell::{retry_on, timeout_on, until_cancelled};
+use taskcell::{Backoff, CancellationSlot, Full, UnfinishedCause, retry_on, timeout_on, until_cancelled};
+use taskcell::{StaticCancellationTokenSource, StaticChannel, StaticReader, StaticTaskCell};
 
 const MS: Duration = Duration::from_millis(1);
 /// In ticks, after the start.
@@ -25,6 +26,9 @@ static SENSOR: StaticCancellationTokenSource<1> = StaticCancellationTokenSource:
 static RADIO: StaticCancellationTokenSource<2> = StaticCancellationTokenSource::new();
 /// The channel of the radio, once the link is up.
 static LINK: StaticTaskCell<u8, 1> = StaticTaskCell::new();
+/// Samples for one who reads them; of those for which there is no room it is counted how many.
+static SAMPLES: StaticChannel<u32, 4, 1> = StaticChannel::new();
+static MISSED: AtomicU32 = AtomicU32::new(0);
 /// As many timers as are out at a time, and the clock that they belong to.
 static TIMERS: StaticTimerQueue<3> = StaticTimerQueue::new();
 static CLOCK: StaticClock<3> = StaticClock::new(&TIMERS, || board::now().into());
@@ -33,11 +37,23 @@ board::on_tick!(tick);
 
 fn tick() {
     CLOCK.turn();
+    if SAMPLES.try_write(board::ticks()).is_err_and(|sample| sample.is_full()) {
+        // ORDERING: a number; one core, and nobody else writes it. A core without compare-and-swap cannot add.
+        MISSED.store(missed() + 1, Ordering::Relaxed);
+    }
     match board::ticks() {
         LINK_UP => LINK.try_set(11).expect("nobody else sets it"),
-        BATTERY_EMPTY => drop(DEVICE.cancel()),
+        BATTERY_EMPTY => {
+            SAMPLES.try_complete();
+            DEVICE.cancel();
+        }
         _ => {}
     }
+}
+
+fn missed() -> u32 {
+    // ORDERING: as in `tick`.
+    MISSED.load(Ordering::Relaxed)
 }
 
 #[board::entry]
@@ -50,7 +66,7 @@ fn main() -> ! {
     let waiters = DEVICE.token().listeners() + SENSOR.token().listeners() + RADIO.token().listeners();
     board::println!("{end:?} after {} ticks and {polls} polls", board::ticks());
     board::println!("left: {waiters} waiters, {} timers", CLOCK.armed());
-    board::exit(end == Ok(()) && waiters == 0 && CLOCK.armed() == 0)
+    board::exit(end == Ok(()) && waiters == 0 && CLOCK.armed() == 0 && SAMPLES.is_completed())
 }
 
 /// What can fail is a lack of slots.
@@ -61,7 +77,10 @@ async fn run() -> Result<(), Full> {
     send(channel).await;
     upload().await;
     receive().await?;
+    let mut samples = SAMPLES.reader()?;
+    sample(&mut samples).await;
     listen().await;
+    drain(&mut samples).await;
     Ok(())
 }
 
@@ -130,6 +149,20 @@ async fn receive() -> Result<(), Full> {
     Ok(())
 }
 
+type Samples = StaticReader<'static, u32, 4, 1>;
+
+/// What had room before anybody read, and then each sample as it comes.
+async fn sample(samples: &mut Samples) {
+    let mut read = [0; 12];
+    for sample in &mut read {
+        *sample = samples.read().await.expect("it is open");
+    }
+    assert_eq!(read[..4], [1, 2, 3, 4]);
+    assert!(read[4..].windows(2).all(|two| two[0] + 1 == two[1]));
+    assert_eq!(missed(), read[4] - 5);
+    board::println!("sampled {read:?}");
+}
+
 /// Looks every now and then, until the battery is empty and the device is cancelled with all its parts.
 async fn listen() {
     let mut looks = 0;
@@ -143,4 +176,15 @@ async fn listen() {
     assert!(RADIO.token().reason().is_some_and(|reason| reason.is_requested() && reason.is_inherited()));
     assert!(looks > 1 && SENSOR.is_cancelled() && !DEVICE.cancel());
     board::println!("looked {looks} times until the battery was empty");
+}
+
+/// What was sampled before the end is there after it.
+async fn drain(samples: &mut Samples) {
+    let mut left = 0;
+    while let Ok(sample) = samples.read().await {
+        assert!(sample < BATTERY_EMPTY);
+        left += 1;
+    }
+    assert_eq!(left, 4);
+    board::println!("{left} samples were left, {} had no room", missed());
 }
