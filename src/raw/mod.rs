@@ -60,8 +60,8 @@
 //!
 //! An interrupt is a thread that runs to its end while another stands still wherever it was. What holds between threads
 //! holds for the two; beyond that an interrupt must never need a step of whom it stopped. It does not, because every
-//! place where one can be stopped is a state of the tables (`word.rs`, `alarm_word.rs`; `fixed/mod.rs` has those of static
-//! sources) that others can leave alone, or leave behind:
+//! place where one can be stopped is a state of the tables (`word.rs`, `alarm_word.rs`, `ring.rs`, `places.rs`; `fixed/mod.rs` has
+//! those of static sources) that others can leave alone, or leave behind:
 //!
 //! | stopped | what others find | what they do |
 //! |---|---|---|
@@ -70,6 +70,7 @@
 //! | a canceller between reason and seal | a reason, no flag | seal in its place, and deliver; the canceller finds nothing left |
 //! | a firer after its seal | the flag; callbacks that wait are `CA` | what was armed is the firer's: nobody needs it. A callback that waits can be taken back, of one that runs (`C`) it is said that it runs |
 //! | who sets a cell between `RESERVED` and `SEAL` | no value yet | get their own value back, or wait: the seal takes whoever waits until then |
+//! | who writes or reads a ring, between claim and stamp | a slot that is not done | find the ring full, or empty, from there on; who has stamped it wakes whoever waits |
 //! | the holder of a timer queue | `LOCKED` | list what they arm or drop, and go on; the holder cannot unlock before it has looked at the list. A turn fires nothing, and says so |
 //!
 //! A loop around a compare-exchange is repeated only if the word has changed, so once for each interrupt that changed it,

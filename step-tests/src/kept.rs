@@ -21,6 +21,15 @@ impl<T: 'static> Kept<T> {
     }
 }
 
+impl<T: 'static> Kept<T> {
+    /// The value, for one who has it alone until they are dropped.
+    #[must_use]
+    pub fn lend(&mut self) -> &'static mut T {
+        // SAFETY: as in `get`; the tests lend once at a time, and use nothing else meanwhile.
+        unsafe { self.0.as_mut() }
+    }
+}
+
 impl<T: 'static> Deref for Kept<T> {
     type Target = T;
 

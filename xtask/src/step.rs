@@ -9,10 +9,15 @@ use std::process::Command;
 /// A mistake: its name, how it is made, and what a test must say then.
 type Mistake = (&'static str, (&'static str, &'static str), &'static str);
 
-const MISTAKES: [Mistake; 4] = [
+const MISTAKES: [Mistake; 5] = [
     ("every read-modify-write can be interrupted", ("TASKCELL_STEP_FAULT", "torn"), "interrupted at"),
     ("a waiter in line does not look again", ("TASKCELL_SKIP", "line"), "out of order"),
     ("who resets does not look at the parent again", ("TASKCELL_SKIP", "parent of a reset"), "a round was begun"),
+    (
+        "who waits at a channel does not look again",
+        ("TASKCELL_SKIP", "second look at a static channel"),
+        "was not told",
+    ),
     ("an interrupt waits for whom it interrupted", ("TASKCELL_STEP_FAULT", "spin"), "an operation does not end"),
 ];
 
