@@ -9,8 +9,8 @@ use std::pin::pin;
 use std::time::Duration;
 use taskcell::few::{OneOf, when_all, when_any};
 use taskcell::{
-    Backoff, CancellationSlot, Jitter, RetryErrorKind, StaticCancellationTokenSource, StaticTaskCell, UnfinishedCause,
-    delay_on, retry_on, timeout_on, until_cancelled, yield_now,
+    Backoff, CancellationSlot, Jitter, RetryErrorKind, StaticCancellationTokenSource, StaticChannel, StaticTaskCell,
+    StaticTryWriteError, UnfinishedCause, delay_on, retry_on, timeout_on, until_cancelled, yield_now,
 };
 
 #[test]
@@ -124,4 +124,72 @@ fn a_time_limit_holds_for_whatever_is_inside() {
         drop(held);
         assert_eq!(millis(), 8);
     });
+}
+
+#[test]
+fn a_timed_source_in_a_hierarchy_serves_one_request_after_the_other() {
+    clock!(CLOCK, 2);
+    static DEVICE: StaticCancellationTokenSource<2> = StaticCancellationTokenSource::new();
+    static REQUEST: StaticCancellationTokenSource<2> = StaticCancellationTokenSource::new();
+    assert_eq!(REQUEST.link(&DEVICE), Ok(true));
+    run(&CLOCK, async {
+        let token = REQUEST.token();
+        for (takes, is_late) in [(3, false), (9, true), (5, false), (7, true)] {
+            let timer = REQUEST.cancel_after_on(&CLOCK, 6 * MS);
+            let done = until_cancelled(delay_on(&CLOCK, takes * MS), &token).await;
+            assert_eq!((done.is_err(), token.check().is_err()), (is_late, is_late));
+            assert!(token.reason().is_none_or(|reason| reason.is_deadline() && !reason.is_inherited()));
+            assert_eq!((timer.disarm(), REQUEST.try_reset()), (!is_late, true));
+        }
+        assert_eq!((millis(), CLOCK.armed()), (3 + 6 + 5 + 6, 0));
+
+        let _timer = REQUEST.cancel_after_on(&CLOCK, 6 * MS);
+        DEVICE.cancel();
+        assert!(token.check().unwrap_err().reason().is_inherited());
+        assert!(!REQUEST.try_reset(), "its parent comes first");
+        assert!(DEVICE.try_reset() && REQUEST.try_reset());
+    });
+}
+
+/// Everything at once: a producer that is retried and timed, a channel, a consumer that ends with a token.
+#[test]
+fn a_pipeline_of_all_of_it() {
+    clock!(CLOCK, 6);
+    static STOP: StaticCancellationTokenSource<3> = StaticCancellationTokenSource::new();
+    static ITEMS: StaticChannel<u32, 2, 2> = StaticChannel::new();
+    static LAST: StaticTaskCell<u32, 1> = StaticTaskCell::new();
+    let sum = run(&CLOCK, async {
+        let token = STOP.token();
+        let produce = async {
+            let mut writer = ITEMS.writer().unwrap();
+            for item in 1..=5 {
+                let busy_first = async |number| {
+                    delay_on(&CLOCK, MS).await;
+                    if number == 0 { Err("busy") } else { Ok(item) }
+                };
+                let measured = retry_on(&CLOCK, |attempt| busy_first(attempt.number)).token(&token);
+                let measured = timeout_on(&CLOCK, 10 * MS, measured).await.unwrap().unwrap();
+                writer.write(measured).await.unwrap();
+            }
+            LAST.try_set(5).unwrap();
+        };
+        let consume = async {
+            let mut reader = ITEMS.reader().unwrap();
+            let mut sum = 0;
+            while let Ok(item) = until_cancelled(reader.read(), &token).await {
+                sum += item.unwrap();
+                delay_on(&CLOCK, 7 * MS).await; // slower than who writes
+            }
+            sum
+        };
+        let stop = async {
+            assert_eq!(LAST.slot().unwrap().await, &5);
+            delay_on(&CLOCK, 40 * MS).await;
+            STOP.cancel();
+        };
+        when_all((produce, consume, stop)).await.1
+    });
+    assert_eq!((sum, CLOCK.armed(), STOP.token().listeners()), (15, 0, 0));
+    assert!(ITEMS.is_empty() && ITEMS.try_complete());
+    assert_eq!(ITEMS.try_write(1), Err(StaticTryWriteError::Closed(1)));
 }
