@@ -31,6 +31,7 @@ pub enum When {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Op {
+    Reset,
     Link,
     Register,
     Unregister,
@@ -40,7 +41,7 @@ pub enum Op {
     Drop,
 }
 
-const NAMES: [&str; 7] = ["link", "register", "unregister", "claim", "poll", "poll again", "drop"];
+const NAMES: [&str; 8] = ["reset", "link", "register", "unregister", "claim", "poll", "poll again", "drop"];
 
 pub struct Places([[u32; 3]; NAMES.len()]);
 

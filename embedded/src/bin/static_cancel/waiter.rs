@@ -90,8 +90,12 @@ impl<S: Slot> Waiter<S> {
         }
     }
 
-    /// The end of the round: the interrupt was there.
-    pub fn end(mut self, totals: &mut Totals) {
+    pub fn is_owed(&self) -> bool {
+        self.owed.is_some()
+    }
+
+    /// The end of the round: the interrupt was there. Gives the slot back.
+    pub fn end(mut self, totals: &mut Totals) -> S {
         if self.has_waited {
             self.is_settled();
             totals.wakes_owed += u32::from(self.owed.is_some());
@@ -101,6 +105,7 @@ impl<S: Slot> Waiter<S> {
             assert!(self.slot.poll(&mut Context::from_waker(&waker)).is_ready(), "woken, but not ready");
             self.is_settled();
         }
+        self.slot
     }
 
     /// Who was pending has been woken, once, and by no waker that was replaced.
