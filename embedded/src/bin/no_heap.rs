@@ -13,7 +13,7 @@ use core::time::Duration;
 use taskcell::few::{OneOf, when_all, when_any};
 use taskcell::time::{StaticClock, StaticTimerQueue, TimeProvider, delay_on};
 use taskcell::{Backoff, CancellationSlot, Full, UnfinishedCause, retry_on, timeout_on, until_cancelled};
-use taskcell::{StaticCancellationTokenSource, StaticChannel, StaticReader, StaticTaskCell};
+use taskcell::{StaticCancellationTokenSource, StaticChannel, StaticReader, StaticTaskCell, StaticToken};
 
 const MS: Duration = Duration::from_millis(1);
 /// In ticks, after the start.
@@ -63,10 +63,13 @@ fn main() -> ! {
     board::start_tick(16_000);
     let (end, polls) = block_on(pin!(run()));
     board::stop_tick();
-    let waiters = DEVICE.token().listeners() + SENSOR.token().listeners() + RADIO.token().listeners();
     board::println!("{end:?} after {} ticks and {polls} polls", board::ticks());
-    board::println!("left: {waiters} waiters, {} timers", CLOCK.armed());
-    board::exit(end == Ok(()) && waiters == 0 && CLOCK.armed() == 0 && SAMPLES.is_completed())
+
+    // Ready for another day, with the links of the two parts and nothing else.
+    let is_new = DEVICE.try_reset() && SENSOR.try_reset() && RADIO.try_reset();
+    let left = [&DEVICE.token(), &SENSOR.token(), &RADIO.token()].map(StaticToken::listeners);
+    board::println!("left: {left:?} waiters, callbacks and links, {} timers", CLOCK.armed());
+    board::exit(end == Ok(()) && is_new && left == [2, 0, 0] && CLOCK.armed() == 0 && SAMPLES.is_completed())
 }
 
 /// What can fail is a lack of slots.
