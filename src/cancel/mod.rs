@@ -22,6 +22,7 @@
 //! | `reason.rs` | why |
 //! | `error.rs` | what the calls here can answer |
 //! | `signal.rs` | what all tokens have in common |
+//! | `run_in_slot.rs` | a future that ends early, in a place to wait that is there already |
 //! | `fixed.rs` | sources in a `static`, without a heap |
 //! | `fixed_reason.rs` | why these were cancelled |
 //! | `fixed_timer.rs` | when these cancel themselves |
@@ -44,6 +45,7 @@ mod reason;
 mod register_on;
 #[cfg(feature = "alloc")]
 mod registration;
+mod run_in_slot;
 mod signal;
 #[cfg(feature = "alloc")]
 mod source;
@@ -72,6 +74,7 @@ pub use guard::{DropGuard, DropGuardRef};
 pub use reason::CancellationReason;
 #[cfg(feature = "alloc")]
 pub use registration::{Registration, RegistrationId, UnregisterAsync, Unregistered};
+pub use run_in_slot::RunInSlot;
 pub(crate) use signal::poll_until;
 pub use signal::{Cancellation, CancellationSlot, SlotCancelled};
 #[cfg(feature = "alloc")]

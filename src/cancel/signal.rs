@@ -1,6 +1,6 @@
 //! What all tokens have in common, on the heap or borrowed.
 
-use super::Full;
+use super::{Full, RunInSlot};
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -49,6 +49,44 @@ pub trait CancellationSlot: Unpin {
     fn cancelled(&mut self) -> SlotCancelled<'_, Self> {
         SlotCancelled { slot: self }
     }
+
+    /// Runs a future of any kind until the cancellation: `None` then, and the future is dropped with this one.
+    ///
+    /// If it is cancelled at the first poll the future is not polled at all. Later the future goes first, so that a result
+    /// that is there is not thrown away. It cannot fail, since the place to wait in is there: the second such future waits
+    /// in it, too, after the first. [`until_cancelled`](crate::until_cancelled) takes a token, and gives the future back.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future. The place stays.
+    ///
+    /// # Panics
+    ///
+    /// Polled after it was ready, it polls a future that may panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationSlot, Full, StaticCancellationTokenSource, yield_now};
+    ///
+    /// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+    ///
+    /// async fn work() -> Result<u32, Full> {
+    ///     let mut stop = STOP.slot()?;
+    ///     let mut rounds = 0;
+    ///     while stop.run_until_cancelled(async { yield_now().await }).await.is_some() {
+    ///         rounds += 1;
+    ///         # if rounds == 3 { STOP.cancel(); }
+    ///     }
+    ///     Ok(rounds)
+    /// }
+    /// # assert_eq!(smol::block_on(work()), Ok(3));
+    /// ```
+    #[doc(alias = "WaitAsync")]
+    #[doc(alias = "WithCancellation")]
+    fn run_until_cancelled<F: IntoFuture>(&mut self, future: F) -> RunInSlot<'_, F::IntoFuture, Self> {
+        RunInSlot::new(self, future.into_future())
+    }
 }
 
 /// Ready once cancelled; made by [`CancellationSlot::cancelled`].
@@ -70,7 +108,7 @@ impl<S: CancellationSlot + ?Sized> Future for SlotCancelled<'_, S> {
 #[inline]
 pub(crate) fn poll_until<F: Future>(
     future: Pin<&mut F>,
-    slot: &mut impl CancellationSlot,
+    slot: &mut (impl CancellationSlot + ?Sized),
     cx: &mut Context<'_>,
 ) -> Poll<Option<F::Output>> {
     if let Poll::Ready(output) = future.poll(cx) {

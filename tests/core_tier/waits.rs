@@ -193,3 +193,23 @@ fn a_pipeline_of_all_of_it() {
     assert!(ITEMS.is_empty() && ITEMS.try_complete());
     assert_eq!(ITEMS.try_write(1), Err(StaticTryWriteError::Closed(1)));
 }
+
+#[test]
+fn what_runs_in_a_slot_ends_with_its_source() {
+    clock!(CLOCK, 2);
+    static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+    run(&CLOCK, async {
+        let mut slot = STOP.slot().unwrap();
+        let _timer = STOP.cancel_after_on(&CLOCK, 10 * MS);
+        let mut rounds = 0;
+        while slot.run_until_cancelled(delay_on(&CLOCK, 4 * MS)).await.is_some() {
+            rounds += 1;
+        }
+        assert_eq!((rounds, millis(), CLOCK.armed()), (2, 10, 0));
+        // Nothing is polled once it is cancelled; in the next round it is.
+        let polled = async { panic!("it was polled") };
+        assert_eq!(slot.run_until_cancelled(polled).await, None::<()>);
+        assert!(STOP.try_reset());
+        assert_eq!(slot.run_until_cancelled(async { 1 }).await, Some(1));
+    });
+}

@@ -126,6 +126,7 @@ is!(Interrupted<Pending<()>>: Send, Sync, Unpin);
 is!(StaticCancellationTokenSource<2>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Default, core::fmt::Debug);
 is!(StaticToken<'static>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Copy, core::fmt::Debug, Cancellation);
 is!(StaticSlot<'static>: Send, Sync, Unpin, core::fmt::Debug, CancellationSlot; not Clone);
+is!(taskcell::RunInSlot<'static, Ready<u8>, StaticSlot<'static>>: Send, Unpin, core::future::Future, core::fmt::Debug; not Clone);
 is!(StaticRegistration<'static>: Send, Sync, Unpin, core::fmt::Debug; not Clone);
 is!(StaticTimer: Send, Sync, Unpin, core::fmt::Debug; not Clone);
 is!(StaticReason: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::fmt::Debug, core::fmt::Display);
