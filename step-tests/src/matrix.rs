@@ -118,6 +118,8 @@ struct Here {
     names: [&'static str; 3],
     beginning: &'static str,
     at: [usize; 2],
+    /// Whom the third interrupts.
+    then: &'static str,
 }
 
 std::thread_local! {
@@ -130,10 +132,10 @@ fn say_where() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if let Some(Here { names: [a, b, c], beginning, at: [k, j] }) = HERE.get() {
+            if let Some(Here { names: [a, b, c], beginning, at: [k, j], then }) = HERE.get() {
                 let mut text = format!("{beginning}: `{a}` interrupted at {k} by `{b}`");
                 if !c.is_empty() {
-                    let _ = write!(text, ", which is interrupted at {j} by `{c}`");
+                    let _ = write!(text, ", {then} at {j} by `{c}`");
                 }
                 eprintln!("{text}");
             }
@@ -160,7 +162,7 @@ impl<W: World + 'static> Matrix<W> {
             all.iter().flat_map(|a| all.iter().map(move |b| [a, b])),
             |[a, b], beginning| {
                 until_missed(|k| {
-                    here([a, b], beginning, [k, 0]);
+                    here([a, b], beginning, [k, 0], "");
                     play(beginning, [a, b], |world, [a, b]| {
                         let reached = at(k..k + 1, || b.run(world), || a.run(world));
                         if reached == 0 {
@@ -179,7 +181,7 @@ impl<W: World + 'static> Matrix<W> {
         let pairs = all.iter().flat_map(|a| all.iter().filter(|b| b.repeats).map(move |b| [a, b]));
         self.tally("repeated", floor, &every::<W>(), pairs, |[a, b], beginning| {
             until_missed(|k| {
-                here([a, b], beginning, [k, 0]);
+                here([a, b], beginning, [k, 0], "");
                 play(beginning, [a, b], |world, [a, b]| at(k..k + TIMES, || b.run(world), || a.run(world)))
             })
         });
@@ -195,7 +197,7 @@ impl<W: World + 'static> Matrix<W> {
             until_missed(|k| {
                 let mut reached = 0;
                 points += until_missed(|j| {
-                    here([a, b, c], beginning, [k, j]);
+                    here([a, b, c], beginning, [k, j], "which is interrupted");
                     play(beginning, [a, b, c], |world, [a, b, c]| {
                         let mut inner = 0;
                         let mut interrupt = || inner = at(j..j + 1, || c.run(world), || b.run(world));
@@ -207,6 +209,46 @@ impl<W: World + 'static> Matrix<W> {
                             c.run(world);
                         }
                         inner
+                    })
+                });
+                reached
+            });
+            points
+        });
+    }
+
+    /// Every three operations, the third in the first, after the second, from those beginnings.
+    pub fn in_turn(&self, beginnings: &[usize], floor: Floor) {
+        let all = &self.operations;
+        let pairs = all.iter().flat_map(|a| all.iter().map(move |b| (a, b)));
+        let triples = pairs.flat_map(|(a, b)| all.iter().map(move |c| [a, b, c]));
+        self.tally("in turn", floor, beginnings, triples, |[a, b, c], beginning| {
+            let mut points = 0;
+            until_missed(|k| {
+                let mut reached = 0;
+                points += until_missed(|j| {
+                    here([a, b, c], beginning, [k, k + 1 + j], "and then");
+                    play(beginning, [a, b, c], |world, [a, b, c]| {
+                        let mut interrupts = [Some(b), Some(c)];
+                        let mut come = |number: usize| {
+                            if let Some(interrupt) = interrupts[number].take() {
+                                run(LIMIT, &mut |_| (), || interrupt.run(world));
+                            }
+                        };
+                        let mut second = 0;
+                        let mut hook = |point: usize| {
+                            if point == k {
+                                reached = 1;
+                                come(0);
+                            } else if point == k + 1 + j {
+                                second = 1;
+                                come(1);
+                            }
+                        };
+                        run(LIMIT, &mut hook, || a.run(world));
+                        come(0);
+                        come(1);
+                        second
                     })
                 });
                 reached
@@ -244,9 +286,14 @@ fn every<W: World>() -> Vec<usize> {
     (0..W::BEGINNINGS.len()).collect()
 }
 
-fn here<W: World, const M: usize>(operations: [&Operation<W>; M], beginning: usize, at: [usize; 2]) {
+fn here<W: World, const M: usize>(
+    operations: [&Operation<W>; M],
+    beginning: usize,
+    at: [usize; 2],
+    then: &'static str,
+) {
     let names = core::array::from_fn(|i| operations.get(i).map_or("", |operation| operation.name));
-    HERE.set(Some(Here { names, beginning: W::BEGINNINGS[beginning], at }));
+    HERE.set(Some(Here { names, beginning: W::BEGINNINGS[beginning], at, then }));
 }
 
 /// Prepares operations on a fresh object, has `body` run them into each other, and checks.

@@ -262,3 +262,8 @@ fn cell_repeated() {
 fn cell_nested() {
     Matrix::new("static cell", operations()).nested(&[0, 1, 2, 3], (729, 150000));
 }
+
+#[test]
+fn cell_in_turn() {
+    Matrix::new("static cell", operations()).in_turn(&[0, 1, 2], (729, 300_000));
+}

@@ -379,3 +379,8 @@ fn channel_repeated() {
 fn channel_nested() {
     Matrix::new("static channel", operations()).nested(&[0, 1, 2, 3], (4913, 1_500_000));
 }
+
+#[test]
+fn channel_in_turn() {
+    Matrix::new("static channel", operations()).in_turn(&[0, 1, 2], (4913, 800_000));
+}

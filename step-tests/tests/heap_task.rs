@@ -255,3 +255,8 @@ fn task_repeated() {
 fn task_nested() {
     Matrix::new("task", operations()).nested(&[0, 2], (1331, 300000));
 }
+
+#[test]
+fn task_in_turn() {
+    Matrix::new("task", operations()).in_turn(&[0, 2], (1331, 300_000));
+}

@@ -374,3 +374,8 @@ fn rounds_repeated() {
 fn rounds_nested() {
     Matrix::new("rounds", operations()).nested(&[0, 1, 2, 3, 4], (8000, 1_000_000));
 }
+
+#[test]
+fn rounds_in_turn() {
+    Matrix::new("rounds", operations()).in_turn(&[0, 2], (8000, 700_000));
+}

@@ -462,3 +462,8 @@ fn source_repeated() {
 fn source_nested() {
     Matrix::new("static source", operations()).nested(&[0, 1, 3], (5832, 1000000));
 }
+
+#[test]
+fn source_in_turn() {
+    Matrix::new("static source", operations()).in_turn(&[1], (5832, 900_000));
+}

@@ -296,3 +296,13 @@ fn heap_queue_repeated() {
 fn heap_queue_nested() {
     Matrix::new("heap queue", operations::<TimerQueue>()).nested(&[0, 1], (512, 100000));
 }
+
+#[test]
+fn static_queue_in_turn() {
+    Matrix::new("static queue", operations::<StaticTimerQueue<ENTRIES>>()).in_turn(&[0, 1], (512, 150_000));
+}
+
+#[test]
+fn heap_queue_in_turn() {
+    Matrix::new("heap queue", operations::<TimerQueue>()).in_turn(&[0, 1], (512, 150_000));
+}
