@@ -62,6 +62,30 @@ fn static_reset_against_the_end_of_a_delivery() {
     });
 }
 
+/// A waiter changes its waker while somebody cancels and resets: no cancellation passes it by.
+#[test]
+fn static_reset_against_another_waker() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, first, second, data) = (source::<1>(), Wakes::new(), Wakes::new(), Data::new());
+        let mut slot = waiting(source, &first);
+        let (waker, seen) = (second.waker(), data.clone());
+        let other = spawn(move || {
+            let ready = poll_once(&mut slot.cancelled(), &waker).is_ready();
+            if ready {
+                seen.read();
+            }
+            (ready, slot)
+        });
+        data.write();
+        assert!(source.cancel());
+        let is_new = source.try_reset();
+        let (ready, slot) = other.join().unwrap();
+        assert!(ready || !is_new, "who waited before has not seen it");
+        drop(slot);
+        assert_eq!((first.live(), second.live()), (0, 0));
+    });
+}
+
 /// A reset waits for nobody: it refuses until the waiter has gone. Then the slot is another's.
 #[test]
 fn static_reset_against_a_waiters_drop() {

@@ -103,7 +103,7 @@ impl<const N: usize> StaticCancellationTokenSource<N> {
     /// ```
     #[doc(alias = "TryReset")]
     pub fn try_reset(&self) -> bool {
-        self.handle().try_reset()
+        self.node.try_reset()
     }
 
     /// A slot to wait in.

@@ -23,7 +23,9 @@
 //!    disarmed on an open word belongs to whoever disarmed it.
 //! 3. Callbacks: whoever clears the arm bit owns the payload, before and after the seal.
 //! 4. A waiter that was armed at the seal keeps its arm bit until it has seen the cancellation, or gone. A reset refuses
-//!    as long as there is one. So an arm bit on an open word always stands for a payload of this round.
+//!    as long as there is one. So an arm bit on an open word always stands for a payload of this round. Who changes its
+//!    waker has no arm bit for a moment, and a mark in its slot instead, set before the bit goes: a reset refuses then,
+//!    too, so that no cancellation slips through between the two.
 //! 5. The cell `taken` belongs to whoever set `BUSY`: what it has yet to deliver, as the bits that its seal found. A link
 //!    stays there only if its child was sealed by this firing too. So from the root these links are a tree, also where
 //!    sources are linked in a circle; `parent` leads back in it.

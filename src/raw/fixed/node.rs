@@ -28,9 +28,15 @@ pub(super) struct Head {
 #[repr(C)]
 pub(super) struct Entry {
     pub(super) payload: Slot,
-    /// Of a callback or link: they are delivered by it, highest first.
-    pub(super) number: UnsafeCell<u32>,
+    /// Of a callback or link: they are delivered by it, highest first. Of a waiter: [`CHANGING`], or anything else.
+    pub(super) number: AtomicU32,
 }
+
+/// The number in a waiter's slot while its waker is being changed: it has no arm bit, and waits all the same.
+pub(super) const CHANGING: u32 = 1;
+
+/// From one number of a callback or link to the next: none of them is [`CHANGING`].
+const NEXT: u32 = 2;
 
 /// A source with `N` slots.
 #[derive(Debug)]
@@ -66,7 +72,7 @@ impl<const N: usize> FixedNode<N> {
                 taken: UnsafeCell::new(0),
                 parent: AtomicPtr::new(ptr::null_mut()),
             },
-            entries: [const { Entry { payload: Slot::new(), number: UnsafeCell::new(0) } }; N],
+            entries: [const { Entry { payload: Slot::new(), number: AtomicU32::new(0) } }; N],
         }
     }
 
@@ -80,13 +86,31 @@ impl<const N: usize> FixedNode<N> {
                 taken: UnsafeCell::new(0),
                 parent: AtomicPtr::new(ptr::null_mut()),
             },
-            entries: core::array::from_fn(|_| Entry { payload: Slot::new(), number: UnsafeCell::new(0) }),
+            entries: core::array::from_fn(|_| Entry { payload: Slot::new(), number: AtomicU32::new(0) }),
         }
     }
 
     pub(crate) fn handle(&self) -> FixedHandle<'_> {
         // The pointer is made from the whole value, so that it may go on to the slots.
         FixedHandle { head: ptr::from_ref(self).cast(), life: PhantomData }
+    }
+
+    /// Makes it new. False: it is cancelled, and stays so.
+    pub(crate) fn try_reset(&self) -> bool {
+        // SAFETY: borrowed until this returns, and it has slots where the empty word has none claimed.
+        unsafe { reset::try_reset(self.handle().head, !word::empty(N)) }
+    }
+}
+
+impl Entry {
+    pub(super) fn number(&self) -> u32 {
+        // ORDERING: the seal that found the slot armed, or the word that shows it claimed, brought it.
+        self.number.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_number(&self, number: u32) {
+        // ORDERING: published by what its owner does to the word next.
+        self.number.store(number, Ordering::Relaxed);
     }
 }
 
@@ -110,7 +134,7 @@ impl Head {
     /// A number for a callback or link.
     pub(super) fn number(&self) -> u32 {
         // ORDERING: numbers only have to differ, and to grow along whatever orders two registrations already.
-        self.numbers.fetch_add(1, Ordering::Relaxed)
+        self.numbers.fetch_add(NEXT, Ordering::Relaxed)
     }
 }
 
@@ -161,11 +185,5 @@ impl FixedHandle<'_> {
     pub(crate) fn expire(self) -> bool {
         // SAFETY: as above.
         unsafe { fire::cancel(self.head, word::DEADLINE, Then::Resume) }
-    }
-
-    /// Makes it new. False: it is cancelled, and stays so.
-    pub(crate) fn try_reset(self) -> bool {
-        // SAFETY: as above.
-        unsafe { reset::try_reset(self.head) }
     }
 }

@@ -71,7 +71,7 @@ impl Place {
         // SAFETY: (1).
         unsafe {
             let number = self.head().number();
-            self.entry().number.with_mut(|cell| *cell = number);
+            self.entry().set_number(number);
             self.write(payload);
         }
     }
@@ -98,9 +98,10 @@ impl Place {
 
     /// Clears the arm bit of a waker. The word before: if it is open, the payload is the caller's again.
     pub(super) unsafe fn disarm(self) -> usize {
-        // ORDERING: Acquire, for a sealed word: the waiter sees what came before the cancellation.
+        // ORDERING: Acquire, for a sealed word: the waiter sees what came before the cancellation. Release, for who resets it:
+        // that one sees the mark of a waiter who changes its waker.
         // SAFETY: the source lives.
-        unsafe { self.head() }.word.fetch_and(!self.arm_bit(), Ordering::Acquire)
+        unsafe { self.head() }.word.fetch_and(!self.arm_bit(), Ordering::AcqRel)
     }
 
     /// Gives the slot back, armed or not. The word before.

@@ -11,16 +11,17 @@
 use super::super::fault::Then;
 use super::fire;
 use super::link::{is_being_placed, is_unplaced, place, untagged};
-use super::node::Head;
+use super::node::{CHANGING, Head};
 use super::word::{self, BUSY, DEADLINE, INHERITED, SEAL};
 use crate::shim::atomic::{Ordering, recheck};
 
-/// Makes a cancelled source new. False: it stays as it was, or it has been cancelled again with its parent.
+/// Makes a cancelled source new, which has the slots whose bits are in `slots`. False: it stays as it was, or it has been
+/// cancelled again with its parent.
 ///
 /// # Safety
 ///
 /// The source lives until this returns, and its parent for ever.
-pub(super) unsafe fn try_reset(head: *const Head) -> bool {
+pub(super) unsafe fn try_reset(head: *const Head, slots: usize) -> bool {
     // SAFETY: the caller's.
     unsafe {
         loop {
@@ -29,7 +30,7 @@ pub(super) unsafe fn try_reset(head: *const Head) -> bool {
                 return true;
             }
             // Links stay armed. Callbacks are no longer, once all is delivered; so these are waiters (4).
-            if word & BUSY != 0 || word::entries(word) != 0 {
+            if word & BUSY != 0 || word::entries(word) != 0 || is_changing(head, word::idle(word) & slots) {
                 return false;
             }
             // ORDERING: Acquire, with the Release of whoever wrote the address: we follow it.
@@ -63,4 +64,19 @@ pub(super) unsafe fn try_reset(head: *const Head) -> bool {
         }
         true
     }
+}
+
+/// True if a waiter in one of these slots is changing its waker: it has not seen the cancellation (4).
+unsafe fn is_changing(head: *const Head, mut idle: usize) -> bool {
+    // SAFETY: the source lives, and has these slots.
+    unsafe {
+        while idle != 0 {
+            let entry = Head::entry(head, word::lowest(idle));
+            if recheck("waiter that changes its waker", (*entry).number() == CHANGING) {
+                return true;
+            }
+            idle &= idle - 1;
+        }
+    }
+    false
 }

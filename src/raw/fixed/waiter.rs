@@ -1,7 +1,7 @@
 //! A waiter's slot: claimed as long as it lives, armed while it waits.
 
 use super::super::slot::Payload;
-use super::node::FixedHandle;
+use super::node::{CHANGING, FixedHandle};
 use super::place::Place;
 use super::word::SEAL;
 use core::marker::PhantomData;
@@ -65,23 +65,35 @@ unsafe fn wait(place: Place, is_armed: bool, waker: &Waker) -> Poll<()> {
     let new = Payload::waker(waker.clone());
     // SAFETY: (1), (2): disarmed on an open word the payload is ours, and so is the new one until it is armed.
     unsafe {
-        let mut old = None;
-        if is_armed {
-            if place.disarm() & SEAL != 0 {
-                drop(new.into_waker());
-                return Poll::Ready(());
-            }
-            old = Some(place.read().into_waker());
+        if !is_armed {
+            place.write(new);
+            return ended(place.arm(true).is_ok(), new);
         }
-        place.write(new);
-        let armed = place.arm(true);
+        // (4): no reset may pass between the two.
+        place.entry().set_number(CHANGING);
+        let old = (place.disarm() & SEAL == 0).then(|| place.read().into_waker());
+        let waits = old.is_some() && {
+            place.write(new);
+            place.arm(true).is_ok()
+        };
+        place.entry().set_number(0);
         drop(old);
-        if armed.is_ok() {
-            return Poll::Pending;
-        }
-        drop(new.into_waker());
-        Poll::Ready(())
+        ended(waits, new)
     }
+}
+
+/// What a poll answers, and what becomes of a waker that does not wait.
+///
+/// # Safety
+///
+/// The payload of a waker that is the caller's unless it waits.
+unsafe fn ended(waits: bool, new: Payload) -> Poll<()> {
+    if waits {
+        return Poll::Pending;
+    }
+    // SAFETY: the caller's.
+    drop(unsafe { new.into_waker() });
+    Poll::Ready(())
 }
 
 impl Drop for FixedSlot<'_> {

@@ -73,7 +73,7 @@ pub(super) unsafe fn newest(node: *const Head) -> Option<(Place, bool)> {
         while left != 0 {
             let place = Place { head: node, position: word::lowest(left) };
             left &= left - 1;
-            let number = place.entry().number.with(|number| *number);
+            let number = place.entry().number();
             if found.is_none_or(|(_, highest)| number.wrapping_sub(highest) as i32 > 0) {
                 found = Some((place, number));
             }

@@ -57,6 +57,11 @@ pub(super) const fn entries(word: usize) -> usize {
     word >> 1 & word & CLAIMS
 }
 
+/// Claimed slots that are not armed.
+pub(super) const fn idle(word: usize) -> usize {
+    word & !(word >> 1) & CLAIMS
+}
+
 /// Armed slots with a link.
 pub(super) const fn links(word: usize) -> usize {
     word >> 1 & !word & CLAIMS
