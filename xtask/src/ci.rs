@@ -17,7 +17,7 @@ const STEPS: &[Step] = &[
     ("tests without a heap", without_heap),
     ("no std linked", nostd::job),
     ("msrv", msrv::job),
-    ("embedded", || embedded::job(&["--build".to_owned()])),
+    ("embedded", || embedded::job(&[])),
     ("wasm", wasm::job),
     ("gateway", gateway),
     ("bench smoke", bench),

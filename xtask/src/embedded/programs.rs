@@ -52,6 +52,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program::on_arm("listing", ""),
     Program::on_all("cell", ""),
     Program::on_all("static_cancel", ""),
+    Program::on_all("static_channel", ""),
     Program::on_all("executor", "alloc"),
     Program::on_all("everywhere", "alloc"),
     Program::on_all("embassy", "embassy"),
