@@ -9,7 +9,8 @@ use core::task::{Context, Poll};
 /// A source with `N` slots for waiters, callbacks and children, 1 to 14 of them, without a heap.
 ///
 /// It can be made in a `static`: on 32 bits it takes 16 bytes, and 12 for each slot. Everything it offers may be called
-/// from an interrupt handler that preempted any of it, as long as the wakers and callbacks that run there may.
+/// from an interrupt handler that preempted any of it, as long as the wakers and callbacks that run there may: see
+/// [what that means](crate::guide::without_a_heap).
 ///
 /// # Examples
 ///

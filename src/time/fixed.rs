@@ -12,7 +12,8 @@ use crate::shim::thread;
 /// without a heap.
 ///
 /// Nothing in it waits or disables interrupts: an interrupt may arm, disarm and
-/// turn while it preempts any other call. Arming walks over the `N` entries.
+/// turn while it preempts any other call. Arming walks over the `N` entries. On
+/// 32 bits it takes 24 bytes, and 64 for each entry.
 ///
 /// With a function that tells the time it is a [`StaticClock`](super::StaticClock), which
 /// everything that waits takes.
