@@ -58,6 +58,7 @@ mod spawn;
 mod static_cell;
 mod static_channel;
 mod static_channel_plans;
+mod static_source;
 #[cfg(feature = "std")]
 mod stream;
 #[cfg(feature = "alloc")]
