@@ -164,20 +164,36 @@ fn static_parent_and_child_cancelled() {
 #[test]
 fn static_replace_waker_against_cancel() {
     model(name!(), Bound::Exhaustive, || {
-        let (source, first, second) = (source::<1>(), Wakes::new(), Wakes::new());
+        let (source, first, second, data) = (source::<1>(), Wakes::new(), Wakes::new(), Data::new());
         let mut slot = source.slot().expect("free");
         assert!(poll_once(&mut slot.cancelled(), &first.waker()).is_pending());
-        let waker = second.waker();
+        let (waker, seen) = (second.waker(), data.clone());
         let other = spawn(move || {
             let ready = poll_once(&mut slot.cancelled(), &waker).is_ready();
+            if ready {
+                seen.read();
+            }
             (ready, slot)
         });
+        data.write();
         assert!(source.cancel());
         let (ready, slot) = other.join().unwrap();
         assert!(ready || (first.count(), second.count()) == (0, 1));
         assert!(first.count() + second.count() <= 1);
         drop(slot);
         assert_eq!((first.live(), second.live()), (0, 0));
+    });
+}
+
+/// A slot is claimed by one who saw it free, while another has it and gives it back.
+#[test]
+fn static_slot_used_meanwhile() {
+    model(name!(), Bound::Exhaustive, || {
+        let source = source::<1>();
+        let other = spawn(move || drop(source.token().try_register(|| ())));
+        drop(source.token().try_register(|| ()));
+        other.join().unwrap();
+        assert!(source.slot().is_ok());
     });
 }
 

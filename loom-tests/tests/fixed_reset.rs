@@ -42,6 +42,24 @@ fn static_reset_against_cancel() {
     });
 }
 
+/// Whoever finds a source new sees what came before its reset.
+#[test]
+fn static_reset_is_seen() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, data) = (source::<1>(), Data::new());
+        source.cancel();
+        let seen = data.clone();
+        let other = spawn(move || {
+            data.write();
+            assert!(source.try_reset());
+        });
+        if !source.is_cancelled() {
+            seen.read();
+        }
+        other.join().unwrap();
+    });
+}
+
 /// Who waited is woken, sees it and resets, while the firer still delivers; the next round has the same slot.
 #[test]
 fn static_reset_against_the_end_of_a_delivery() {

@@ -8,7 +8,7 @@
 //! | `parent` | meaning | left by |
 //! |---|---|---|
 //! | null | no link | whoever links: exchange |
-//! | `PLACING` | somebody has a slot and is about to arm it | the same, by a store: in place, or `UNPLACED` |
+//! | `PLACING` | somebody has a slot and is about to arm it | the same: exchange, which cannot fail |
 //! | `UNPLACED` | there is no link in the parent; the child is sealed (6) | whoever resets the child: exchange |
 //! | no tag | the link is armed | nobody |
 
@@ -109,13 +109,12 @@ unsafe fn put(child: *const Head, place: Place, before: *mut Head) -> bool {
             return false;
         }
         place.write_numbered(Payload::link(child.cast()));
+        let placing = tagged(place.head, PLACING);
         match place.arm(false) {
-            // ORDERING: Release, for the same reason as in `change`.
-            Ok(()) => (*child).parent.store(place.head.cast_mut(), Ordering::Release),
+            Ok(()) => _ = change(child, placing, place.head.cast_mut()),
             Err(word) => {
                 place.give_back();
-                // ORDERING: as above.
-                (*child).parent.store(tagged(place.head, UNPLACED), Ordering::Release);
+                change(child, placing, tagged(place.head, UNPLACED));
                 fire::cancel(child, word::inherited(word), Then::Resume);
             }
         }

@@ -46,8 +46,8 @@ pub(super) unsafe fn try_reset(head: *const Head, slots: usize) -> bool {
                 return false;
             }
             let new = word & !(SEAL | DEADLINE | INHERITED);
-            // ORDERING: Acquire, with the firer of the parent that passed: its seal is seen below. Release hands on to the
-            // next claimer, and to the next firer, what this caller has seen: the end of the last delivery.
+            // ORDERING: Acquire, with the firer of the parent that passed: its seal is seen below. Release: who finds the
+            // source new sees what its resetter did before.
             if (*head).word.compare_exchange(word, new, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                 break;
             }
