@@ -3,12 +3,11 @@
 use super::delivery::Delivery;
 use super::fault::Then;
 use super::handle::Handle;
-use super::registry::Heap;
 
 /// Callbacks that a cancellation has not run yet.
 #[derive(Debug)]
 pub(crate) struct Deferred {
-    delivery: Delivery<Heap>,
+    delivery: Delivery,
     _node: Handle,
 }
 
@@ -21,7 +20,7 @@ impl Deferred {
     /// # Safety
     ///
     /// The handle is the delivery's root's.
-    pub(super) unsafe fn new(delivery: Delivery<Heap>, node: Handle) -> Self {
+    pub(super) unsafe fn new(delivery: Delivery, node: Handle) -> Self {
         Self { delivery, _node: node }
     }
 

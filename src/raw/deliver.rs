@@ -1,16 +1,11 @@
 //! What a firer does to one node that it has sealed: wake, hold, let go.
 
+use super::group::{self, Block};
 use super::node::Node;
-use super::registry::Shape;
+use super::owned;
+use super::registry::{Heap, Shape};
 use super::slot::Slot;
 use core::ptr;
-
-#[cfg(feature = "alloc")]
-use super::group::{self, Block};
-#[cfg(not(feature = "alloc"))]
-use super::no_group::{self as group, Block};
-#[cfg(feature = "alloc")]
-use super::owned;
 
 /// Wakes (or drops) the wakers whose arm bits are in `left`. Before each of them `note` is told which are still to come,
 /// so that somebody can go on after a panic.
@@ -19,17 +14,12 @@ use super::owned;
 ///
 /// The caller's seal took them.
 #[inline(always)]
-pub(super) unsafe fn wake_all<S: Shape>(
-    slots: *const Slot,
-    mut left: usize,
-    cancelled: bool,
-    mut note: impl FnMut(usize),
-) {
+pub(super) unsafe fn wake_all(slots: *const Slot, mut left: usize, cancelled: bool, mut note: impl FnMut(usize)) {
     while left != 0 {
         let rest = left & (left - 1);
         note(rest);
         // SAFETY: taken by the seal, and struck off just now.
-        let waker = unsafe { (*S::lowest(slots, left)).read().into_waker() };
+        let waker = unsafe { (*Heap::lowest(slots, left)).read().into_waker() };
         if cancelled {
             waker.wake()
         } else {
@@ -45,31 +35,31 @@ pub(super) unsafe fn wake_all<S: Shape>(
 ///
 /// The caller sealed the node, and holds it.
 #[inline(always)]
-pub(super) unsafe fn wake_node<S: Shape>(node: *const Node, cancelled: bool) {
+pub(super) unsafe fn wake_node(node: *const Node, cancelled: bool) {
     // SAFETY: the caller's.
     unsafe {
-        wake_head::<S>(node, cancelled);
-        group::blocks(&(*node).registry, |block| wake_block::<S>(block, cancelled));
+        wake_head(node, cancelled);
+        group::blocks(&(*node).registry, |block| wake_block(block, cancelled));
     }
 }
 
 #[inline(always)]
-unsafe fn wake_head<S: Shape>(node: *const Node, cancelled: bool) {
+unsafe fn wake_head(node: *const Node, cancelled: bool) {
     // SAFETY: the firer's own scratch.
     unsafe {
         let taken = &(*node).registry.taken;
         let left = taken.with(|taken| *taken) as usize;
-        wake_all::<S>(Node::slots(node), left, cancelled, |rest| taken.with_mut(|taken| *taken = rest as u32));
+        wake_all(Node::slots(node), left, cancelled, |rest| taken.with_mut(|taken| *taken = rest as u32));
     }
 }
 
 #[inline(always)]
-unsafe fn wake_block<S: Shape>(block: &Block, cancelled: bool) {
+unsafe fn wake_block(block: &Block, cancelled: bool) {
     let taken = block.taken();
     // SAFETY: the firer's own scratch.
     unsafe {
         let left = taken.with(|taken| *taken);
-        wake_all::<S>(block.slots(), left, cancelled, |rest| taken.with_mut(|taken| *taken = rest));
+        wake_all(block.slots(), left, cancelled, |rest| taken.with_mut(|taken| *taken = rest));
     }
 }
 
@@ -98,28 +88,23 @@ impl Garbage {
         Self(node)
     }
 
-    /// Gives back the memory reference that a link brought. In a static there is nothing to give back.
+    /// Gives back the memory reference that a link brought.
     ///
     /// # Safety
     ///
     /// It is the caller's, and given up.
     #[inline(always)]
-    pub(super) unsafe fn release<S: Shape>(&mut self, node: *const Node) {
-        #[cfg(feature = "alloc")]
-        if S::STRIDE == 1 {
-            // SAFETY: the caller's; the last makes the node ours.
-            unsafe {
-                if owned::are_last(node, 1) {
-                    *self = core::mem::replace(self, Self::NONE).with(node);
-                }
+    pub(super) unsafe fn release(&mut self, node: *const Node) {
+        // SAFETY: the caller's; the last makes the node ours.
+        unsafe {
+            if owned::are_last(node, 1) {
+                *self = core::mem::replace(self, Self::NONE).with(node);
             }
         }
-        let _ = node;
     }
 
     /// Frees them all. Foreign code: to be called again after a panic.
     pub(super) fn free(&mut self) {
-        #[cfg(feature = "alloc")]
         while !self.0.is_null() {
             let node = self.0;
             // SAFETY: whoever added it made it ours.
@@ -129,34 +114,4 @@ impl Garbage {
             }
         }
     }
-}
-
-/// Gives back the strong handle of the detached callbacks. True: it was the last, and the caller has to [`leave`].
-///
-/// # Safety
-///
-/// The seal took the mark of the detached callbacks.
-#[inline(always)]
-pub(super) unsafe fn gives_last_handle<S: Shape>(node: *const Node) -> bool {
-    #[cfg(feature = "alloc")]
-    if S::STRIDE == 1 {
-        // SAFETY: the caller's.
-        return unsafe { super::leave::drops_to_zero(node) };
-    }
-    let _ = node;
-    false
-}
-
-/// Lets go of a node without handles. Foreign code.
-///
-/// # Safety
-///
-/// Its last handle was the caller's.
-pub(super) unsafe fn leave<S: Shape>(node: *const Node) {
-    #[cfg(feature = "alloc")]
-    if S::STRIDE == 1 {
-        // SAFETY: the caller's.
-        unsafe { super::leave::leave(node) };
-    }
-    let _ = node;
 }

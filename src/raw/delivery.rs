@@ -1,22 +1,18 @@
 //! What a seal has taken, and how it is delivered: the phases of firing. The
 //! first of them is in `walk.rs`.
 
-use super::deliver::{Garbage, gives_last_handle, leave, wake_node};
+use super::deliver::{Garbage, wake_node};
 use super::fault::{Panics, Then, drain};
+use super::leave::{drops_to_zero, leave};
 use super::node::Node;
 use super::order::{self, Entry};
-use super::registry::{Place, Shape};
+use super::registry::Place;
 use super::run;
 use super::slot::Slot;
+use super::timer::Retired;
 use super::walk::{HAS_DETACHED, HAS_WAKERS};
-use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ptr;
-
-#[cfg(not(feature = "alloc"))]
-use super::no_timer::Retired;
-#[cfg(feature = "alloc")]
-use super::timer::Retired;
 
 /// What a seal has taken and not delivered yet.
 ///
@@ -27,7 +23,7 @@ use super::timer::Retired;
 ///
 /// The first calls nothing foreign; each of the others, told again after a panic, goes on where that came.
 #[derive(Debug)]
-pub(crate) struct Delivery<S: Shape> {
+pub(crate) struct Delivery {
     pub(super) cancelled: bool,
     /// Nodes whose wakers are due, threaded through `work`.
     pub(super) waking: *const Node,
@@ -42,10 +38,9 @@ pub(crate) struct Delivery<S: Shape> {
     /// The timers that were armed.
     pub(super) timers: Retired,
     pub(super) panics: Panics,
-    shape: PhantomData<S>,
 }
 
-impl<S: Shape> Delivery<S> {
+impl Delivery {
     /// Nothing but `timers`.
     #[inline(always)]
     pub(super) fn new(root: *const Node, cancelled: bool, timers: Retired) -> Self {
@@ -59,7 +54,6 @@ impl<S: Shape> Delivery<S> {
             root,
             timers,
             panics: Panics::new(),
-            shape: PhantomData,
         }
     }
 
@@ -67,7 +61,7 @@ impl<S: Shape> Delivery<S> {
     ///
     /// # Safety
     ///
-    /// `root` lives until the delivery has ended, and lies on a shape of `S`.
+    /// `root` lives until the delivery has ended.
     #[inline(always)]
     pub(super) unsafe fn seal(root: *const Node, cancelled: bool, timers: Retired) -> Self {
         let mut this = Self::new(root, cancelled, timers);
@@ -103,13 +97,13 @@ impl<S: Shape> Delivery<S> {
                 // SAFETY: these nodes are held; what is still marked as taken has not been woken.
                 unsafe {
                     let node = *waking;
-                    wake_node::<S>(node, *cancelled);
+                    wake_node(node, *cancelled);
                     *waking = (*node).work.with(|work| *work).cast();
                     if (*node).marks.with(|marks| *marks) != HAS_WAKERS {
                         (*node).work.with_mut(|work| *work = kept.cast());
                         *kept = node;
                     } else if node != *root {
-                        garbage.release::<S>(node);
+                        garbage.release(node);
                     }
                 }
             }
@@ -117,7 +111,6 @@ impl<S: Shape> Delivery<S> {
     }
 
     /// True if there are callbacks that have not been run or dropped.
-    #[cfg(feature = "alloc")]
     pub(super) fn has_callbacks(&self) -> bool {
         !self.callbacks.is_null()
     }
@@ -140,7 +133,7 @@ impl<S: Shape> Delivery<S> {
                 // SAFETY: taken by the seal; its node is kept.
                 unsafe {
                     *callbacks = order::next_of_callback(slot);
-                    run::run(Place::<S>::of_slot(slot), slot, call_these, &frame);
+                    run::run(Place::of_slot(slot), slot, call_these, &frame);
                 }
             }
         });
@@ -162,11 +155,11 @@ impl<S: Shape> Delivery<S> {
             unsafe {
                 let next = (*node).work.with(|work| *work).cast();
                 let marks = (*node).marks.with(|marks| *marks);
-                if marks & HAS_DETACHED != 0 && gives_last_handle::<S>(node) {
+                if marks & HAS_DETACHED != 0 && drops_to_zero(node) {
                     (*node).work.with_mut(|work| *work = self.leaving.cast());
                     self.leaving = node;
                 } else if node != self.root {
-                    self.garbage.release::<S>(node);
+                    self.garbage.release(node);
                 }
                 node = next;
             }
@@ -188,11 +181,11 @@ impl<S: Shape> Delivery<S> {
                 // SAFETY: held by a link's reference, or by the root's holder; its last handle was the callbacks'.
                 unsafe {
                     if (*node).marks.with_mut(|marks| core::mem::take(&mut *marks)) != 0 {
-                        leave::<S>(node);
+                        leave(node);
                     }
                     *leaving = (*node).work.with(|work| *work).cast();
                     if node != *root {
-                        garbage.release::<S>(node);
+                        garbage.release(node);
                     }
                 }
             }
@@ -202,7 +195,7 @@ impl<S: Shape> Delivery<S> {
 }
 
 /// Without std a panic passes through: what is left to do is done here.
-impl<S: Shape> Drop for Delivery<S> {
+impl Drop for Delivery {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: whoever has a delivery keeps the root until it is gone.
@@ -220,7 +213,7 @@ impl<S: Shape> Drop for Delivery<S> {
 ///
 /// As for [`Delivery::seal`].
 #[inline(never)]
-pub(super) unsafe fn deliver<S: Shape>(root: *const Node, cancelled: bool, then: Then) {
+pub(super) unsafe fn deliver(root: *const Node, cancelled: bool, then: Then) {
     // SAFETY: the caller's.
-    unsafe { Delivery::<S>::seal(root, cancelled, Retired::NONE).complete(then) };
+    unsafe { Delivery::seal(root, cancelled, Retired::NONE).complete(then) };
 }

@@ -4,10 +4,10 @@
 pub use with_std::{Fault, set_hook};
 #[cfg(feature = "std")]
 pub(crate) use with_std::{Panics, attempt, contain, drain, report};
-#[cfg(all(feature = "alloc", not(feature = "std")))]
-pub(crate) use without_std::contain;
 #[cfg(not(feature = "std"))]
-pub(crate) use without_std::{Panics, attempt, drain};
+pub(crate) use without_std::{Panics, drain};
+#[cfg(all(feature = "alloc", not(feature = "std")))]
+pub(crate) use without_std::{attempt, contain};
 
 /// What becomes of a panic once everything has been delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,23 +7,14 @@
 use super::deliver::{wake_all, wake_node};
 use super::delivery::{Delivery, deliver};
 use super::fault::{Panics, Then, attempt, drain};
+use super::group;
 use super::node::Node;
 use super::reason::Word;
-use super::registry::Shape;
+use super::timer::Retired;
 use super::walk::HAS_DETACHED;
-use super::word::{CLOSED, DETACHED, GROWN, MIXED, SEAL};
+use super::word::{CLOSED, DETACHED, GROWN, HEAD_ARMS, MIXED, SEAL};
 use crate::shim::atomic::Ordering;
 use core::cell::Cell;
-
-#[cfg(not(feature = "alloc"))]
-use super::no_timer::Retired;
-#[cfg(feature = "alloc")]
-use super::timer::Retired;
-
-#[cfg(feature = "alloc")]
-use super::group;
-#[cfg(not(feature = "alloc"))]
-use super::no_group as group;
 
 /// Wakes where wakers are all that the seal took, and in the head alone: those whose arm bits are in `taken`.
 ///
@@ -31,15 +22,15 @@ use super::no_group as group;
 ///
 /// As for [`Delivery::seal`].
 #[inline(always)]
-unsafe fn deliver_few<S: Shape>(node: *const Node, taken: usize, then: Then) {
+unsafe fn deliver_few(node: *const Node, taken: usize, then: Then) {
     let left = Cell::new(taken);
     attempt(
         // SAFETY: the caller's.
-        || unsafe { wake_all::<S>(Node::slots(node), taken, true, |rest| left.set(rest)) },
+        || unsafe { wake_all(Node::slots(node), taken, true, |rest| left.set(rest)) },
         // SAFETY: the same.
         |panics| unsafe {
             (*node).registry.taken.with_mut(|taken| *taken = left.get() as u32);
-            go_on::<S>(node, panics, then);
+            go_on(node, panics, then);
         },
     );
 }
@@ -50,17 +41,17 @@ unsafe fn deliver_few<S: Shape>(node: *const Node, taken: usize, then: Then) {
 ///
 /// As for [`Delivery::seal`].
 #[inline(never)]
-unsafe fn deliver_many<S: Shape>(node: *const Node, then: Then) {
+unsafe fn deliver_many(node: *const Node, then: Then) {
     // SAFETY: the caller's, here and below.
-    attempt(|| unsafe { wake_node::<S>(node, true) }, |panics| unsafe { go_on::<S>(node, panics, then) });
+    attempt(|| unsafe { wake_node(node, true) }, |panics| unsafe { go_on(node, panics, then) });
 }
 
 /// Wakes the rest after a panic.
 #[cold]
 #[inline(never)]
-unsafe fn go_on<S: Shape>(node: *const Node, mut panics: Panics, then: Then) {
+unsafe fn go_on(node: *const Node, mut panics: Panics, then: Then) {
     // SAFETY: as in `deliver_few`.
-    drain(&mut panics, || unsafe { wake_node::<S>(node, true) });
+    drain(&mut panics, || unsafe { wake_node(node, true) });
     panics.settle(then);
 }
 
@@ -69,18 +60,18 @@ unsafe fn go_on<S: Shape>(node: *const Node, mut panics: Panics, then: Then) {
 ///
 /// # Safety
 ///
-/// The node lives, and lies on a shape of `S`.
+/// The node lives.
 #[inline(always)]
-pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
+pub(super) unsafe fn close(node: *const Node, flag: usize) -> usize {
     // SAFETY: the caller's.
     let node = unsafe { &*node };
     // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
     let old = node.registry.word.fetch_or(flag, Ordering::AcqRel);
-    if old & CLOSED != 0 || old & (S::HEAD_ARMS | GROWN) == 0 {
+    if old & CLOSED != 0 || old & (HEAD_ARMS | GROWN) == 0 {
         return 0;
     }
     // SAFETY: sealed just now.
-    unsafe { take::<S>(node, old, flag) }
+    unsafe { take(node, old, flag) }
 }
 
 /// The rest of [`close`] for a node whose head was closed when its word was `old`.
@@ -89,21 +80,21 @@ pub(super) unsafe fn close<S: Shape>(node: *const Node, flag: usize) -> usize {
 ///
 /// The caller closed the head.
 #[inline(always)]
-pub(super) unsafe fn take<S: Shape>(node: &Node, old: usize, flag: usize) -> usize {
+pub(super) unsafe fn take(node: &Node, old: usize, flag: usize) -> usize {
     // SAFETY: scratch belongs to whoever sealed the node.
     unsafe {
-        note::<S>(node, old);
+        note(node, old);
         if old & GROWN != 0 { old | take_groups(node, flag) } else { old }
     }
 }
 
 /// Notes what the head's word alone says of what its node had.
 #[inline(always)]
-unsafe fn note<S: Shape>(node: &Node, old: usize) {
+unsafe fn note(node: &Node, old: usize) {
     // SAFETY: as in `take`.
     unsafe {
-        node.marks.with_mut(|marks| *marks = if old & S::NOTES & DETACHED != 0 { HAS_DETACHED } else { 0 });
-        node.registry.taken.with_mut(|taken| *taken = (old & S::HEAD_ARMS) as u32);
+        node.marks.with_mut(|marks| *marks = if old & DETACHED != 0 { HAS_DETACHED } else { 0 });
+        node.registry.taken.with_mut(|taken| *taken = (old & HEAD_ARMS) as u32);
     }
 }
 
@@ -127,16 +118,16 @@ impl Drop for TooLate {
 ///
 /// # Safety
 ///
-/// The node lives until this returns, and lies on a shape of `S`; the word's error is given up.
+/// The node lives until this returns; the word's error is given up.
 #[inline(always)]
-pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: Then) -> bool {
+pub(super) unsafe fn cancel(node: *const Node, reason: Word, then: Then) -> bool {
     // SAFETY: the caller's.
     unsafe {
         match (*node).decide(reason) {
-            Some(timers) if timers.is_none() => seal::<S>(node, then),
-            Some(timers) => cancel_rarely::<S>(node, timers, None, then),
+            Some(timers) if timers.is_none() => seal(node, then),
+            Some(timers) => cancel_rarely(node, timers, None, then),
             None => {
-                cancel_rarely::<S>(node, Retired::NONE, Some(TooLate(reason)), then);
+                cancel_rarely(node, Retired::NONE, Some(TooLate(reason)), then);
                 return false;
             }
         }
@@ -147,10 +138,10 @@ pub(super) unsafe fn cancel<S: Shape>(node: *const Node, reason: Word, then: The
 /// The rest of a cancellation that has timers to let go of, or comes too late.
 #[cold]
 #[inline(never)]
-unsafe fn cancel_rarely<S: Shape>(node: *const Node, timers: Retired, late: Option<TooLate>, then: Then) {
+unsafe fn cancel_rarely(node: *const Node, timers: Retired, late: Option<TooLate>, then: Then) {
     // SAFETY: the caller's.
     unsafe {
-        if let Some(delivery) = begin::<S>(node, timers, late) {
+        if let Some(delivery) = begin(node, timers, late) {
             delivery.complete(then);
         }
     }
@@ -163,10 +154,10 @@ unsafe fn cancel_rarely<S: Shape>(node: *const Node, timers: Retired, late: Opti
 /// # Safety
 ///
 /// As for [`Delivery::seal`].
-unsafe fn begin<S: Shape>(node: *const Node, timers: Retired, mut late: Option<TooLate>) -> Option<Delivery<S>> {
+unsafe fn begin(node: *const Node, timers: Retired, mut late: Option<TooLate>) -> Option<Delivery> {
     // SAFETY: the caller's.
     unsafe {
-        let mut delivery = if close::<S>(node, SEAL) != 0 {
+        let mut delivery = if close(node, SEAL) != 0 {
             Delivery::seal(node, true, timers)
         } else if !timers.is_none() {
             Delivery::new(node, true, timers)
@@ -183,30 +174,30 @@ unsafe fn begin<S: Shape>(node: *const Node, timers: Retired, mut late: Option<T
 
 /// Seals a node for which there is a reason, and delivers.
 #[inline(always)]
-unsafe fn seal<S: Shape>(node: *const Node, then: Then) {
+unsafe fn seal(node: *const Node, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
         // ORDERING: Release shows the reason to whoever meets the seal; Acquire takes the payloads that were armed.
         let old = (*node).registry.word.fetch_or(SEAL, Ordering::AcqRel);
         if old & (CLOSED | GROWN | MIXED) == 0 {
-            deliver_few::<S>(node, old & S::HEAD_ARMS, then);
+            deliver_few(node, old & HEAD_ARMS, then);
         } else if old & CLOSED == 0 {
-            sealed::<S>(node, old, then);
+            sealed(node, old, then);
         }
     }
 }
 
 /// Delivers from a root that was just sealed, when its word was `old`.
 #[inline(never)]
-unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
+unsafe fn sealed(node: *const Node, old: usize, then: Then) {
     // SAFETY: as for `cancel`.
     unsafe {
-        note::<S>(&*node, old);
+        note(&*node, old);
         let behind = if old & GROWN != 0 { group::seal(&(*node).registry, SEAL) } else { 0 };
         if (old | behind) & MIXED != 0 {
-            deliver::<S>(node, true, then);
+            deliver(node, true, then);
         } else {
-            deliver_many::<S>(node, then);
+            deliver_many(node, then);
         }
     }
 }
@@ -215,14 +206,13 @@ unsafe fn sealed<S: Shape>(node: *const Node, old: usize, then: Then) {
 ///
 /// # Safety
 ///
-/// The node lives until the delivery has ended, and lies on a shape of `S`; the word's error is given up.
-#[cfg(feature = "alloc")]
-pub(super) unsafe fn cancel_deferred<S: Shape>(node: *const Node, reason: Word) -> (bool, Option<Delivery<S>>) {
+/// The node lives until the delivery has ended; the word's error is given up.
+pub(super) unsafe fn cancel_deferred(node: *const Node, reason: Word) -> (bool, Option<Delivery>) {
     // SAFETY: the caller's.
     unsafe {
         let (first, mut delivery) = match (*node).decide(reason) {
-            Some(timers) => (true, begin::<S>(node, timers, None)),
-            None => (false, begin::<S>(node, Retired::NONE, Some(TooLate(reason)))),
+            Some(timers) => (true, begin(node, timers, None)),
+            None => (false, begin(node, Retired::NONE, Some(TooLate(reason)))),
         };
         if let Some(delivery) = &mut delivery {
             delivery.wake();
@@ -236,9 +226,8 @@ pub(super) unsafe fn cancel_deferred<S: Shape>(node: *const Node, reason: Word) 
 /// # Safety
 ///
 /// As for [`cancel`].
-#[cfg(feature = "alloc")]
-pub(super) unsafe fn expired<S: Shape>(node: *const Node, timer: Retired) {
+pub(super) unsafe fn expired(node: *const Node, timer: Retired) {
     // A timer's thread has nobody to resume a panic in.
     // SAFETY: the caller's.
-    unsafe { cancel_rarely::<S>(node, timer, None, Then::Report) };
+    unsafe { cancel_rarely(node, timer, None, Then::Report) };
 }

@@ -14,9 +14,9 @@ use super::line::{self, Who};
 use super::line_deliver;
 use super::line_wait::LineWait;
 use super::registry::{BEHIND, NoSlot, Place, Registry};
-use super::shape::{FixedLine, Shape};
+use super::shape::FixedLine;
 use super::slot::Slot;
-use super::word::{self, RESERVED, SEAL, SPAN};
+use super::word::{self, HEAD_ARMS, RESERVED, SEAL, SPAN};
 use crate::shim::atomic::Ordering;
 use crate::shim::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -143,7 +143,7 @@ impl<'a, V> FixedCellHandle<'a, V> {
 
     /// How many wait; racy.
     pub(crate) fn listeners(self) -> usize {
-        self.registry().listeners::<FixedLine>()
+        self.registry().listeners()
     }
 
     /// Completes the cell and wakes who waits. `Err`: somebody else has, or is about to.
@@ -157,8 +157,8 @@ impl<'a, V> FixedCellHandle<'a, V> {
         unsafe { self.value().with_mut(|cell| (*cell).write(value)) };
         // ORDERING: Release publishes the value; Acquire takes the wakers that were armed.
         let word = registry.word.fetch_add(SEAL, Ordering::AcqRel);
-        if word & FixedLine::HEAD_ARMS != 0 {
-            self.deliver((word & FixedLine::HEAD_ARMS) as u32);
+        if word & HEAD_ARMS != 0 {
+            self.deliver((word & HEAD_ARMS) as u32);
         }
         Ok(())
     }

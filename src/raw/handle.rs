@@ -4,9 +4,9 @@
 use super::deferred::Deferred;
 use super::fault::Then;
 use super::fire;
-use super::node::{Link, Node};
+use super::link::Link;
+use super::node::Node;
 use super::reason::{Cause, CustomError, Word};
-use super::registry::Heap;
 use super::timer::{self, Arming};
 use super::wait::Wait;
 use super::{group, leave, owned, pull};
@@ -104,7 +104,7 @@ impl Handle {
     }
 
     pub(crate) fn listeners(&self) -> usize {
-        self.node().map_or(0, |node| node.registry.listeners::<Heap>())
+        self.node().map_or(0, |node| node.registry.listeners())
     }
 }
 
@@ -234,7 +234,7 @@ impl Source {
     /// Cancels with a word that is given up.
     pub(crate) fn cancel(&self, reason: Word) -> bool {
         // SAFETY: kept by `self` until this returns.
-        unsafe { fire::cancel::<Heap>(self.pointer(), reason, Then::Resume) }
+        unsafe { fire::cancel(self.pointer(), reason, Then::Resume) }
     }
 
     pub(crate) fn cancel_with(&self, error: CustomError) -> bool {
@@ -245,7 +245,7 @@ impl Source {
     pub(crate) fn cancel_deferred(&self, reason: Word) -> (bool, Option<Deferred>) {
         // SAFETY: the handle that `Deferred` holds keeps the node until the delivery has ended.
         unsafe {
-            let (first, delivery) = fire::cancel_deferred::<Heap>(self.pointer(), reason);
+            let (first, delivery) = fire::cancel_deferred(self.pointer(), reason);
             (first, delivery.map(|delivery| Deferred::new(delivery, self.share())))
         }
     }
@@ -330,7 +330,7 @@ impl Drop for Source {
 #[derive(Debug)]
 pub(crate) struct Waiter<H: Borrow<Handle>> {
     handle: H,
-    wait: Wait<Heap>,
+    wait: Wait,
 }
 
 // SAFETY: a place is only a key: the slot behind it is reached through `&mut self`, and what lies there is `Send`.

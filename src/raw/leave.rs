@@ -7,8 +7,9 @@
 
 use super::deliver::Garbage;
 use super::fault::{Panics, Then, drain};
+use super::link::Link;
 use super::never;
-use super::node::{Link, Node};
+use super::node::Node;
 use super::owned::{are_last, free_bare, frees_bare, holds_all};
 use super::timer::{self, Retired};
 use crate::shim::atomic::Ordering;

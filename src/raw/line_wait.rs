@@ -3,8 +3,7 @@
 use super::line::{self, Who};
 use super::registry::{Place, Registry, Shape};
 use super::slot::Payload;
-use super::swap::replace;
-use super::wait::refused;
+use super::swap::{refused, replace};
 use super::word::SEAL;
 use core::task::{Context, Poll, Waker};
 

@@ -13,6 +13,7 @@
 //! | `place.rs` | what becomes of a claimed slot: arm, remove, disarm |
 //! | `group.rs`, `no_group.rs` | growth behind a full head, or none |
 //! | `reason.rs` | why, in one word |
+//! | `link.rs` | the record of a node's link in a parent |
 //! | `node.rs` | a node's fields and counts |
 //! | `order.rs` | entries in order, sorted without allocation |
 //! | `fire.rs` | cancelling |
@@ -27,9 +28,9 @@
 //! | `leave.rs` | giving up handles, letting go of nodes |
 //! | `pull.rs` | children of relays |
 //! | `wait.rs` | a future's slot |
-//! | `swap.rs` | a waiter that comes with another waker |
+//! | `swap.rs` | a waiter that comes with another waker, or too late |
 //! | `ticket.rs` | one arming of a timer: what its waker knows |
-//! | `timer.rs`, `no_timer.rs` | a source's timer, or none |
+//! | `timer.rs` | a source's timer |
 //! | `handle.rs`, `registration.rs`, `deferred.rs` | safe handles |
 //! | `fixed/` | cancellation sources in a `static`, with their safe handles |
 //! | `line.rs` | a registry whose entries stand in order |
@@ -99,9 +100,12 @@ pub(crate) mod cell;
 pub(crate) mod children;
 #[cfg(feature = "alloc")]
 pub(crate) mod deferred;
+#[cfg(feature = "alloc")]
 pub(crate) mod deliver;
+#[cfg(feature = "alloc")]
 pub(crate) mod delivery;
 pub(crate) mod fault;
+#[cfg(feature = "alloc")]
 pub(crate) mod fire;
 pub(crate) mod fixed;
 pub(crate) mod fixed_cell;
@@ -116,12 +120,12 @@ mod leave;
 mod line;
 mod line_deliver;
 mod line_wait;
+mod link;
 #[cfg(feature = "alloc")]
 mod never;
 #[cfg(not(feature = "alloc"))]
 pub(crate) mod no_group;
-#[cfg(not(feature = "alloc"))]
-pub(crate) mod no_timer;
+#[cfg(feature = "alloc")]
 pub(crate) mod node;
 #[cfg(feature = "alloc")]
 pub(crate) mod once;
@@ -133,11 +137,13 @@ pub(crate) mod place;
 pub(crate) mod places;
 #[cfg(feature = "alloc")]
 mod pull;
+#[cfg(feature = "alloc")]
 pub(crate) mod reason;
 #[cfg(feature = "alloc")]
 pub(crate) mod registration;
 pub(crate) mod registry;
 pub(crate) mod ring;
+#[cfg(feature = "alloc")]
 pub(crate) mod run;
 pub(crate) mod shape;
 pub(crate) mod slot;
@@ -148,9 +154,11 @@ mod ticket;
 pub(crate) mod timer;
 #[cfg(feature = "alloc")]
 pub(crate) mod turns;
+#[cfg(feature = "alloc")]
 pub(crate) mod wait;
 #[cfg(feature = "alloc")]
 mod wait_end;
+#[cfg(feature = "alloc")]
 mod walk;
 #[cfg(feature = "alloc")]
 pub(crate) mod wanted;

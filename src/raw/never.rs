@@ -18,11 +18,12 @@
 use super::delivery::deliver;
 use super::fault::Then;
 use super::fire::take;
-use super::node::{Link, Node};
+use super::link::Link;
+use super::node::Node;
 use super::owned::{are_last, retain_memory};
 use super::registry::{Heap, Shape};
 use super::slot::{Kind, Slot};
-use super::word::{CLOSED, DETACHED, GROWN, NEVER};
+use super::word::{CLOSED, DETACHED, GROWN, HEAD_ARMS, NEVER};
 use crate::shim::atomic::Ordering;
 
 /// Nothing can cancel the node any more: closes it. `Some`: what waits for it has to be dropped; its word as it was.
@@ -36,7 +37,7 @@ pub(super) unsafe fn close(node: *const Node) -> Option<usize> {
     // SAFETY: the caller's.
     let old = unsafe { &(*node).registry }.word.fetch_or(NEVER, Ordering::Acquire);
     debug_assert!(old & NEVER == 0, "closed once: (1)");
-    (old & (Heap::HEAD_ARMS | GROWN) != 0).then_some(old)
+    (old & (HEAD_ARMS | GROWN) != 0).then_some(old)
 }
 
 /// Drops what waited for a node that the caller has closed, when its word was `old`. Foreign code.
@@ -51,11 +52,11 @@ pub(super) unsafe fn drop_all(node: *const Node, old: usize) {
     }
     // SAFETY: the caller's.
     unsafe {
-        let arms = old & Heap::HEAD_ARMS;
+        let arms = old & HEAD_ARMS;
         let left = spare_children(Node::slots(node), arms);
         if left | old & (GROWN | DETACHED) != 0 {
-            take::<Heap>(&*node, old & !arms | left, NEVER);
-            deliver::<Heap>(node, false, Then::Resume);
+            take(&*node, old & !arms | left, NEVER);
+            deliver(node, false, Then::Resume);
         }
     }
 }

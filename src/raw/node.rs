@@ -12,36 +12,15 @@
 //!   At zero the memory goes.
 //!
 //! In memory: the link records, then the node, then its slots. One allocation,
-//! however many parents; in a static there is one record.
+//! however many parents.
 
+use super::link::Link;
 use super::reason::Word;
-use super::registry::{Heap, Place, Registry, Shape};
-use crate::shim::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
-use crate::shim::cell::UnsafeCell;
-use core::ptr::{self, NonNull};
-
-#[cfg(not(feature = "alloc"))]
-use super::no_timer::{self as timer, Retired};
-#[cfg(feature = "alloc")]
+use super::registry::Registry;
 use super::timer::{self, Retired};
-
-/// A child's record of its link in one parent.
-#[derive(Debug)]
-#[repr(C)]
-pub(crate) struct Link {
-    /// The word of the slot in the parent.
-    word: NonNull<AtomicUsize>,
-    /// The firer's: the next entry of the parent.
-    pub(super) next: UnsafeCell<*const ()>,
-    /// The parent's number for the link: it has a place among the callbacks.
-    pub(super) number: u32,
-    /// The place's key in the parent; zero if the parent could not be linked.
-    key: u16,
-    /// How many records lie from here to the node: one only if it has no other parent.
-    distance: u16,
-    /// No bytes: loom tells by it whether somebody reads the place while it is written.
-    watch: UnsafeCell<()>,
-}
+use crate::shim::atomic::{AtomicPtr, AtomicU32, Ordering};
+use crate::shim::cell::UnsafeCell;
+use core::ptr;
 
 /// One node.
 #[derive(Debug)]
@@ -64,54 +43,10 @@ pub(crate) struct Node {
     pub(super) registry: Registry,
 }
 
-/// Inline slots of a node on the heap: two entries, or one callback.
+/// Inline slots of a node: two entries, or one callback.
 pub(crate) const INLINE: usize = super::word::SPAN;
 
 impl Link {
-    #[cfg(not(loom))]
-    pub(super) const fn new(distance: u16) -> Self {
-        Self {
-            word: NonNull::dangling(),
-            next: UnsafeCell::new(ptr::null()),
-            number: 0,
-            key: 0,
-            distance,
-            watch: UnsafeCell::new(()),
-        }
-    }
-
-    #[cfg(loom)]
-    pub(super) fn new(distance: u16) -> Self {
-        Self {
-            word: NonNull::dangling(),
-            next: UnsafeCell::new(ptr::null()),
-            number: 0,
-            key: 0,
-            distance,
-            watch: UnsafeCell::new(()),
-        }
-    }
-
-    /// True if the parent could not be linked.
-    pub(super) fn is_unlinked(&self) -> bool {
-        self.watch.with(|_| ());
-        self.key == 0
-    }
-
-    /// The slot in the parent. The record says nothing of shapes, and nobody asks.
-    #[inline(always)]
-    pub(super) fn place(&self) -> Place<Heap> {
-        self.watch.with(|_| ());
-        Place::of_parts(self.word, self.key.into())
-    }
-
-    /// Notes the slot in the parent, before it is armed; or that there is none.
-    #[inline(always)]
-    pub(super) fn set_place<S: Shape>(&mut self, place: Place<S>) {
-        self.watch.with_mut(|_| ());
-        (self.word, self.key) = place.parts();
-    }
-
     /// The node that this record belongs to.
     ///
     /// # Safety
@@ -145,36 +80,22 @@ impl Link {
     }
 }
 
-macro_rules! new_node {
-    ($(#[$doc:meta])* $($const:ident)?) => {
-        $(#[$doc])*
-        pub(crate) $($const)? fn new(places: usize, records: u16, possible: u32, depth: u8) -> Self {
-            Self {
-                strong: AtomicU32::new(1),
-                memory: AtomicU32::new(1 + Self::links(records) as u32),
-                possible: AtomicU32::new(possible),
-                records,
-                marks: UnsafeCell::new(0),
-                depth,
-                reason: AtomicPtr::new(ptr::null_mut()),
-                work: UnsafeCell::new(ptr::null()),
-                spare: AtomicPtr::new(ptr::null_mut()),
-                registry: Registry::new(places),
-            }
-        }
-    };
-}
-
 impl Node {
-    #[cfg(not(loom))]
-    new_node!(
-        /// A node with one strong handle and a memory reference for each link to come.
-        const
-    );
-    #[cfg(loom)]
-    new_node!(
-        /// A node with one strong handle and a memory reference for each link to come; loom's atomics are not const.
-    );
+    /// A node with one strong handle and a memory reference for each link to come.
+    pub(crate) fn new(records: u16, possible: u32, depth: u8) -> Self {
+        Self {
+            strong: AtomicU32::new(1),
+            memory: AtomicU32::new(1 + Self::links(records) as u32),
+            possible: AtomicU32::new(possible),
+            records,
+            marks: UnsafeCell::new(0),
+            depth,
+            reason: AtomicPtr::new(ptr::null_mut()),
+            work: UnsafeCell::new(ptr::null()),
+            spare: AtomicPtr::new(ptr::null_mut()),
+            registry: Registry::new(INLINE),
+        }
+    }
 
     /// The node around a registry.
     ///
@@ -270,7 +191,6 @@ impl Node {
 
     /// True if nothing hangs on it that would have to be dropped: no ticket, no group, no error. To be asked by whoever
     /// frees it.
-    #[cfg(feature = "alloc")]
     #[inline(always)]
     pub(super) fn is_bare(&self) -> bool {
         // ORDERING: whoever frees has synchronised with all others by the count that let it; for all three.
@@ -284,7 +204,6 @@ impl Node {
     }
 
     /// True if there is a reason; the flag may not be up yet.
-    #[cfg(feature = "alloc")]
     pub(super) fn is_decided(&self) -> bool {
         !self.reason().is_open()
     }

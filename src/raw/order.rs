@@ -1,7 +1,7 @@
 //! The entries of a node that have an order, as an intrusive list: callbacks
 //! through their scratch word, links through their records. Newest first.
 
-use super::node::Link;
+use super::link::Link;
 use super::slot::{Slot, order};
 use core::ptr;
 

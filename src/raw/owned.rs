@@ -3,8 +3,9 @@
 
 use super::fault::Then;
 use super::leave::release_strong;
-use super::node::{INLINE, Link, Node};
-use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
+use super::link::Link;
+use super::node::{INLINE, Node};
+use super::registry::{NoSlot, Place, Registry, Wanted};
 use super::slot::{Payload, Slot};
 use super::timer;
 use super::{fire, group};
@@ -38,7 +39,7 @@ pub(super) fn new(records: u16, possible: u32, depth: u8) -> NonNull<Node> {
             start.add(i.into()).write(Link::new(records - i));
         }
         let node = start.add(records.into()).cast::<Node>();
-        node.write(Node::new(INLINE, records, possible, depth));
+        node.write(Node::new(records, possible, depth));
         for i in 0..INLINE {
             node.add(1).cast::<Slot>().add(i).write(Slot::new());
         }
@@ -216,7 +217,7 @@ pub(super) unsafe fn link(child: *const Node, record: *const Link, parent: *cons
     unsafe {
         let record = record.cast_mut();
         let registry = Node::registry(parent);
-        let place = match Registry::claim::<Heap>(registry, Wanted::link(true)) {
+        let place = match Registry::claim(registry, Wanted::link(true)) {
             Ok(place) => place,
             Err(refused) => return stay_apart(child, parent, refused),
         };
@@ -236,7 +237,7 @@ pub(super) unsafe fn link(child: *const Node, record: *const Link, parent: *cons
 unsafe fn take_back(child: *const Node, record: *mut Link, parent: *const Node, refused: NoSlot) {
     // SAFETY: as for `link`; the record is the caller's.
     unsafe {
-        (*record).set_place(Place::<Heap>::NONE);
+        (*record).set_place(Place::NONE);
         // The parent's handle: whoever calls holds another one.
         release_strong(parent);
         stay_apart(child, parent, refused);
@@ -253,7 +254,7 @@ unsafe fn stay_apart(child: *const Node, parent: *const Node, refused: NoSlot) {
         match refused {
             NoSlot::Sealed => {
                 let reason = (*parent).reason().inherit();
-                fire::cancel::<Heap>(child, reason, Then::Resume);
+                fire::cancel(child, reason, Then::Resume);
             }
             NoSlot::Never | NoSlot::Full => {
                 // ORDERING: the child's source handle keeps the count above zero, and publishes what came before when it goes.

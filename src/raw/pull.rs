@@ -22,9 +22,10 @@
 //! that parent was sealed, and so will this node be.
 
 use super::leave::release_strong;
-use super::node::{Link, Node};
+use super::link::Link;
+use super::node::Node;
 use super::owned::{release_memory, retain_memory, retain_strong};
-use super::registry::{Heap, Place, Registry, Wanted};
+use super::registry::{Place, Registry, Wanted};
 use super::slot::Payload;
 use super::word::{CLOSED, NEVER, PULLING, SECOND};
 use super::{never, owned};
@@ -138,7 +139,7 @@ unsafe fn pull_up(node: *const Node, word: usize) {
         let relay = Link::parent(old);
         let swap = if second { SECOND.wrapping_neg() } else { SECOND };
         if (*old).place().remove().is_some() {
-            (*old.cast_mut()).set_place(Place::<Heap>::NONE);
+            (*old.cast_mut()).set_place(Place::NONE);
             // ORDERING: Release, for the next one and for the last.
             (*node).registry.word.fetch_add(swap.wrapping_sub(PULLING), Ordering::Release);
             release_memory(node, 1);
@@ -161,7 +162,7 @@ unsafe fn pull_up(node: *const Node, word: usize) {
 unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number: u32) -> bool {
     // SAFETY: the caller's.
     unsafe {
-        let Ok(place) = Registry::claim::<Heap>(Node::registry(parent), Wanted::link(true)) else { return false };
+        let Ok(place) = Registry::claim(Node::registry(parent), Wanted::link(true)) else { return false };
         (*record).set_place(place);
         (*record).number = number;
         place.write(Payload::link(record.cast_const().cast()));
@@ -170,7 +171,7 @@ unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number
         if place.arm().is_ok() {
             return true;
         }
-        (*record).set_place(Place::<Heap>::NONE);
+        (*record).set_place(Place::NONE);
         release_memory(node, 1);
         release_strong(parent);
         false

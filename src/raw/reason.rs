@@ -7,21 +7,17 @@
 //! | address + 2 | nothing yet; the ticket of the armed timer | whoever decides, or disarms, or arms again: exchange |
 //! | 2, 4, address, each + 0 or 1 | the reason | nobody |
 
+use super::ticket::Ticket;
+use crate::shim::heap::Arc;
 use core::ptr;
 
-/// Where a custom error's handle lies; `()` where there is no heap.
-#[cfg(feature = "alloc")]
+/// Where a custom error's handle lies.
 pub(crate) type CustomError = alloc::boxed::Box<dyn core::error::Error + Send + Sync>;
-#[cfg(feature = "alloc")]
-use super::ticket::Ticket;
-#[cfg(feature = "alloc")]
-use crate::shim::heap::Arc;
 
 const INHERITED: usize = 1;
 const REQUESTED: usize = 2;
 const DEADLINE: usize = 4;
 pub(super) const LARGEST_NUMBER: usize = 7;
-#[cfg(feature = "alloc")]
 const TICKET: usize = 2;
 
 /// A reason's word, as it stands in a node.
@@ -36,7 +32,6 @@ pub(crate) enum Cause {
     /// The deadline elapsed.
     Deadline,
     /// The caller's own error.
-    #[cfg(feature = "alloc")]
     Custom(Arc<CustomError>),
 }
 
@@ -47,14 +42,12 @@ impl Word {
     pub(crate) const DEADLINE: Self = Self(ptr::without_provenance_mut(DEADLINE));
 
     /// The word of an error; owns one count of it.
-    #[cfg(feature = "alloc")]
     pub(crate) fn custom(error: CustomError) -> Self {
         const { assert!(align_of::<CustomError>() >= 4) };
         Self(Arc::into_raw(Arc::new(error)).cast_mut().cast())
     }
 
     /// True for a reason that is a number, and for none.
-    #[cfg(feature = "alloc")]
     #[inline(always)]
     pub(super) fn is_number(self) -> bool {
         self.0.addr() <= LARGEST_NUMBER
@@ -72,28 +65,24 @@ impl Word {
     }
 
     /// The word of an armed timer.
-    #[cfg(feature = "alloc")]
     pub(super) fn armed(ticket: *const Ticket) -> Self {
         const { assert!(align_of::<Ticket>() >= 8) };
         Self(ticket.cast_mut().cast::<()>().map_addr(|a| a | TICKET))
     }
 
     /// True if a timer is armed.
-    #[cfg(feature = "alloc")]
     #[inline(always)]
     pub(super) fn is_armed(self) -> bool {
         self.0.addr() > LARGEST_NUMBER && self.0.addr() & TICKET != 0
     }
 
     /// True if nothing has been decided.
-    #[cfg(feature = "alloc")]
     #[inline(always)]
     pub(super) fn is_open(self) -> bool {
         self.0.is_null() || self.is_armed()
     }
 
     /// The ticket of an armed timer; null if there is none and nothing has been decided.
-    #[cfg(feature = "alloc")]
     pub(super) fn ticket(self) -> *const Ticket {
         debug_assert!(self.is_open(), "a reason is no ticket");
         self.0.map_addr(|a| a & !TICKET).cast_const().cast()
@@ -117,20 +106,15 @@ impl Word {
         Self(self.0.map_addr(|a| a | INHERITED))
     }
 
-    #[cfg(feature = "alloc")]
     fn error(self) -> *const CustomError {
         self.0.map_addr(|a| a & !INHERITED).cast_const().cast()
     }
 
-    #[cfg(feature = "alloc")]
     #[cold]
     unsafe fn retain(self) {
         // SAFETY: `custom` made the word with `Arc::into_raw`, and the error lives.
         unsafe { Arc::increment_strong_count(self.error()) };
     }
-
-    #[cfg(not(feature = "alloc"))]
-    unsafe fn retain(self) {}
 
     /// Gives up a word that owns its error. This may drop the error: the user's code.
     ///
@@ -139,7 +123,6 @@ impl Word {
     /// The word owns a count.
     #[inline(always)]
     pub(super) unsafe fn release(self) {
-        #[cfg(feature = "alloc")]
         if self.0.addr() > LARGEST_NUMBER {
             debug_assert!(!self.is_armed(), "a ticket is retired, not released");
             // SAFETY: `custom` or `inherit` made the count.
@@ -157,7 +140,6 @@ impl Word {
             0 => None,
             REQUESTED => Some(Cause::Requested),
             DEADLINE => Some(Cause::Deadline),
-            #[cfg(feature = "alloc")]
             _ => {
                 // SAFETY: the count is made before the handle that will give it back.
                 unsafe {
@@ -165,8 +147,6 @@ impl Word {
                     Some(Cause::Custom(Arc::from_raw(self.error())))
                 }
             }
-            #[cfg(not(feature = "alloc"))]
-            _ => None,
         }
     }
 }

@@ -76,7 +76,7 @@ impl Registration {
         // SAFETY: the handle keeps the node.
         unsafe {
             let registry = Node::registry(node);
-            let place = match Registry::claim::<Heap>(registry, Wanted::ordered::<Heap>(grow)) {
+            let place = match Registry::claim(registry, Wanted::ordered::<Heap>(grow)) {
                 Ok(place) => place,
                 Err(why) => return Err((callback, why)),
             };

@@ -83,13 +83,6 @@ pub(super) fn claim_in(word: &AtomicUsize, claims: usize, wanted: Wanted) -> Res
 
 impl Registry {
     /// A registry whose `places` slots follow it.
-    #[cfg(not(loom))]
-    pub(crate) const fn new(places: usize) -> Self {
-        Self::with(word::empty(places))
-    }
-
-    /// A registry whose `places` slots follow it; loom's atomics are not const.
-    #[cfg(loom)]
     pub(crate) fn new(places: usize) -> Self {
         Self::with(word::empty(places))
     }
@@ -138,7 +131,7 @@ impl Registry {
     ///
     /// `this` came from a pointer to the whole node, and lives.
     #[inline(always)]
-    pub(crate) unsafe fn claim<S: Shape>(this: *const Self, wanted: Wanted) -> Result<Place<S>, NoSlot> {
+    pub(crate) unsafe fn claim(this: *const Self, wanted: Wanted) -> Result<Place<Heap>, NoSlot> {
         // SAFETY: the caller's.
         unsafe {
             match Self::claim_at_once(this, wanted)? {
@@ -155,10 +148,7 @@ impl Registry {
     ///
     /// As above.
     #[inline(always)]
-    pub(super) unsafe fn claim_at_once<S: Shape>(
-        this: *const Self,
-        wanted: Wanted,
-    ) -> Result<Option<Place<S>>, NoSlot> {
+    pub(super) unsafe fn claim_at_once(this: *const Self, wanted: Wanted) -> Result<Option<Place<Heap>>, NoSlot> {
         // SAFETY: alive; the caller says so.
         unsafe {
             match claim_in(&(*this).word, word::HEAD_CLAIMS, wanted)? {
@@ -169,8 +159,9 @@ impl Registry {
     }
 
     /// How many entries are armed; racy, zero once the word is closed.
-    pub(crate) fn listeners<S: Shape>(&self) -> usize {
+    #[inline]
+    pub(crate) fn listeners(&self) -> usize {
         let word = self.state();
-        if word & CLOSED != 0 { 0 } else { word::listeners(word & !S::NOTES) + group::listeners(self) }
+        if word & CLOSED != 0 { 0 } else { word::listeners(word & !word::NOTES) + group::listeners(self) }
     }
 }

@@ -16,7 +16,7 @@
 
 use super::fault::{Panics, Then, drain};
 use super::node::Node;
-use super::registry::{Place, Shape};
+use super::registry::{Heap, Place};
 use super::slot::Slot;
 use crate::shim::atomic::Ordering;
 use crate::shim::thread::{frame, swap_frame};
@@ -78,12 +78,12 @@ pub(crate) fn is_inside(slot: *const Slot) -> bool {
 }
 
 /// Says that the callback is over, also when it panicked.
-struct Finish<'a, S: Shape> {
-    place: Place<S>,
+struct Finish<'a> {
+    place: Place<Heap>,
     frame: &'a Frame,
 }
 
-impl<S: Shape> Drop for Finish<'_, S> {
+impl Drop for Finish<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         self.frame.slot.set(ptr::null());
@@ -116,7 +116,7 @@ fn tell(waker: Waker) {
 ///
 /// An ordered entry that the seal of the caller took, in a node that the caller keeps.
 #[inline(always)]
-pub(super) unsafe fn run<S: Shape>(place: Place<S>, slot: *const Slot, call: bool, frame: &Frame) {
+pub(super) unsafe fn run(place: Place<Heap>, slot: *const Slot, call: bool, frame: &Frame) {
     // SAFETY: the caller's.
     unsafe {
         // A copy that does not count, if it has been removed.

@@ -1,8 +1,8 @@
-//! How the slots of a registry lie in memory, on the heap and in a static, and
-//! what a claim asks of them.
+//! How the slots of a registry lie in memory, in nodes and cells on the heap and
+//! in a line without one, and what a claim asks of them.
 
 use super::slot::Slot;
-use super::word::{ARMS, FLAGS, MIXED, NOTES, SPAN};
+use super::word::{FLAGS, MIXED, SPAN};
 
 /// How the slots of a registry lie in memory.
 pub(crate) trait Shape: 'static {
@@ -10,10 +10,6 @@ pub(crate) trait Shape: 'static {
     const STRIDE: usize;
     /// Bits that an ordered entry takes.
     const ORDERED: usize = SPAN / Self::STRIDE;
-    /// Bits of a head word that are no slot's.
-    const NOTES: usize;
-    /// The arm bits of a head's slots: few enough for 32 bits, so that they make a small mask.
-    const HEAD_ARMS: usize = ARMS & u32::MAX as usize & !Self::NOTES;
 
     /// The slot of the lowest arm bit of `arms`, which is not zero, among those that a word governs.
     ///
@@ -35,7 +31,6 @@ pub(crate) trait Shape: 'static {
 pub(crate) enum Heap {}
 impl Shape for Heap {
     const STRIDE: usize = 1;
-    const NOTES: usize = NOTES;
 }
 
 /// A line without a heap: every place is wide enough for any entry.
@@ -43,7 +38,6 @@ impl Shape for Heap {
 pub(crate) enum FixedLine {}
 impl Shape for FixedLine {
     const STRIDE: usize = SPAN;
-    const NOTES: usize = NOTES;
 }
 
 /// What a claim is for. Small, so that it travels in a register.

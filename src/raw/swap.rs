@@ -1,8 +1,7 @@
-//! A waiter comes with another waker.
+//! A waiter comes with another waker, or too late.
 
 use super::registry::{NoSlot, Place, Shape};
 use super::slot::Payload;
-use super::wait::ready;
 use core::task::{Poll, Waker};
 
 /// Another waker than before waits at `place`, or nobody any more, since the word was closed.
@@ -48,4 +47,19 @@ unsafe fn swap<S: Shape>(place: Place<S>, waker: &Waker) -> Result<(), NoSlot> {
         drop(new);
         armed
     }
+}
+
+/// What a poll answers that found the word closed.
+#[inline(always)]
+pub(super) fn ready(closed: NoSlot) -> Poll<()> {
+    if closed == NoSlot::Sealed { Poll::Ready(()) } else { Poll::Pending }
+}
+
+/// The word was closed while a waiter was on its way in.
+#[cold]
+#[inline(never)]
+pub(super) fn refused(closed: NoSlot, waker: Waker) -> Poll<()> {
+    assert!(closed != NoSlot::Full, "a heap grows, and a static's slot is claimed beforehand");
+    drop(waker);
+    ready(closed)
 }

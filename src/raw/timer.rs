@@ -16,7 +16,6 @@ use super::fault::{Panics, Then, drain};
 use super::fire;
 use super::node::Node;
 use super::reason::Word;
-use super::registry::Heap;
 use super::ticket::Ticket;
 use crate::shim::atomic::Ordering;
 use core::marker::PhantomData;
@@ -99,7 +98,7 @@ pub(super) unsafe fn expire(node: *const Node, ticket: *const Ticket) {
         let (armed, elapsed) = (Word::armed(ticket), Word::DEADLINE);
         // ORDERING: a number has nothing behind it, and the clock has shown us the ticket.
         if (*node).reason.compare_exchange(armed.0, elapsed.0, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            fire::expired::<Heap>(node, Retired(ticket));
+            fire::expired(node, Retired(ticket));
         }
     }
 }

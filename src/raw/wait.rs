@@ -1,24 +1,20 @@
 //! Waiting for a seal: one slot of a registry, held by a future.
 
+use super::group;
 use super::node::Node;
-use super::registry::{NoSlot, Place, Registry, Shape, Wanted};
+use super::registry::{Heap, NoSlot, Place, Registry, Wanted};
 use super::slot::Payload;
-use super::swap::replace;
+use super::swap::{ready, refused, replace};
 use super::word::CLOSED;
 use core::task::{Context, Poll, Waker};
 
-#[cfg(feature = "alloc")]
-use super::group;
-#[cfg(not(feature = "alloc"))]
-use super::no_group as group;
-
 /// A waiter's place. It is empty until the first poll that has to wait.
 #[derive(Debug)]
-pub(crate) struct Wait<S> {
-    place: Place<S>,
+pub(crate) struct Wait {
+    place: Place<Heap>,
 }
 
-impl<S: Shape> Wait<S> {
+impl Wait {
     pub(crate) const fn new() -> Self {
         Self { place: Place::NONE }
     }
@@ -27,7 +23,7 @@ impl<S: Shape> Wait<S> {
     ///
     /// # Safety
     ///
-    /// `node` is the same each time, lies on a shape of `S` and lives. If nothing grows, [`Wait::start`] came before.
+    /// `node` is the same each time and lives.
     #[inline(always)]
     pub(crate) unsafe fn poll(&mut self, node: *const Node, cx: &Context<'_>) -> Poll<()> {
         // SAFETY: the caller's, here and below.
@@ -85,7 +81,7 @@ impl<S: Shape> Wait<S> {
     ///
     /// The place was claimed by the caller for a waker, and the node lives.
     #[inline(always)]
-    pub(crate) unsafe fn start(&mut self, place: Place<S>, waker: Waker) -> Poll<()> {
+    unsafe fn start(&mut self, place: Place<Heap>, waker: Waker) -> Poll<()> {
         let payload = Payload::waker(waker);
         // SAFETY: claimed and not armed; on a closed word the payload is still ours.
         unsafe {
@@ -116,19 +112,4 @@ impl<S: Shape> Wait<S> {
             }
         }
     }
-}
-
-/// What a poll answers that found the word closed.
-#[inline(always)]
-pub(super) fn ready(closed: NoSlot) -> Poll<()> {
-    if closed == NoSlot::Sealed { Poll::Ready(()) } else { Poll::Pending }
-}
-
-/// The word was closed while a waiter was on its way in.
-#[cold]
-#[inline(never)]
-pub(super) fn refused(closed: NoSlot, waker: Waker) -> Poll<()> {
-    assert!(closed != NoSlot::Full, "a heap grows, and a static's slot is claimed beforehand");
-    drop(waker);
-    ready(closed)
 }

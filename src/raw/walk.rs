@@ -12,19 +12,16 @@
 
 use super::delivery::Delivery;
 use super::fire::close;
-use super::node::{Link, Node};
+use super::group;
+use super::link::Link;
+use super::node::Node;
 use super::order::{self, Entries, Entry, Item};
 use super::reason::Word;
-use super::registry::Shape;
+use super::registry::{Heap, Shape};
 use super::slot::{Kind, Slot};
 use super::word::{MIXED, NEVER, SEAL};
 use crate::shim::atomic::Ordering;
 use core::ptr;
-
-#[cfg(feature = "alloc")]
-use super::group;
-#[cfg(not(feature = "alloc"))]
-use super::no_group as group;
 
 pub(super) const HAS_WAKERS: u8 = 1;
 const HAS_CALLBACKS: u8 = 2;
@@ -39,7 +36,7 @@ struct Found {
     reason: Word,
 }
 
-impl<S: Shape> Delivery<S> {
+impl Delivery {
     /// # Safety
     ///
     /// As for [`Delivery::seal`].
@@ -63,7 +60,7 @@ impl<S: Shape> Delivery<S> {
                             if only.is_none() && self.close(node, child) == 0 {
                                 joined = false;
                                 entry = (*link).next.with(|next| *next);
-                                self.garbage.release::<S>(child);
+                                self.garbage.release(child);
                                 continue;
                             }
                             (*child).work.with_mut(|work| *work = link.cast());
@@ -118,13 +115,13 @@ impl<S: Shape> Delivery<S> {
                     Some(timer) => self.timers.add(timer),
                     None => reason.release(),
                 }
-                return close::<S>(child, SEAL);
+                return close(child, SEAL);
             }
             // ORDERING: AcqRel: the last of several that make it impossible sees what the others did before.
             if (*child).possible.fetch_sub(1, Ordering::AcqRel) != 1 {
                 return 0;
             }
-            close::<S>(child, NEVER)
+            close(child, NEVER)
         }
     }
 
@@ -168,7 +165,7 @@ impl<S: Shape> Delivery<S> {
             let rest = left & (left - 1);
             // SAFETY: armed slots hold complete payloads, and the seal took them.
             unsafe {
-                let slot = S::lowest(slots, left);
+                let slot = Heap::lowest(slots, left);
                 let payload = (*slot).read();
                 match payload.kind() {
                     Kind::Link => self.meet(node, payload.record().cast(), found),
@@ -199,10 +196,10 @@ impl<S: Shape> Delivery<S> {
                     if let Some(timer) = (*child).decide(found.reason) {
                         self.timers.add(timer);
                     }
-                    close::<S>(child, SEAL)
+                    close(child, SEAL)
                 };
                 if flags == 0 {
-                    return self.garbage.release::<S>(child);
+                    return self.garbage.release(child);
                 }
                 if flags & MIXED == 0 {
                     (*child).marks.with_mut(|marks| *marks = HAS_WAKERS);
@@ -224,7 +221,7 @@ impl<S: Shape> Delivery<S> {
                 (*node).work.with_mut(|work| *work = list.cast());
                 *list = node;
             } else {
-                self.garbage.release::<S>(node);
+                self.garbage.release(node);
             }
         }
     }

@@ -68,6 +68,8 @@ pub(crate) const CLAIMS: usize = (usize::MAX / 3) & !((1 << FLAGS) - 1);
 pub(crate) const HEAD_CLAIMS: usize = CLAIMS & u32::MAX as usize;
 /// The arm bits of all slots.
 pub(crate) const ARMS: usize = CLAIMS << 1;
+/// The arm bits of a head's slots: few enough for 32 bits, so that they make a small mask.
+pub(crate) const HEAD_ARMS: usize = ARMS & u32::MAX as usize & !NOTES;
 
 /// The claim bit of slot `i`.
 #[inline(always)]

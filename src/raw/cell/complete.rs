@@ -3,8 +3,7 @@
 use super::super::deliver::wake_all;
 use super::super::fault::{Panics, Then, drain};
 use super::super::line_deliver::head_slots;
-use super::super::registry::{Heap, Shape};
-use super::super::word::{DISORDERED, GROWN, MIXED, NEVER, RESERVED, SEAL};
+use super::super::word::{DISORDERED, GROWN, HEAD_ARMS, MIXED, NEVER, RESERVED, SEAL};
 use super::call::{done_early, one, start_one};
 use super::core::{Cell, Core, Outcome};
 use super::driver::Driver;
@@ -13,7 +12,7 @@ use crate::shim::atomic::Ordering;
 use ::core::cell;
 
 /// What an armed head word says: somebody waits.
-const ANYBODY: usize = Heap::HEAD_ARMS | GROWN;
+const ANYBODY: usize = HEAD_ARMS | GROWN;
 
 /// Decides who completes the cell. True: the caller, who has to go on.
 ///
@@ -42,7 +41,7 @@ unsafe fn seal<V: Outcome>(core: *const Core, value: V) -> usize {
 #[inline(always)]
 pub(super) unsafe fn note(core: *const Core, word: usize) {
     // SAFETY: scratch belongs to whoever closed the cell.
-    unsafe { (*core).registry.taken.with_mut(|taken| *taken = (word & Heap::HEAD_ARMS) as u32) };
+    unsafe { (*core).registry.taken.with_mut(|taken| *taken = (word & HEAD_ARMS) as u32) };
 }
 
 /// Completes the cell and delivers. `Err`: somebody else has.
@@ -120,7 +119,7 @@ unsafe fn deliver(core: *const Core, word: usize) {
     // SAFETY: the caller's handle keeps it.
     unsafe {
         if word & (GROWN | MIXED) == 0 {
-            wake_few(core, word & Heap::HEAD_ARMS);
+            wake_few(core, word & HEAD_ARMS);
         } else if word & (GROWN | DISORDERED) == 0 && (*core).vtable.divert.is_none() && Nested::has_room() {
             let callback = start_one(core);
             if callback.is_some_and(|callback| !done_early(callback)) {
@@ -173,7 +172,7 @@ unsafe fn wake_few(core: *const Core, taken: usize) {
         let left = cell::Cell::new(taken);
         let mut panics = Panics::new();
         drain(&mut panics, || {
-            wake_all::<Heap>(head_slots(&raw const (*core).registry), left.get(), true, |rest| left.set(rest))
+            wake_all(head_slots(&raw const (*core).registry), left.get(), true, |rest| left.set(rest))
         });
         nested.leave(&mut panics);
         panics.settle(Then::Resume);

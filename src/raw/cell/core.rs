@@ -18,9 +18,9 @@
 //!    both, read by anybody after `SEAL`, and moved out only under (1).
 
 use super::super::group;
-use super::super::registry::{Heap, Registry, Shape};
+use super::super::registry::Registry;
 use super::super::slot::Slot;
-use super::super::word::{CLOSED, GROWN, NEVER, OBSERVED, SEAL, SPAN};
+use super::super::word::{CLOSED, GROWN, HEAD_ARMS, NEVER, OBSERVED, SEAL, SPAN};
 use super::complete::complete_in;
 use super::driver::Driver;
 use super::row::RowRef;
@@ -93,12 +93,12 @@ impl Core {
     #[inline(always)]
     pub(super) fn has_entries(&self) -> bool {
         let word = self.state();
-        word & Heap::HEAD_ARMS != 0 && word & CLOSED == 0 || word & GROWN != 0 && self.has_listeners()
+        word & HEAD_ARMS != 0 && word & CLOSED == 0 || word & GROWN != 0 && self.has_listeners()
     }
 
     #[cold]
     fn has_listeners(&self) -> bool {
-        self.registry.listeners::<Heap>() > 0
+        self.registry.listeners() > 0
     }
 
     /// True if the caller's handle is the only one, and nobody is to be told: whatever becomes of the cell, nobody will see.

@@ -3,7 +3,6 @@
 
 use super::super::group;
 use super::super::line;
-use super::super::registry::Heap;
 use super::super::word::{CLOSED, OBSERVED, RESERVED, SEAL};
 use super::closing;
 use super::complete::{complete, complete_in, leave_in};
@@ -110,7 +109,7 @@ impl<V> Shared<V> {
 
     /// How many wait, or are to be called; racy.
     pub(crate) fn listeners(&self) -> usize {
-        self.get_core().registry.listeners::<Heap>()
+        self.get_core().registry.listeners()
     }
 
     /// True if this is the only handle.
