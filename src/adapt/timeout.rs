@@ -55,7 +55,8 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 /// # Panics
 ///
 /// Polled again after its end it polls the future again if that had ended, and
-/// panics if the future does so; after [`Elapsed`] it answers [`Elapsed`].
+/// panics if the future does so; after [`Elapsed`] it answers [`Elapsed`]. If
+/// the clock cannot serve the timer it panics, as [`delay_on`] does.
 ///
 /// # Examples
 ///

@@ -3,7 +3,7 @@
 use core::error::Error;
 use core::fmt;
 
-/// No slot is free, and nothing grows.
+/// No slot is free, or no place in a channel, and nothing grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full;
 

@@ -123,7 +123,8 @@ impl<const N: usize> StaticCancellationTokenSource<N> {
     /// If the parent has been cancelled, this source is too. The link takes its slot when this source is
     /// [reset](Self::try_reset).
     ///
-    /// Two sources that are linked to each other are cancelled together, once.
+    /// Two sources that are linked to each other are cancelled together, once; they, and one that is linked to itself, cannot
+    /// be [reset](Self::try_reset).
     ///
     /// # Errors
     ///

@@ -17,7 +17,8 @@ impl<const N: usize> StaticCancellationTokenSource<N> {
     ///
     /// # Panics
     ///
-    /// If the clock cannot serve the timer. With a delay of zero, as [`cancel`](Self::cancel). Wakers and callbacks that
+    /// If the clock cannot serve the timer, as a [`StaticClock`](crate::StaticClock) whose timers are all in use: arm
+    /// [`deadline_waker`](Self::deadline_waker) by [`try_arm`](crate::StaticClock::try_arm) where that may be. With a delay of zero, as [`cancel`](Self::cancel). Wakers and callbacks that
     /// panic when the timer elapses are reported to `fault::set_hook`; without std the panic goes on into the clock.
     ///
     /// # Examples

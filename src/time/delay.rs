@@ -43,6 +43,10 @@ pub fn delay(duration: Duration) -> Delay<super::SystemClock> {
 ///
 /// Dropping it disarms its timer at once. Nothing is lost.
 ///
+/// # Panics
+///
+/// When polled, if the clock cannot serve the timer, as a [`StaticClock`](super::StaticClock) whose timers are all in use.
+///
 /// # Examples
 ///
 /// ```

@@ -19,6 +19,9 @@ use crate::shim::atomic::{AtomicUsize, Ordering};
 ///
 /// Nothing in it waits or disables interrupts: an interrupt may arm, disarm and turn while it preempts any other call.
 ///
+/// Whatever waits panics if all `N` timers are in use when it begins to: give the queue as many as can be out at once.
+/// [`try_arm`](Self::try_arm) answers instead.
+///
 /// # Examples
 ///
 /// A board whose timer ticks a thousand times a second:
@@ -192,7 +195,7 @@ impl<const N: usize> TimeProvider for StaticClock<N> {
     ///
     /// If all `N` timers are in use; see [`try_arm`](StaticClock::try_arm).
     fn arm(&self, deadline: Timestamp, waker: Waker) -> Alarm {
-        self.try_arm(deadline, waker).expect("an entry of the queue: it has fewer than the program has timers")
+        self.try_arm(deadline, waker).expect("more timers are in use than the queue has room for")
     }
 }
 

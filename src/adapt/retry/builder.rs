@@ -47,8 +47,9 @@ where
 /// Does an operation again and again until it succeeds, three times at most and at once unless told otherwise, on `clock`.
 ///
 /// `attempt` makes the future of each attempt; it is called once the attempt before has ended and has been dropped. It may
-/// be an async closure that changes nothing of what it captures; one that does is a closure that gives an async block. What
-/// comes back is a builder, to be awaited when all is said:
+/// be an async closure that changes nothing of what it captures; one that does is a closure that gives an async block. No
+/// future of an attempt can borrow mutably what the closure has captured: it makes its own, as a reader of a channel, or goes
+/// through a cell. What comes back is a builder, to be awaited when all is said:
 ///
 /// | method | says | otherwise |
 /// |---|---|---|
@@ -79,7 +80,7 @@ where
 /// # Panics
 ///
 /// A panic of an attempt or closure goes to the caller; what was registered goes with the drop. Polled after its end, also
-/// after a panic of a closure, it panics.
+/// after a panic of a closure, it panics. So it does if the clock cannot serve its timer, of which it has one at a time.
 ///
 /// # Errors
 ///

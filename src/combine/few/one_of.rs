@@ -4,7 +4,8 @@ use core::convert::Infallible;
 
 /// The output of one of up to eight futures: what `few::when_any` gives for a tuple.
 ///
-/// For a shorter tuple the variants behind its length cannot be made, and need no arm in a `match`.
+/// For a shorter tuple the variants behind its length cannot be made, and need no arm in a `match` by value; one by
+/// reference needs a last arm `_`.
 ///
 /// # Examples
 ///
