@@ -1,6 +1,6 @@
 //! Cancellation tokens and task-completion cells for any executor. It is not one.
 //!
-//! Everything is at the crate's root; each module's page is a map of its family:
+//! Nearly everything is at the crate's root; each module's page is a map of its family:
 //!
 //! | module | what it is for |
 //! |---|---|

@@ -102,6 +102,7 @@ fn free(entry: NonNull<Entry>) {
 impl<const N: usize> FixedAlarms<N> {
     #[cfg(not(loom))]
     pub(crate) const fn new() -> Self {
+        const { assert!(N >= 1, "a static queue has room for one timer at least") };
         Self {
             word: AlarmWord::new(never_orphan),
             entries: [const { Entry::new(false) }; N],

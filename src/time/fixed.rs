@@ -38,7 +38,7 @@ pub struct StaticTimerQueue<const N: usize> {
 }
 
 impl<const N: usize> StaticTimerQueue<N> {
-    /// An empty queue.
+    /// An empty queue. With no entry it does not compile.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
         Self { alarms: FixedAlarms::new() }
