@@ -155,7 +155,7 @@ fn static_read_against_write() {
 /// A thread that sleeps until there is an item is woken.
 #[test]
 fn static_read_sleeps_against_write() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let channel = channel::<_, 1, 1>();
         let mut reader = channel.reader().unwrap();
         let other = spawn(move || block_on(reader.read()).unwrap());
@@ -181,7 +181,7 @@ fn static_read_sleeps_against_two_writes() {
 /// A thread that sleeps until there is room is woken.
 #[test]
 fn static_write_sleeps_against_read() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let channel = channel::<_, 1, 1>();
         channel.try_write(Box::new(1)).unwrap();
         let mut writer = channel.writer().unwrap();
@@ -195,7 +195,7 @@ fn static_write_sleeps_against_read() {
 /// The futures that leave things where they are: who waits for an item is told of one.
 #[test]
 fn static_wait_to_read_against_write() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let channel = channel::<_, 1, 1>();
         let mut reader = channel.reader().unwrap();
         let other = spawn(move || block_on(reader.wait_to_read()));
@@ -208,7 +208,7 @@ fn static_wait_to_read_against_write() {
 /// Who waits for room is told of it.
 #[test]
 fn static_wait_to_write_against_read() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let channel = channel::<_, 1, 1>();
         channel.try_write(1).unwrap();
         let mut writer = channel.writer().unwrap();
