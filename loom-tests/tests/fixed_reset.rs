@@ -363,3 +363,98 @@ fn static_two_rounds() {
         assert_eq!(wakes.live(), 0);
     });
 }
+
+/// A reset that a whole round overtakes passes no waiter of the next one that changes its waker.
+#[test]
+fn static_reset_overtaken_by_a_round() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, first, second) = (source::<1>(), Wakes::new(), Wakes::new());
+        let mut slot = source.slot().expect("free");
+        source.cancel();
+        let late = spawn(move || source.try_reset());
+        if source.try_reset() && poll_once(&mut slot.cancelled(), &first.waker()).is_pending() {
+            let waker = second.waker();
+            let other = spawn(move || (poll_once(&mut slot.cancelled(), &waker).is_ready(), slot));
+            assert!(source.cancel());
+            let (ready, slot) = other.join().unwrap();
+            late.join().unwrap();
+            assert!(ready || second.count() == 1, "a cancellation has passed it by");
+            drop(slot);
+        } else {
+            late.join().unwrap();
+        }
+        assert_eq!((first.live(), second.live()), (0, 0));
+    });
+}
+
+/// A reset that a whole round overtakes, because the parent was cancelled, cancels nothing in the next one.
+#[test]
+fn static_reset_overtaken_with_its_parent() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (parent, child) = (source::<1>(), source::<1>());
+        assert_eq!(child.link(parent), Ok(true));
+        child.cancel();
+        let late = spawn(move || child.try_reset());
+        parent.cancel();
+        let is_new = parent.try_reset() && child.try_reset();
+        late.join().unwrap();
+        assert!(!is_new || !child.is_cancelled(), "nobody has cancelled that round");
+        assert!(parent.try_reset() && child.try_reset(), "nobody resets it any more");
+    });
+}
+
+/// A child is linked, reset, and cancelled with its parent, by three: under a cancelled parent it is cancelled.
+#[test]
+fn static_link_against_reset_and_the_parents_cancel() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (parent, child) = (source::<1>(), source::<1>());
+        child.cancel();
+        let linker = spawn(move || assert_eq!(child.link(parent), Ok(true)));
+        let firer = spawn(move || assert!(parent.cancel()));
+        child.try_reset();
+        linker.join().unwrap();
+        firer.join().unwrap();
+        assert!(child.is_cancelled());
+        assert!(parent.try_reset() && child.try_reset());
+        parent.cancel();
+        assert!(child.is_cancelled());
+    });
+}
+
+/// The source in the middle is cancelled by itself and reset while the one above is cancelled: none below stays open.
+#[test]
+fn static_reset_in_the_middle_of_a_tree() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (root, middle, leaf, wakes) = (source::<1>(), source::<1>(), source::<1>(), Wakes::new());
+        assert_eq!((middle.link(root), leaf.link(middle)), (Ok(true), Ok(true)));
+        let slot = waiting(leaf, &wakes);
+        let own = spawn(move || middle.cancel());
+        let above = spawn(move || assert!(root.cancel()));
+        middle.try_reset();
+        own.join().unwrap();
+        above.join().unwrap();
+        assert!(middle.is_cancelled() && leaf.is_cancelled());
+        assert_eq!(wakes.count(), 1);
+        drop(slot);
+        assert!(root.try_reset() && middle.try_reset() && leaf.try_reset());
+    });
+}
+
+/// Two cancel a source that a third resets: each round has one who cancelled it, and its waiter is told.
+#[test]
+fn static_two_cancellers_against_reset() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, wakes) = (source::<1>(), Wakes::new());
+        let mut slot = waiting(source, &wakes);
+        let first = spawn(move || usize::from(source.cancel()));
+        let second = spawn(move || usize::from(source.cancel()));
+        let ready = poll_once(&mut slot.cancelled(), &wakes.waker()).is_ready();
+        let is_new = ready && source.try_reset();
+        let cancelled = first.join().unwrap() + second.join().unwrap();
+        let rounds = if is_new { 1 + usize::from(source.is_cancelled()) } else { 1 };
+        assert_eq!(cancelled, rounds);
+        assert!(wakes.count() == 1 || ready && wakes.count() == 0);
+        drop(slot);
+        assert_eq!(wakes.live(), 0);
+    });
+}

@@ -350,3 +350,25 @@ fn static_complete_against_reader_and_writer() {
         assert_eq!((reads.live(), writes.live()), (0, 0));
     });
 }
+
+/// One sleeps for items, one writes, one completes: what was written is read, then comes the end.
+#[test]
+fn static_reader_against_writer_and_closer() {
+    model(name!(), Bound::Preemptions(2), || {
+        let (channel, data) = (channel::<_, 1, 1>(), Data::new());
+        let mut reader = channel.reader().unwrap();
+        let seen = data.clone();
+        let reads = spawn(move || {
+            let first = block_on(reader.read()).map(|item: Box<i32>| *item);
+            if first.is_ok() {
+                assert!(block_on(reader.read()).is_err());
+            }
+            seen.read();
+            first.is_ok()
+        });
+        let writes = spawn(move || channel.try_write(Box::new(1)).is_ok());
+        data.write();
+        assert!(channel.try_complete());
+        assert_eq!(writes.join().unwrap(), reads.join().unwrap());
+    });
+}

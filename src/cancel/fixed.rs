@@ -82,10 +82,11 @@ impl<const N: usize> StaticCancellationTokenSource<N> {
     /// Links to its children and to its parent stay. Slots and registrations that are held stay valid: the slots take part
     /// in the next round, the callbacks of this one are over. A timer that is armed stays armed.
     ///
-    /// False, and the source stays cancelled:
+    /// False, and the source stays as it is:
     ///
     /// * while a waiter that was pending has not seen the cancellation: its slot was neither polled since, nor dropped;
     /// * while `cancel()` delivers, so also inside its wakers and callbacks;
+    /// * while another call resets it, which this one has preempted, say: that one decides;
     /// * while the parent is cancelled: reset that first. Sources that are linked in a circle stay cancelled for ever;
     /// * while the parent, which was cancelled when this source was linked to it, has no slot for the link, or another call
     ///   is putting it there.

@@ -31,6 +31,9 @@
 //!    sources are linked in a circle; `parent` leads back in it.
 //! 6. `parent` is written once but for its tags (`link.rs`). A child whose link is not in place is sealed, or whoever
 //!    failed to place it is about to seal it.
+//! 7. One at a time resets a source: a bit of `numbers`, until it has looked at the parent again. So whatever a reset found
+//!    is of the round that it ends, though the same word may come again in another; and what it cancels, of the one that it
+//!    began. Others refuse meanwhile.
 //!
 //! Any call may run in an interrupt that preempted any other: nobody waits for anybody, and an exchange fails only
 //! because somebody else got further. Between two operations of a call:
@@ -40,7 +43,7 @@
 //!   resets is refused by `BUSY`. A child that is not sealed yet may be cancelled by itself: who did so delivers it.
 //! * a waker struck off `taken`, not woken: its slot may go meanwhile. The payload stays until `BUSY` has gone.
 //! * a callback copied, not started: if it is unregistered meanwhile the copy is forgotten.
-//! * reset, the parent not looked at again: see `reset.rs`.
+//! * reset, the parent not looked at again: see `reset.rs`. Others who reset it are refused.
 //!
 //! | file | knows |
 //! |---|---|

@@ -15,7 +15,7 @@ use core::ptr;
 #[repr(C)]
 pub(super) struct Head {
     pub(super) word: AtomicUsize,
-    /// The next number of a callback or link; wraps.
+    /// The next number of a callback or link, which wraps; and [`RESETTING`].
     pub(super) numbers: AtomicU32,
     /// See (5).
     pub(super) taken: UnsafeCell<u32>,
@@ -37,6 +37,9 @@ pub(super) const CHANGING: u32 = 1;
 
 /// From one number of a callback or link to the next: none of them is [`CHANGING`].
 const NEXT: u32 = 2;
+
+/// The bit of `numbers` that is no part of a number: somebody resets the source (7).
+pub(super) const RESETTING: u32 = 1;
 
 /// A source with `N` slots.
 #[derive(Debug)]
@@ -134,7 +137,7 @@ impl Head {
     /// A number for a callback or link.
     pub(super) fn number(&self) -> u32 {
         // ORDERING: numbers only have to differ, and to grow along whatever orders two registrations already.
-        self.numbers.fetch_add(NEXT, Ordering::Relaxed)
+        self.numbers.fetch_add(NEXT, Ordering::Relaxed) & !RESETTING
     }
 }
 

@@ -11,12 +11,30 @@
 use super::super::fault::Then;
 use super::fire;
 use super::link::{is_being_placed, is_unplaced, place, untagged};
-use super::node::{CHANGING, Head};
+use super::node::{CHANGING, Head, RESETTING};
 use super::word::{self, BUSY, DEADLINE, INHERITED, SEAL};
 use crate::shim::atomic::{Ordering, recheck};
 
+/// The right to reset a source (7).
+struct Turn<'a>(&'a Head);
+
+impl<'a> Turn<'a> {
+    /// `None`: somebody else has it.
+    fn take(head: &'a Head) -> Option<Self> {
+        // ORDERING: Acquire, with the Release of who had it before: the word is seen as that one left it, or later.
+        (head.numbers.fetch_or(RESETTING, Ordering::Acquire) & RESETTING == 0).then(|| Self(head))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        // ORDERING: Release, for the next one.
+        self.0.numbers.fetch_sub(RESETTING, Ordering::Release);
+    }
+}
+
 /// Makes a cancelled source new, which has the slots whose bits are in `slots`. False: it stays as it was, or it has been
-/// cancelled again with its parent.
+/// cancelled again with its parent; or somebody else resets it.
 ///
 /// # Safety
 ///
@@ -24,6 +42,7 @@ use crate::shim::atomic::{Ordering, recheck};
 pub(super) unsafe fn try_reset(head: *const Head, slots: usize) -> bool {
     // SAFETY: the caller's.
     unsafe {
+        let Some(_turn) = Turn::take(&*head) else { return false };
         loop {
             let word = (*head).state();
             if word & SEAL == 0 {

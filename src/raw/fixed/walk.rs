@@ -62,7 +62,7 @@ pub(super) unsafe fn next(root: *const Head, mut node: *const Head) -> *const He
     }
 }
 
-/// The entry with the highest number there, and whether it is a link. Exact among entries less than 2^31 registrations
+/// The entry with the highest number there, and whether it is a link. Exact among entries less than 2^30 registrations
 /// apart.
 pub(super) unsafe fn newest(node: *const Head) -> Option<(Place, bool)> {
     // SAFETY: the module's; wakers, which have no number, have been struck off.
