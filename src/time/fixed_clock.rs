@@ -140,8 +140,9 @@ impl<const N: usize> StaticClock<N> {
     ///
     /// If a waker panics: after all others have been called (with std; else while the panic unwinds).
     pub fn turn(&self) -> usize {
+        let alarm = Settle(self);
         let (fired, panic) = self.queue.fire((self.now)());
-        self.settle();
+        drop(alarm);
         firing::resume(panic);
         fired
     }
@@ -183,6 +184,15 @@ impl<const N: usize> StaticClock<N> {
                 Err(more) => seen = more,
             }
         }
+    }
+}
+
+/// Tells the alarm what comes next when it is dropped: also while a waker's panic unwinds.
+struct Settle<'a, const N: usize>(&'a StaticClock<N>);
+
+impl<const N: usize> Drop for Settle<'_, N> {
+    fn drop(&mut self) {
+        self.0.settle();
     }
 }
 

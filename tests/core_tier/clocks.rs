@@ -86,6 +86,22 @@ fn a_clock_without_an_alarm_is_turned_by_its_tick() {
     assert!(armed.has_fired());
 }
 
+#[test]
+fn a_waker_that_panics_leaves_the_alarm_as_it_is_to_be() {
+    struct Panics;
+    impl std::task::Wake for Panics {
+        fn wake(self: std::sync::Arc<Self>) {
+            panic!("bad waker");
+        }
+    }
+    clock!(CLOCK, 3);
+    let (waker, woken) = flag();
+    let _held = [(5, std::sync::Arc::new(Panics).into()), (6, waker), (9, noop())].map(|(n, w)| CLOCK.arm(at(n), w));
+    pass(7 * MS);
+    assert!(std::panic::catch_unwind(|| CLOCK.turn()).is_err());
+    assert_eq!((alarm(), woken()), (Some(9), true));
+}
+
 /// As an interrupt does that comes while the hardware timer is being set.
 #[test]
 fn arming_while_the_alarm_is_set_is_left_to_who_sets_it() {
