@@ -258,7 +258,7 @@ fn static_place_handed_over() {
 /// A read that waits comes with another waker while an item comes: it has it, or its last waker is woken.
 #[test]
 fn static_waker_replaced_against_write() {
-    model(name!(), Bound::Exhaustive, || {
+    model(name!(), Bound::Preemptions(3), || {
         let (channel, first, last) = (channel::<_, 1, 1>(), Wakes::new(), Wakes::new());
         let mut reader = channel.reader().unwrap();
         let mut read = reader.read();
