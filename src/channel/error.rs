@@ -1,6 +1,7 @@
 //! Why nothing was read or waited for, and what all errors of channels say.
 
 use super::end::End;
+use super::text::{CLOSED, EMPTY, FULL};
 use crate::cancel::Cancelled;
 use crate::task::{BoxError, Fault};
 use core::any::Any;
@@ -18,10 +19,6 @@ impl fmt::Display for AlreadyCompleted {
 }
 
 impl Error for AlreadyCompleted {}
-
-pub(super) const CLOSED: &str = "the channel is closed";
-pub(super) const FULL: &str = "the channel is full";
-const EMPTY: &str = "the channel is empty";
 
 /// What an error says, and what it names.
 pub(super) enum Text<'a, E> {

@@ -135,6 +135,7 @@
 //! | `write.rs`, `reserve.rs`, `read.rs`, `waits.rs`, `read_all.rs` | the futures, and the stream |
 //! | `permit.rs` | a place that is promised |
 //! | `error.rs`, `write_error.rs` | what they fail with |
+//! | `text.rs` | what that says, with a heap and without |
 //! | `state.rs` | the state and its invariants |
 //! | `reading.rs`, `writing.rs`, `ending.rs` | its transitions |
 //! | `end.rs` | why nothing more is written |
@@ -180,6 +181,7 @@ mod reserve;
 mod state;
 #[cfg(feature = "alloc")]
 mod storage;
+mod text;
 #[cfg(feature = "alloc")]
 mod waits;
 #[cfg(feature = "alloc")]

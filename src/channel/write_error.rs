@@ -1,7 +1,8 @@
 //! Why nothing was written or reserved.
 
 use super::end::End;
-use super::error::{CLOSED, FULL, Text, by_text, of_try, of_wait};
+use super::error::{Text, by_text, of_try, of_wait};
+use super::text::{CLOSED, FULL};
 use crate::cancel::Cancelled;
 use crate::task::{BoxError, Fault};
 use core::error::Error;

@@ -35,7 +35,7 @@ pub(super) type Found<R> = Option<(R, Option<Whom>)>;
 /// - An item is moved in and out in place. A context that is preempted in the middle of that keeps the others from what
 ///   follows in line: they see the channel empty, or full, from there on; when it goes on, it wakes those who wait.
 ///
-/// A write or read for which nobody waits takes two exchanges and a look at a third word. Places cost three words each.
+/// A write or read for which nobody waits takes two read-modify-writes. Places cost three words each.
 /// In a `static`, all of it is zero at first, so that the image has none of it (without debug assertions).
 ///
 /// # Examples

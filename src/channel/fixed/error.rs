@@ -1,9 +1,8 @@
 //! Why nothing was read or written.
 
+use crate::channel::text::{CLOSED, EMPTY, FULL};
 use core::error::Error;
 use core::fmt;
-
-const CLOSED: &str = "the channel is closed";
 
 /// The channel is completed, and nothing is left in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +31,7 @@ pub enum StaticTryReadError {
 impl fmt::Display for StaticTryReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => "the channel is empty",
+            Self::Empty => EMPTY,
             Self::Closed => CLOSED,
         })
     }
@@ -80,7 +79,7 @@ impl<T> fmt::Debug for StaticTryWriteError<T> {
 
 impl<T> fmt::Display for StaticTryWriteError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_full() { "the channel is full" } else { CLOSED })
+        f.write_str(if self.is_full() { FULL } else { CLOSED })
     }
 }
 

@@ -1,5 +1,6 @@
 //! A reader: a place to wait in, and the items as a stream.
 
+use super::waiting::Waiting;
 use super::{StaticChannel, StaticRead, StaticWaitToRead};
 use crate::raw::fault::Then;
 use crate::raw::places::Seat;
@@ -49,7 +50,7 @@ impl<'a, T, const N: usize, const W: usize> StaticReader<'a, T, N, W> {
     #[doc(alias = "ReadAsync")]
     #[doc(alias = "recv")]
     pub fn read(&mut self) -> StaticRead<'_, T, N, W> {
-        StaticRead::new(self.channel, self.seat.lend())
+        StaticRead { waiting: Waiting::new(self.channel, self.seat.lend()) }
     }
 
     /// Waits until something can be read: true; or until nothing ever can: false.
@@ -65,7 +66,7 @@ impl<'a, T, const N: usize, const W: usize> StaticReader<'a, T, N, W> {
     /// If polled after it was ready.
     #[doc(alias = "WaitToReadAsync")]
     pub fn wait_to_read(&mut self) -> StaticWaitToRead<'_, T, N, W> {
-        StaticWaitToRead::new(self.channel, self.seat.lend())
+        StaticWaitToRead { waiting: Waiting::new(self.channel, self.seat.lend()) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A writer: a place to wait in.
 
+use super::waiting::Waiting;
 use super::{StaticChannel, StaticWaitToWrite, StaticWrite};
 use crate::raw::places::Seat;
 use core::fmt;
@@ -61,7 +62,7 @@ impl<'a, T, const N: usize, const W: usize> StaticWriter<'a, T, N, W> {
     /// If polled after it was ready.
     #[doc(alias = "WaitToWriteAsync")]
     pub fn wait_to_write(&mut self) -> StaticWaitToWrite<'_, T, N, W> {
-        StaticWaitToWrite::new(self.channel, self.seat.lend())
+        StaticWaitToWrite { waiting: Waiting::new(self.channel, self.seat.lend()) }
     }
 }
 
