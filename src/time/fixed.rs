@@ -86,13 +86,6 @@ impl<const N: usize> StaticTimerQueue<N> {
     /// If a waker panics: after all others have been called (with std; else
     /// while the panic unwinds).
     pub fn turn(&'static self, now: Timestamp) -> usize {
-        let (fired, panic) = self.fire(now);
-        super::firing::resume(panic);
-        fired
-    }
-
-    /// The same, with what a waker panicked with.
-    pub(super) fn fire(&'static self, now: Timestamp) -> (usize, Option<thread::Payload>) {
         let limit = now.as_nanos().min(u64::MAX - 1);
         let mut fired = 0;
         let panic = thread::run_all(|| {
@@ -101,7 +94,8 @@ impl<const N: usize> StaticTimerQueue<N> {
             waker.wake();
             true
         });
-        (fired, panic)
+        super::firing::resume(panic);
+        fired
     }
 
     /// How many timers are armed: neither fired nor disarmed.

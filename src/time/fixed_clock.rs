@@ -8,7 +8,7 @@
 use core::fmt;
 use core::task::Waker;
 
-use super::{Alarm, QueueFull, StaticTimerQueue, TimeProvider, Timestamp, firing};
+use super::{Alarm, QueueFull, StaticTimerQueue, TimeProvider, Timestamp};
 use crate::shim::atomic::{AtomicUsize, Ordering};
 
 /// A clock made of a [`StaticTimerQueue`], a function that tells the time, and perhaps one that sets the alarm of a
@@ -140,11 +140,8 @@ impl<const N: usize> StaticClock<N> {
     ///
     /// If a waker panics: after all others have been called (with std; else while the panic unwinds).
     pub fn turn(&self) -> usize {
-        let alarm = Settle(self);
-        let (fired, panic) = self.queue.fire((self.now)());
-        drop(alarm);
-        firing::resume(panic);
-        fired
+        let _alarm = Settle(self);
+        self.queue.turn((self.now)())
     }
 
     /// Arms a timer, as [`arm`](TimeProvider::arm) does, but does not panic.
