@@ -34,7 +34,8 @@ type Hook = Box<dyn Fn(Box<dyn Any + Send>)>;
 ///
 /// Inside `run_until` the thread [must not block](crate::no_blocking): it is the one that everybody waits for. A
 /// [`Task::wait`](crate::Task::wait) there that would have to wait is refused with [`WouldDeadlock`], which has the loop's
-/// name; so is another `run_until`, of this loop or of any other. The [module](crate::schedule) says what to do instead.
+/// name; so is another `run_until`, of this loop or of any other. The
+/// [guide](crate::guide::configure_await) says what to do instead.
 ///
 /// # Panics in what it runs
 ///

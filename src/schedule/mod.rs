@@ -25,71 +25,12 @@
 //! `ConfigureAwait(false)` comes from, and the deadlock of everybody's first user interface.
 //!
 //! A Rust future is polled. Whoever spawned it decided where, once; `.await` captures nothing, and the code after it runs
-//! where the code before it ran: in the poll of the same executor. So
+//! where the code before it ran: in the poll of the same executor. So a library has nothing to say, and who wants to be
+//! elsewhere spawns there: [`fut.resume_on(&scheduler)`](ResumeOn::resume_on) runs one future there and brings its output
+//! back, [`ContinuationOptions::on`](crate::ContinuationOptions::on) names the place of a continuation.
 //!
-//! | .NET | here |
-//! |---|---|
-//! | `await task` on a context | `task.await` in a future that was spawned on that context: it goes on there, always |
-//! | `await task.ConfigureAwait(true)` | the same: there is nothing to say |
-//! | `await task.ConfigureAwait(false)` | nothing; a library does not have to say it. Who wants to be elsewhere spawns elsewhere |
-//! | going on somewhere else | [`fut.resume_on(&scheduler)`](ResumeOn::resume_on): that future runs there, its output comes back here |
-//! | a continuation on a scheduler | [`continue_with`](crate::Task::continue_with) with [`ContinuationOptions::on`](crate::ContinuationOptions::on) |
-//! | `ConfigureAwaitOptions.SuppressThrowing` | [`SUPPRESS_THROWING`](ConfigureAwaitOptions::SUPPRESS_THROWING), or [`settled`](crate::Task::settled) |
-//! | `ConfigureAwaitOptions.ForceYielding` | [`FORCE_YIELDING`](ConfigureAwaitOptions::FORCE_YIELDING) |
-//! | `SynchronizationContext.Current` | `<dyn SynchronizationContext>::current()`, for those who ask; nothing in this crate does |
-//!
-//! ## The deadlock, and its two cures
-//!
-//! A thread has a loop. Something on it blocks for a task, and the task needs the loop to go on: neither ever ends. Without
-//! captured contexts it takes a task that was spawned on the loop, but it is the same deadlock. Here it is an error,
-//! which names the loop:
-//!
-//! ```
-//! # #[cfg(feature = "std")] {
-//! use taskcell::{MessageLoop, StartOn, Task};
-//!
-//! let ui = MessageLoop::new("ui");
-//! let handle = ui.handle();
-//! ui.run_until(async {
-//!     let task: Task<u32> = async { Ok(7) }.start_on(&handle);
-//!     let refused = task.wait().unwrap_err(); // would wait for ever
-//!     assert_eq!(refused.name(), "ui");
-//! });
-//! # }
-//! ```
-//!
-//! The first cure: await. The loop goes on meanwhile.
-//!
-//! ```
-//! # #[cfg(feature = "std")] {
-//! # use taskcell::{MessageLoop, StartOn, Task};
-//! # let ui = MessageLoop::new("ui");
-//! # let handle = ui.handle();
-//! let answer = ui.run_until(async {
-//!     let task: Task<u32> = async { Ok(7) }.start_on(&handle);
-//!     task.await
-//! });
-//! assert_eq!(answer.unwrap(), 7);
-//! # }
-//! ```
-//!
-//! The second cure: what has to block does so on another thread, and the loop awaits that. (In .NET it is
-//! `ConfigureAwait(false)` all the way down: the task no longer needs the loop. Here that is where it is spawned.)
-//!
-//! ```
-//! # #[cfg(feature = "std")] {
-//! # use taskcell::{BoxFuture, MessageLoop, StartOn, Task};
-//! # let ui = MessageLoop::new("ui");
-//! # let handle = ui.handle();
-//! let pool = |future: BoxFuture<'static, ()>| smol::unblock(|| smol::block_on(future)).detach();
-//! let answer = ui.run_until(async {
-//!     let task: Task<u32> = async { Ok(7) }.start_on(&handle);
-//!     let blocks: Task<u32> = Task::run_fn(&pool, move || Ok(*task.wait()?.map_err(|error| error.clone())?));
-//!     blocks.await
-//! });
-//! assert_eq!(answer.unwrap(), 7);
-//! # }
-//! ```
+//! A thread that blocks for what only its own loop could do is refused with an error that names the loop. The [guide] has
+//! the table of .NET's forms, examples, and the two cures of that deadlock.
 //!
 //! | file | knows |
 //! |---|---|
@@ -109,6 +50,9 @@
 //! | `configure_await.rs` | awaiting a task with options |
 //! | `adapters.rs` | the spawners of `futures` |
 //! | `job.rs` | a future that is polled in turns |
+//!
+#![cfg_attr(feature = "std", doc = "[guide]: crate::guide::configure_await")]
+#![cfg_attr(not(feature = "std"), doc = "[guide]: crate::guide")]
 
 mod adapters;
 mod configure_await;
