@@ -3,17 +3,26 @@
 //! | page | for |
 //! |---|---|
 #![cfg_attr(feature = "std", doc = "| [`configure_await`] | who asks where code goes on after an `.await` |")]
+#![cfg_attr(
+    feature = "std",
+    doc = "| [`testing_with_manual_clock`] | tests of time limits, retries and periodic work |"
+)]
 //! | [`without_a_heap`] | firmware: what there is without `alloc`, what it costs, and what may be called from an interrupt |
 //!
 //! | file | knows |
 //! |---|---|
 //! | `configure_await.md` | where code goes on after an `.await` |
+//! | `testing_with_manual_clock.md` | how to test what waits for time |
 //! | `without_a_heap.md` | a first program, which `embedded/` compiles and runs; sizes, interrupts, targets |
 //! | `without_a_heap_recipes.md` | the rest of that page: how to do this and that, in listings for any computer |
 
 #[cfg(feature = "std")]
 #[doc = include_str!("configure_await.md")]
 pub mod configure_await {}
+
+#[cfg(feature = "std")]
+#[doc = include_str!("testing_with_manual_clock.md")]
+pub mod testing_with_manual_clock {}
 
 // The program in the first file is for a microcontroller, and no doctest.
 #[cfg_attr(not(doctest), doc = include_str!("without_a_heap.md"))]

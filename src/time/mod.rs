@@ -13,6 +13,8 @@
 //! | [`StaticClock`] | your timer's interrupt, or your main loop | nothing |
 //! | [`StaticTimerQueue`] | the same, but it does not know the time | nothing |
 //!
+//! How to test with a [`ManualClock`] is told in the [guide].
+//!
 //! | file | knows |
 //! |---|---|
 //! | `timestamp.rs` | what a point in time is |
@@ -28,6 +30,9 @@
 //! | `timer.rs` | one timer at a time, on somebody else's clock |
 //! | `elapsed.rs` | the error of those who waited too long |
 //! | `firing.rs` | firing what is due, whatever the wakers do |
+//!
+#![cfg_attr(feature = "std", doc = "[guide]: crate::guide::testing_with_manual_clock")]
+#![cfg_attr(not(feature = "std"), doc = "[guide]: crate::guide")]
 
 mod delay;
 mod elapsed;
