@@ -6,6 +6,8 @@
 //! state, and no call here takes a lock or waits for another thread unless its
 //! name says so.
 //!
+//! What is lost when work ends early, and how not to lose it, is told in the [guide].
+//!
 //! | file | knows |
 //! |---|---|
 //! | `source.rs` | who cancels; linking, deferring, resetting |
@@ -26,6 +28,9 @@
 //! | `fixed.rs` | sources in a `static`, without a heap |
 //! | `fixed_reason.rs` | why these were cancelled |
 //! | `fixed_timer.rs` | when these cancel themselves |
+//!
+#![cfg_attr(feature = "std", doc = "[guide]: crate::guide::cancellation_that_loses_nothing")]
+#![cfg_attr(not(feature = "std"), doc = "[guide]: crate::guide")]
 
 #[cfg(feature = "std")]
 mod blocking;

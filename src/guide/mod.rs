@@ -2,6 +2,10 @@
 //!
 //! | page | for |
 //! |---|---|
+#![cfg_attr(
+    feature = "std",
+    doc = "| [`cancellation_that_loses_nothing`] | whose work may end early: what is lost when, and what to do about it |"
+)]
 #![cfg_attr(feature = "std", doc = "| [`configure_await`] | who asks where code goes on after an `.await` |")]
 #![cfg_attr(
     feature = "std",
@@ -11,10 +15,15 @@
 //!
 //! | file | knows |
 //! |---|---|
+//! | `cancellation_that_loses_nothing.md` | dropping and telling, cleanup, select, shutdown |
 //! | `configure_await.md` | where code goes on after an `.await` |
 //! | `testing_with_manual_clock.md` | how to test what waits for time |
 //! | `without_a_heap.md` | a first program, which `embedded/` compiles and runs; sizes, interrupts, targets |
 //! | `without_a_heap_recipes.md` | the rest of that page: how to do this and that, in listings for any computer |
+
+#[cfg(feature = "std")]
+#[doc = include_str!("cancellation_that_loses_nothing.md")]
+pub mod cancellation_that_loses_nothing {}
 
 #[cfg(feature = "std")]
 #[doc = include_str!("configure_await.md")]
