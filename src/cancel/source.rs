@@ -58,7 +58,8 @@ impl CancellationTokenSource {
     ///
     /// Tokens that can never be cancelled are skipped, equal ones count once. With no token it is an ordinary source; with
     /// a cancelled one it is born cancelled, with that token's reason. It keeps its parents' memory alive, not their
-    /// sources; dropping it takes it out of all of them at once.
+    /// sources. When it is dropped, and its tokens and detached callbacks with it, it is out of all of them at once; as long
+    /// as one of those is left, its parents still cancel that.
     ///
     /// One allocation for the source, one for the list while it is made.
     ///
@@ -170,11 +171,14 @@ impl CancellationTokenSource {
         DeferredCallbacks::new(first, deferred)
     }
 
-    /// Makes the source as new, unless it has been cancelled: disarms the timer, drops callbacks, keeps the links to its
-    /// parents. True if it can be used again.
+    /// Makes the source as new, unless it has been cancelled: disarms the timer, leaves tokens and callbacks of before
+    /// behind, keeps the links to its parents. True if it can be used again.
     ///
     /// Tokens handed out before do not belong to the source any more; they can then only be cancelled by its parents, or
-    /// by other handles of the source, which stay with them. If there is nobody else, nothing is allocated.
+    /// by other handles of the source, which stay with them. Callbacks stay with the token that they were registered on:
+    /// if neither is left that could cancel it they are dropped here, otherwise one that was
+    /// [detached](crate::Registration::detach) still runs when a parent is cancelled. If there is nobody else, nothing is
+    /// allocated.
     ///
     /// False if the source has been cancelled, or its timer is firing at this moment, or another thread is making a child
     /// of one of its tokens.

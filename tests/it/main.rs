@@ -22,6 +22,8 @@ mod context;
 #[cfg(feature = "std")]
 mod continuations;
 #[cfg(feature = "std")]
+mod dotnet;
+#[cfg(feature = "std")]
 mod executors;
 #[cfg(feature = "std")]
 mod group;

@@ -5,14 +5,14 @@
 //! | CTS-026 | "unrepresentable by ownership": a source that can be called has not been dropped |
 //! | CTS-046 | "unrepresentable": the same |
 //! | CTS-053 | unrepresentable: the same |
-//! | CTS-054 | later issue: synchronization contexts |
-//! | CTS-056 | later issue: synchronization contexts |
-//! | CTS-057 | later issue: needs the execution context (AsyncLocal) |
 use crate::support::{Dropped, Log, panic_of, race};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
-use taskcell::{CancellationToken, CancellationTokenSource, Unregistered};
+use taskcell::{
+    AsyncLocal, CancellationToken, CancellationTokenSource, ExecutionContext, MessageLoop, MessageLoopHandle,
+    SynchronizationContext, TaskCompletionSource, Unregistered,
+};
 
 #[test]
 fn cts_001_a_fresh_source_is_live() {
@@ -229,6 +229,70 @@ fn cts_036_a_callback_drops_the_source() {
     });
     assert!(source.cancel());
     assert_eq!(log.take(), ["b", "a"]);
+}
+
+/// A loop on a thread of its own, and the thread; the loop ends with what is returned.
+fn looping() -> (MessageLoopHandle, TaskCompletionSource<()>, thread::JoinHandle<()>) {
+    let (tell, told) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        let ui = MessageLoop::new("ui");
+        let (end, ended) = TaskCompletionSource::pair();
+        tell.send((ui.handle(), end)).unwrap();
+        ui.run_until(ended).unwrap();
+    });
+    let (handle, end) = told.recv().unwrap();
+    (handle, end, thread)
+}
+
+/// A callback that is for a context sends itself there, and `cancel` waits for that.
+#[test]
+fn cts_054_a_callback_runs_in_its_context_and_cancel_waits() {
+    let ((ui, end, thread), source) = (looping(), CancellationTokenSource::new());
+    let (log, home) = (Log::new(), thread.thread().id());
+    let there = log.clone();
+    let note = move || there.push(("there", thread::current().id() == home));
+    source.token().register(move || ui.send(Box::new(note)).unwrap()).detach();
+    let here = log.clone();
+    source.token().register(move || here.push(("here", thread::current().id() == home))).detach();
+    source.cancel();
+    assert_eq!(log.take(), [("here", false), ("there", true)]);
+    end.set_result(());
+    thread.join().unwrap();
+}
+
+/// We differ on purpose, as in CTS-012: the panic itself comes back, in both forms of cancel.
+#[test]
+fn cts_056_a_panic_in_a_context_comes_back_to_cancel() {
+    let (ui, end, thread) = looping();
+    for fail_fast in [false, true] {
+        let (source, ui) = (CancellationTokenSource::new(), ui.clone());
+        source.token().register(move || ui.send(Box::new(|| panic!("over there"))).unwrap()).detach();
+        let cancel = || if fail_fast { source.cancel_fail_fast() } else { source.cancel() };
+        assert_eq!(panic_of(cancel), Some("over there"));
+        assert!(source.is_cancelled());
+    }
+    end.set_result(());
+    thread.join().unwrap();
+}
+
+/// We differ on purpose: a callback has the locals of the thread that cancels, unless it brings its own context.
+#[test]
+fn cts_057_a_callback_brings_the_context_that_it_wants() {
+    static LOCAL: AsyncLocal<&str> = AsyncLocal::new();
+    let (source, log) = (CancellationTokenSource::new(), Log::new());
+    LOCAL.set("registers");
+    let context = ExecutionContext::capture().unwrap();
+    let (bound, bare) = (log.clone(), log.clone());
+    let change = move || {
+        bound.push(LOCAL.get());
+        LOCAL.set("changed");
+    };
+    source.token().register(move || context.run(change)).detach();
+    source.token().register(move || bare.push(LOCAL.get())).detach();
+    LOCAL.set("cancels");
+    source.cancel();
+    assert_eq!(log.take(), [Some("cancels"), Some("registers")]);
+    assert_eq!(LOCAL.get(), Some("cancels"));
 }
 
 #[test]
