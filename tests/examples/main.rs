@@ -8,6 +8,7 @@ mod chat;
 mod etl;
 mod everywhere;
 mod feeds;
+mod sync;
 
 use built::built;
 use std::{
