@@ -17,7 +17,7 @@
 //! | [`progress`] | reports from who works to who watches |
 //! | [`time`] | clocks, one of them for tests |
 //! | [`fault`] | panics and faults that nobody looked at |
-//! | [`guide`] | longer pages: cancellation that loses nothing, what `ConfigureAwait` means here, testing with a manual clock, [without a heap](guide::without_a_heap) |
+//! | [`guide`] | longer pages: from C#, cancellation that loses nothing, what `ConfigureAwait` means here, testing with a manual clock, [without a heap](guide::without_a_heap) |
 //!
 //! Functions over futures are lazy: they spawn nothing, may borrow, make progress only while they are polled, and are
 //! cancelled by being dropped. A [`Task`] is hot: it runs whether anybody looks or not, and dropping it cancels nothing; a

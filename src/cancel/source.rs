@@ -165,6 +165,25 @@ impl CancellationTokenSource {
     /// # Panics
     ///
     /// With std not here: a panic of a waker resumes when the guard runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let (source, table) = (CancellationTokenSource::new(), Arc::new(Mutex::new(vec![1, 2])));
+    /// let for_callback = table.clone();
+    /// let registration = source.token().register(move || for_callback.lock().unwrap().clear());
+    ///
+    /// let locked = table.lock().unwrap();
+    /// let callbacks = source.cancel_deferred(); // `cancel` would be a deadlock here
+    /// assert!(source.is_cancelled() && locked.len() == 2);
+    /// drop(locked);
+    /// callbacks.run();
+    /// assert!(table.lock().unwrap().is_empty());
+    /// # drop(registration);
+    /// ```
     #[doc(alias = "CancelAsync")]
     pub fn cancel_deferred(&self) -> DeferredCallbacks {
         let (first, deferred) = self.source.cancel_deferred(Word::REQUESTED);

@@ -4,6 +4,10 @@
 //! |---|---|
 #![cfg_attr(
     feature = "std",
+    doc = "| [`from_csharp`] | people who come from C#: the stories behind the names, and ten listings |"
+)]
+#![cfg_attr(
+    feature = "std",
     doc = "| [`cancellation_that_loses_nothing`] | whose work may end early: what is lost when, and what to do about it |"
 )]
 #![cfg_attr(feature = "std", doc = "| [`configure_await`] | who asks where code goes on after an `.await` |")]
@@ -17,6 +21,8 @@
 //! |---|---|
 //! | `cancellation_that_loses_nothing.md` | dropping and telling, cleanup, select, shutdown |
 //! | `configure_await.md` | where code goes on after an `.await` |
+//! | `from_csharp.md` | where this crate differs from .NET |
+//! | `from_csharp_listings.md` | the rest of that page: the same in C# and here |
 //! | `testing_with_manual_clock.md` | how to test what waits for time |
 //! | `without_a_heap.md` | a first program, which `embedded/` compiles and runs; sizes, interrupts, targets |
 //! | `without_a_heap_recipes.md` | the rest of that page: how to do this and that, in listings for any computer |
@@ -28,6 +34,11 @@ pub mod cancellation_that_loses_nothing {}
 #[cfg(feature = "std")]
 #[doc = include_str!("configure_await.md")]
 pub mod configure_await {}
+
+#[cfg(feature = "std")]
+#[doc = include_str!("from_csharp.md")]
+#[doc = include_str!("from_csharp_listings.md")]
+pub mod from_csharp {}
 
 #[cfg(feature = "std")]
 #[doc = include_str!("testing_with_manual_clock.md")]
