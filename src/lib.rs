@@ -15,6 +15,7 @@
 //! | [`schedule`] | where work runs: schedulers, message loops, what `ConfigureAwait` means here |
 //! | `context` | values that flow with the work |
 //! | [`progress`] | reports from who works to who watches |
+//! | `compat` | other crates' names: code written for tokio-util's token compiles unchanged |
 //! | [`time`] | clocks, one of them for tests |
 //! | [`fault`] | panics and faults that nobody looked at |
 //! | [`guide`] | longer pages: from C#, cancellation that loses nothing, what `ConfigureAwait` means here, testing with a manual clock, [without a heap](guide::without_a_heap) |
@@ -58,6 +59,8 @@ pub mod cache;
 pub mod cancel;
 pub mod channel;
 pub mod combine;
+#[cfg(feature = "alloc")]
+pub mod compat;
 #[cfg(feature = "std")]
 pub mod context;
 #[cfg(feature = "alloc")]

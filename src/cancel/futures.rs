@@ -21,6 +21,12 @@ macro_rules! waiting {
             pub(super) fn new(handle: $handle) -> Self {
                 Self { waiter: Waiter::new(handle) }
             }
+
+            /// True once the token is cancelled: one load.
+            #[inline]
+            pub(crate) fn is_cancelled(&self) -> bool {
+                self.waiter.handle().is_cancelled()
+            }
         }
 
         impl $(<$life>)? Future for $name $(<$life>)? {
@@ -48,8 +54,7 @@ macro_rules! waiting {
 
         impl $(<$life>)? fmt::Debug for $name $(<$life>)? {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let cancelled = self.waiter.handle().is_cancelled();
-                f.debug_struct(stringify!($name)).field("is_cancelled", &cancelled).finish_non_exhaustive()
+                f.debug_struct(stringify!($name)).field("is_cancelled", &self.is_cancelled()).finish_non_exhaustive()
             }
         }
     };

@@ -1,6 +1,6 @@
 //! Who cancels.
 
-use super::{CancellationToken, DeferredCallbacks, DropGuard, DropGuardRef};
+use super::{CancellationToken, DeferredCallbacks, DropGuard, DropGuardRef, WaitForCancelled};
 use crate::raw::handle::{Handle, Source};
 use crate::raw::reason::Word;
 use alloc::boxed::Box;
@@ -204,6 +204,23 @@ impl CancellationTokenSource {
     #[doc(alias = "TryReset")]
     pub fn try_reset(&mut self) -> bool {
         self.source.try_reset()
+    }
+
+    /// What two handles of one source have in common.
+    pub(crate) fn handle(&self) -> &Handle {
+        self.source.handle()
+    }
+
+    /// [`CancellationToken::cancelled`], without a token.
+    #[inline]
+    pub(crate) fn cancelled(&self) -> WaitForCancelled<'_> {
+        WaitForCancelled::new(self.source.handle())
+    }
+
+    /// [`CancellationToken::child`], without a token.
+    #[inline]
+    pub(crate) fn child(&self) -> Self {
+        Self { source: Source::child_of(self.source.handle()) }
     }
 
     /// A guard that owns the source and cancels it when dropped.

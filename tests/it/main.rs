@@ -16,6 +16,8 @@ mod children_hostile;
 #[cfg(feature = "std")]
 mod combine;
 #[cfg(feature = "std")]
+mod compat;
+#[cfg(feature = "std")]
 mod conformance;
 #[cfg(feature = "std")]
 mod context;
