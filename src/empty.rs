@@ -3,6 +3,17 @@
 use core::fmt;
 
 /// There is nothing to wait for: the set is empty, and so none of it can be the first.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{Empty, when_any};
+///
+/// let nobody: Vec<core::future::Ready<u32>> = Vec::new();
+/// # smol::block_on(async {
+/// assert_eq!(when_any(nobody).await.err(), Some(Empty));
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[doc(alias = "ArgumentException")]
 pub struct Empty;

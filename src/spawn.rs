@@ -7,9 +7,34 @@ use core::pin::Pin;
 use crate::shim::heap::Arc;
 
 /// A boxed future that may be sent to another thread.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::BoxFuture;
+///
+/// /// Two futures of different types in one array.
+/// let steps: [BoxFuture<'static, u32>; 2] = [Box::pin(async { 1 }), Box::pin(core::future::ready(2))];
+/// # smol::block_on(async {
+/// assert_eq!(taskcell::when_all_settled(steps).await, [1, 2]);
+/// # });
+/// ```
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A boxed future that stays on its thread.
+///
+/// # Examples
+///
+/// ```
+/// use std::rc::Rc;
+/// use taskcell::LocalBoxFuture;
+///
+/// let name = Rc::new(String::from("paper")); // stays on its thread, and so does the future
+/// let future: LocalBoxFuture<'_, usize> = Box::pin(async { name.len() });
+/// # smol::block_on(async {
+/// assert_eq!(future.await, 5);
+/// # });
+/// ```
 pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// An executor, as far as this crate needs one.

@@ -6,6 +6,24 @@ use core::fmt;
 /// The callbacks of a source that has been cancelled by
 /// [`cancel_deferred`](super::CancellationTokenSource::cancel_deferred): they run when this is told to, or dropped, on
 /// that thread. Until then they can still be unregistered.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BoxFuture, CancellationTokenSource};
+///
+/// let source = CancellationTokenSource::new();
+/// let token = source.token();
+/// let seen = token.clone();
+/// token.register(move || assert!(seen.is_cancelled())).detach(); // say it takes long
+/// # smol::block_on(async {
+/// let callbacks = source.cancel_deferred(); // every token is cancelled, and every waiting future woken
+/// assert!(callbacks.is_first() && token.is_cancelled());
+/// if callbacks.has_callbacks() {
+///     smol::unblock(move || callbacks.run()).await; // on a thread that may take its time
+/// }
+/// # });
+/// ```
 #[must_use = "dropping it runs the callbacks at once"]
 pub struct DeferredCallbacks {
     first: bool,

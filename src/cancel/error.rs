@@ -4,6 +4,18 @@ use core::error::Error;
 use core::fmt;
 
 /// No slot is free, or no place in a channel, and nothing grows.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{Full, StaticCancellationTokenSource};
+///
+/// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+///
+/// let first = STOP.slot();
+/// assert!(first.is_ok());
+/// assert!(matches!(STOP.slot(), Err(Full)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full;
 
@@ -16,6 +28,17 @@ impl fmt::Display for Full {
 impl Error for Full {}
 
 /// Why a callback was not registered, with the callback.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationToken, TryRegisterError};
+///
+/// let error = CancellationToken::new(true).try_register(|| println!("stop")).unwrap_err();
+/// assert!(matches!(error, TryRegisterError::Cancelled(_)));
+/// let callback = error.into_inner();
+/// callback(); // it is too late to wait, so at once
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TryRegisterError<F> {
@@ -72,6 +95,21 @@ mod with_heap {
     use core::fmt;
 
     /// An operation ended early because its token was cancelled. One word.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationTokenSource, Cancelled};
+    ///
+    /// let source = CancellationTokenSource::new();
+    /// source.cancel_with("Ctrl-C");
+    /// let error = source.token().check().unwrap_err();
+    /// assert_eq!(error.token(), &source.token());
+    /// assert_eq!(error.reason().unwrap().to_string(), "Ctrl-C");
+    ///
+    /// // What ends early for a reason of its own says so with a token, or with none.
+    /// assert_eq!(error, Cancelled::new(source.token()));
+    /// ```
     #[doc(alias = "OperationCanceledException")]
     #[doc(alias = "TaskCanceledException")]
     #[doc(alias = "Canceled")]
@@ -109,6 +147,19 @@ mod with_heap {
     impl Error for Cancelled {}
 
     /// A future that was interrupted, and why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::CancellationToken;
+    ///
+    /// # smol::block_on(async {
+    /// let request = core::future::ready("answer"); // any future that is `Unpin`
+    /// let interrupted = CancellationToken::new(true).until_cancelled(request).await.unwrap_err();
+    /// let request = interrupted.into_inner(); // nothing of it is lost
+    /// assert_eq!(request.await, "answer");
+    /// # });
+    /// ```
     pub struct Interrupted<F> {
         /// The future, where it was.
         pub future: F,

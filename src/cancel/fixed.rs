@@ -154,6 +154,22 @@ impl<const N: usize> fmt::Debug for StaticCancellationTokenSource<N> {
 }
 
 /// Observes a [`StaticCancellationTokenSource`]. One word.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{StaticCancellationTokenSource, TryRegisterError};
+///
+/// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+///
+/// let token = STOP.token();
+/// let mut registration = token.try_register(|| println!("stop")).unwrap();
+/// assert_eq!(token.listeners(), 1);
+/// assert!(matches!(token.try_register(|| ()), Err(TryRegisterError::Full(_))));
+/// assert!(registration.unregister() && token.listeners() == 0);
+/// STOP.cancel(); // prints nothing
+/// assert!(token.is_cancelled());
+/// ```
 #[doc(alias = "CancellationToken")]
 #[derive(Clone, Copy)]
 pub struct StaticToken<'a> {
@@ -264,6 +280,24 @@ impl<'t> Cancellation for StaticToken<'t> {
 }
 
 /// A slot of a source without a heap: it is the waiter's until it is dropped, also when the source is reset.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationSlot, Full, StaticCancellationTokenSource, StaticSlot};
+///
+/// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+///
+/// # smol::block_on(async {
+/// let mut slot: StaticSlot<'_> = STOP.slot()?;
+/// STOP.cancel();
+/// slot.cancelled().await;
+/// STOP.try_reset();
+/// STOP.cancel();
+/// slot.cancelled().await; // the next round, in the same slot
+/// # Ok::<(), Full>(())
+/// # }).unwrap();
+/// ```
 #[must_use = "dropping it gives the slot back"]
 pub struct StaticSlot<'a> {
     slot: FixedSlot<'a>,
@@ -283,6 +317,18 @@ impl fmt::Debug for StaticSlot<'_> {
 
 /// A callback that waits for the cancellation of a source without a heap. Dropping it takes the callback back if it has
 /// not started, and gives its slot back; it never blocks.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{StaticCancellationTokenSource, StaticRegistration};
+///
+/// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+///
+/// let mut motor_off: StaticRegistration<'_> = STOP.token().try_register(|| println!("motor off")).unwrap();
+/// STOP.cancel(); // prints it
+/// assert!(!motor_off.unregister());
+/// ```
 #[must_use = "dropping it takes the callback back"]
 pub struct StaticRegistration<'a> {
     raw: FixedRegistration<'a>,

@@ -5,6 +5,20 @@ use core::fmt;
 
 /// Why a [`StaticCancellationTokenSource`](super::StaticCancellationTokenSource) was cancelled: by the cancellation that
 /// reached it first.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::StaticCancellationTokenSource;
+///
+/// static SYSTEM: StaticCancellationTokenSource<2> = StaticCancellationTokenSource::new();
+/// static RADIO: StaticCancellationTokenSource<2> = StaticCancellationTokenSource::new();
+///
+/// RADIO.link(&SYSTEM).unwrap();
+/// SYSTEM.cancel();
+/// let reason = RADIO.token().reason().unwrap();
+/// assert!(reason.is_inherited() && reason.is_requested() && !reason.is_deadline());
+/// ```
 #[doc(alias = "CancellationReason")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StaticReason {
@@ -43,6 +57,18 @@ impl fmt::Display for StaticReason {
 }
 
 /// An operation ended early because its source without a heap was cancelled.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{StaticCancellationTokenSource, StaticCancelled};
+///
+/// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+///
+/// STOP.cancel();
+/// let error: StaticCancelled = STOP.token().check().unwrap_err();
+/// assert!(error.reason().is_requested());
+/// ```
 #[doc(alias = "OperationCanceledException")]
 #[doc(alias = "Cancelled")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -83,6 +83,21 @@ impl<const N: usize> StaticCancellationTokenSource<N> {
 }
 
 /// The timer of a source without a heap. One word; dropping it disarms it.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{ManualClock, StaticCancellationTokenSource};
+///
+/// static REQUEST: StaticCancellationTokenSource<2> = StaticCancellationTokenSource::new();
+///
+/// let clock = ManualClock::new();
+/// let timer = REQUEST.cancel_after_on(&clock, Duration::from_secs(10));
+/// assert!(timer.disarm()); // the answer came in time
+/// clock.advance(Duration::from_secs(10));
+/// assert!(!REQUEST.is_cancelled());
+/// ```
 #[must_use = "dropping a timer disarms it"]
 pub struct StaticTimer {
     /// `None`: it has cancelled at once.

@@ -4,6 +4,23 @@ use super::CancellationTokenSource;
 use core::mem::ManuallyDrop;
 
 /// Owns a source and cancels it when dropped; made by [`CancellationTokenSource::drop_guard`].
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationTokenSource, Cancelled};
+///
+/// fn connect(fails: bool) -> Result<CancellationTokenSource, &'static str> {
+///     let guard = CancellationTokenSource::new().drop_guard();
+///     // whatever is started here with a token of it ends if this function fails
+///     if fails {
+///         return Err("no route");
+///     }
+///     Ok(guard.disarm())
+/// }
+/// assert!(!connect(false).unwrap().is_cancelled());
+/// assert!(connect(true).is_err());
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping it cancels at once"]
 pub struct DropGuard {
@@ -31,6 +48,23 @@ impl Drop for DropGuard {
 }
 
 /// Cancels a source when dropped; made by [`CancellationTokenSource::drop_guard_ref`].
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::CancellationTokenSource;
+///
+/// let requests = CancellationTokenSource::new();
+/// {
+///     let _guard = requests.drop_guard_ref();
+///     assert!(!requests.is_cancelled());
+/// }
+/// assert!(requests.is_cancelled());
+///
+/// let kept = CancellationTokenSource::new();
+/// let source = kept.drop_guard_ref().disarm();
+/// assert!(!source.is_cancelled());
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping it cancels at once"]
 pub struct DropGuardRef<'a> {

@@ -8,6 +8,24 @@ use core::fmt;
 ///
 /// It is the reason of the cancellation that reached the token first, and tells whether that came from a parent. A
 /// custom error is shared, not copied.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::CancellationTokenSource;
+///
+/// let shutdown = CancellationTokenSource::new();
+/// let request = shutdown.token().child();
+/// shutdown.cancel_with("the disk is full");
+///
+/// let reason = request.token().reason().unwrap();
+/// assert!(reason.is_inherited() && !reason.is_requested());
+/// assert_eq!(reason.error().unwrap().to_string(), "the disk is full");
+///
+/// let late = CancellationTokenSource::with_timeout(Duration::ZERO);
+/// assert!(late.token().reason().unwrap().is_deadline());
+/// ```
 #[derive(Clone)]
 pub struct CancellationReason {
     cause: Cause,

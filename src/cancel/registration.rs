@@ -14,6 +14,17 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 /// What became of a callback that was to be taken back.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::CancellationTokenSource;
+///
+/// let source = CancellationTokenSource::new();
+/// let mut registration = source.token().register(|| println!("stop"));
+/// source.cancel();
+/// assert!(!registration.unregister().is_removed()); // it has run
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unregistered {
     /// It has not run and never will.
@@ -66,6 +77,19 @@ impl UnwindSafe for Registration {}
 impl RefUnwindSafe for Registration {}
 
 /// Tells registrations apart; those without a callback are equal.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationToken, CancellationTokenSource};
+///
+/// let source = CancellationTokenSource::new();
+/// let (one, two) = (source.token().register(|| ()), source.token().register(|| ()));
+/// assert_ne!(one.id(), two.id());
+///
+/// let empty = CancellationToken::NONE.register(|| ());
+/// assert_eq!(empty.id(), taskcell::Registration::default().id());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RegistrationId((usize, u8));
 
@@ -93,6 +117,25 @@ impl Registration {
     ///
     /// If it would have to wait and this thread [must not block](crate::no_blocking): the callback is running, and goes
     /// on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let source = CancellationTokenSource::new();
+    /// let log = Arc::new(Mutex::new(Vec::new()));
+    /// let shared = log.clone();
+    /// let mut registration = source.token().register(move || shared.lock().unwrap().push("stopped"));
+    /// # let source = source.clone();
+    /// let other = std::thread::spawn(move || source.cancel());
+    /// registration.unregister_and_wait()?;
+    /// // Either it has run, or it never will: in no case does it run now.
+    /// drop(log);
+    /// # other.join().unwrap();
+    /// # Ok::<(), taskcell::WouldDeadlock>(())
+    /// ```
     #[cfg(feature = "std")]
     #[doc(alias = "Dispose")]
     pub fn unregister_and_wait(&mut self) -> Result<Unregistered, WouldDeadlock> {
@@ -110,6 +153,19 @@ impl Registration {
     /// # Cancel safety
     ///
     /// Dropping it stops waiting, and its waker goes at once; what it has taken back stays so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let source = CancellationTokenSource::new();
+    /// let mut registration = source.token().register(|| println!("stop"));
+    /// # smol::block_on(async {
+    /// let how = registration.unregister_async().await; // afterwards it neither runs nor will
+    /// assert!(how.is_removed());
+    /// # });
+    /// ```
     #[doc(alias = "DisposeAsync")]
     pub fn unregister_async(&mut self) -> UnregisterAsync<'_> {
         UnregisterAsync { registration: self }
@@ -117,6 +173,19 @@ impl Registration {
 
     /// Leaves the callback where it is: it runs at a cancellation, or is dropped when that has become impossible. Until
     /// then it keeps the token's memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let source = CancellationTokenSource::new();
+    /// let child = CancellationTokenSource::new();
+    /// let stop = child.clone();
+    /// source.token().register(move || drop(stop.cancel())).detach(); // as long as `source` is there
+    /// source.cancel();
+    /// assert!(child.is_cancelled());
+    /// ```
     pub fn detach(self) {
         self.raw.detach();
     }

@@ -20,6 +20,23 @@ use core::task::{Context, Poll};
 /// }
 /// # smol::block_on(until_told(&taskcell::CancellationToken::new(true))).unwrap();
 /// ```
+///
+/// One's own function for tokens of any kind:
+///
+/// ```
+/// use taskcell::{Cancellation, CancellationToken, StaticCancellationTokenSource};
+///
+/// fn state(token: &impl Cancellation) -> &'static str {
+///     match (token.is_cancelled(), token.can_be_cancelled()) {
+///         (true, _) => "cancelled",
+///         (false, true) => "not yet",
+///         (false, false) => "never",
+///     }
+/// }
+/// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+/// assert_eq!(state(&STOP.token()), "not yet");
+/// assert_eq!(state(&CancellationToken::NONE), "never");
+/// ```
 pub trait Cancellation {
     /// A place to wait in.
     type Slot<'a>: CancellationSlot
@@ -41,6 +58,33 @@ pub trait Cancellation {
 }
 
 /// A place in which one waiter at a time waits for a cancellation.
+///
+/// # Examples
+///
+/// ```
+/// use core::future::poll_fn;
+/// use core::task::Poll;
+/// use taskcell::{Cancellation, CancellationSlot, CancellationTokenSource};
+///
+/// async fn read(port: &mut impl Iterator<Item = u8>, slot: &mut impl CancellationSlot) -> Option<u8> {
+///     poll_fn(|cx| match port.next() {
+///         Some(byte) => Poll::Ready(Some(byte)),
+///         None => slot.poll_cancelled(cx).map(|()| None), // woken by the cancellation
+///     })
+///     .await
+/// }
+///
+/// let source = CancellationTokenSource::new();
+/// let token = source.token();
+/// # smol::block_on(async {
+/// let mut slot = token.slot()?;
+/// assert_eq!(read(&mut [7].into_iter(), &mut slot).await, Some(7));
+/// source.cancel();
+/// assert_eq!(read(&mut [].into_iter(), &mut slot).await, None);
+/// slot.cancelled().await; // the same, as a future
+/// # Ok::<(), taskcell::Full>(())
+/// # }).unwrap();
+/// ```
 pub trait CancellationSlot: Unpin {
     /// Ready once cancelled; otherwise the last waker given is woken when it is.
     fn poll_cancelled(&mut self, cx: &mut Context<'_>) -> Poll<()>;

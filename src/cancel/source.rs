@@ -49,6 +49,17 @@ impl CancellationTokenSource {
 
     /// A source with room for at least `slots` waiters, callbacks and children at a time, so that none of them
     /// allocates. More than that still works, and grows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// // Made where there is time; an interrupt handler registers with it and never allocates.
+    /// let source = CancellationTokenSource::with_capacity(4);
+    /// let registration = source.token().try_register(|| println!("stop"));
+    /// assert!(registration.is_ok());
+    /// ```
     #[must_use]
     pub fn with_capacity(slots: usize) -> Self {
         Self { source: Source::with_capacity(slots) }
@@ -149,6 +160,23 @@ impl CancellationTokenSource {
     /// # Panics
     ///
     /// With the first panic of a waker or callback.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::panic::{AssertUnwindSafe, catch_unwind};
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let source = CancellationTokenSource::new();
+    /// source.token().register(|| unreachable!("the one below panics first")).detach();
+    /// source.token().register(|| panic!("out of paper")).detach();
+    /// # let hook = std::panic::take_hook();
+    /// # std::panic::set_hook(Box::new(|_| ()));
+    /// let caught = catch_unwind(AssertUnwindSafe(|| source.cancel_fail_fast()));
+    /// # std::panic::set_hook(hook);
+    /// assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"out of paper"));
+    /// assert!(source.is_cancelled());
+    /// ```
     #[doc(alias = "Cancel")]
     #[doc(alias = "throwOnFirstException")]
     pub fn cancel_fail_fast(&self) -> bool {
@@ -201,6 +229,25 @@ impl CancellationTokenSource {
     ///
     /// False if the source has been cancelled, or its timer is firing at this moment, or another thread is making a child
     /// of one of its tokens.
+    ///
+    /// # Examples
+    ///
+    /// One source for all rounds of a loop:
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let mut source = CancellationTokenSource::new();
+    /// for _request in 0..3 {
+    ///     source.cancel_after(Duration::from_secs(30));
+    ///     // .. work with `source.token()` ..
+    ///     if !source.try_reset() {
+    ///         source = CancellationTokenSource::new(); // this one was used up
+    ///     }
+    /// }
+    /// assert!(!source.is_cancelled());
+    /// ```
     #[doc(alias = "TryReset")]
     pub fn try_reset(&mut self) -> bool {
         self.source.try_reset()
@@ -224,11 +271,29 @@ impl CancellationTokenSource {
     }
 
     /// A guard that owns the source and cancels it when dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::CancellationTokenSource::new();
+    /// let token = source.token();
+    /// let guard = source.drop_guard();
+    /// drop(guard);
+    /// assert!(token.is_cancelled());
+    /// ```
     pub fn drop_guard(self) -> DropGuard {
         DropGuard::new(self)
     }
 
     /// A guard that cancels the source when dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::CancellationTokenSource::new();
+    /// drop(source.drop_guard_ref());
+    /// assert!(source.is_cancelled());
+    /// ```
     pub fn drop_guard_ref(&self) -> DropGuardRef<'_> {
         DropGuardRef::new(self)
     }

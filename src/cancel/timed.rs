@@ -9,6 +9,19 @@ use core::time::Duration;
 
 impl CancellationTokenSource {
     /// A source that is cancelled when `delay` has passed, on the default clock. See [`cancel_after`](Self::cancel_after).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let source = CancellationTokenSource::with_timeout(Duration::from_millis(1));
+    /// # smol::block_on(async {
+    /// source.token().cancelled().await;
+    /// # });
+    /// assert!(source.token().reason().unwrap().is_deadline());
+    /// ```
     #[cfg(feature = "std")]
     #[must_use]
     pub fn with_timeout(delay: Duration) -> Self {
@@ -16,6 +29,18 @@ impl CancellationTokenSource {
     }
 
     /// A source that is cancelled when `delay` has passed on `clock`. Zero: it is born cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::{CancellationTokenSource, ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let source = CancellationTokenSource::with_timeout_on(&clock, Duration::from_secs(3));
+    /// clock.advance(Duration::from_secs(3));
+    /// assert!(source.is_cancelled());
+    /// ```
     #[must_use]
     pub fn with_timeout_on(clock: &(impl TimeProvider + ?Sized), delay: Duration) -> Self {
         let source = Self::new();
@@ -37,6 +62,20 @@ impl CancellationTokenSource {
     ///
     /// If the clock cannot serve the timer; see [`SystemClock`]. No timer is armed then. Callbacks that panic on the timer's
     /// thread are reported to [`fault::set_hook`](crate::fault::set_hook).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let source = CancellationTokenSource::new();
+    /// source.cancel_after(Duration::from_secs(30));
+    /// source.cancel_after(Duration::from_secs(60)); // in the place of the first
+    /// assert!(!source.is_cancelled());
+    /// source.cancel_after(Duration::ZERO);
+    /// assert!(source.is_cancelled());
+    /// ```
     #[cfg(feature = "std")]
     #[doc(alias = "CancelAfter")]
     pub fn cancel_after(&self, delay: Duration) {
@@ -80,6 +119,19 @@ impl CancellationTokenSource {
 
     /// Disarms the timer. True: one was armed, and will never cancel. False: there was none, or it has cancelled, perhaps at
     /// this moment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::{CancellationTokenSource, ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let source = CancellationTokenSource::with_timeout_on(&clock, Duration::from_secs(3));
+    /// assert!(source.disarm());
+    /// clock.advance(Duration::MAX);
+    /// assert!(!source.is_cancelled() && !source.disarm());
+    /// ```
     pub fn disarm(&self) -> bool {
         self.source.disarm()
     }

@@ -51,6 +51,17 @@ impl CancellationToken {
     }
 
     /// True once cancelled: one load, whatever the depth of the tree.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::CancellationTokenSource::new();
+    /// let token = source.token();
+    /// while !token.is_cancelled() {
+    ///     // .. a piece of work ..
+    ///     # source.cancel();
+    /// }
+    /// ```
     #[doc(alias = "IsCancellationRequested")]
     #[must_use]
     #[inline]
@@ -60,6 +71,19 @@ impl CancellationToken {
 
     /// False if the token is not cancelled and never will be: no source is left that could, in the tree above neither,
     /// and no timer is armed. Racy in one direction only: what is false stays false.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationToken, CancellationTokenSource};
+    ///
+    /// assert!(!CancellationToken::NONE.can_be_cancelled());
+    /// let source = CancellationTokenSource::new();
+    /// let token = source.token();
+    /// assert!(token.can_be_cancelled());
+    /// drop(source); // nobody is left who could
+    /// assert!(!token.can_be_cancelled());
+    /// ```
     #[doc(alias = "CanBeCanceled")]
     #[must_use]
     pub fn can_be_cancelled(&self) -> bool {
@@ -78,6 +102,16 @@ impl CancellationToken {
     }
 
     /// Why it was cancelled; `None` until it is, and then always the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::CancellationTokenSource::new();
+    /// let token = source.token();
+    /// assert!(token.reason().is_none());
+    /// source.cancel();
+    /// assert!(token.reason().unwrap().is_requested());
+    /// ```
     #[doc(alias = "cancel_cause")]
     #[must_use]
     pub fn reason(&self) -> Option<CancellationReason> {
@@ -96,6 +130,20 @@ impl CancellationToken {
     /// # Panics
     ///
     /// If `callback` runs here and panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let source = CancellationTokenSource::new();
+    /// let (sender, receiver) = mpsc::channel();
+    /// let registration = source.token().register(move || sender.send("stop").unwrap());
+    /// source.cancel();
+    /// assert_eq!(receiver.recv(), Ok("stop"));
+    /// # drop(registration);
+    /// ```
     #[doc(alias = "Register")]
     #[doc(alias = "UnsafeRegister")]
     #[doc(alias = "on_cancel")]
@@ -113,6 +161,15 @@ impl CancellationToken {
     }
 
     /// [`register`](Self::register) for a callback that wants to see the token.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::CancellationTokenSource::new();
+    /// let registration = source.token().register_with(|token| println!("{}", token.reason().unwrap()));
+    /// source.cancel_with("the disk is full"); // prints that
+    /// # drop(registration);
+    /// ```
     #[doc(alias = "Register")]
     pub fn register_with(&self, callback: impl FnOnce(&Self) + Send + 'static) -> Registration {
         let callback = WithHandle(move |handle: &Handle| callback(&Self { handle: handle.clone() }));
@@ -132,6 +189,14 @@ impl CancellationToken {
     /// # Errors
     ///
     /// The callback, if the token is cancelled already or can never be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let cancelled = taskcell::CancellationToken::new(true);
+    /// let Err(callback) = cancelled.register_or(|| println!("stop")) else { unreachable!() };
+    /// callback(); // where and when the caller likes
+    /// ```
     #[doc(alias = "Register")]
     #[inline]
     pub fn register_or<F: FnOnce() + Send + 'static>(&self, callback: F) -> Result<Registration, F> {
@@ -148,6 +213,20 @@ impl CancellationToken {
     /// # Errors
     ///
     /// The callback, and why: no slot is free, or the token is cancelled already or can never be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationToken, CancellationTokenSource, TryRegisterError};
+    ///
+    /// let source = CancellationTokenSource::with_capacity(4);
+    /// let registration = source.token().try_register(|| println!("stop")).unwrap();
+    /// source.cancel(); // prints it
+    /// # drop(registration);
+    ///
+    /// let refused = CancellationToken::NONE.try_register(|| println!("stop"));
+    /// assert!(matches!(refused, Err(TryRegisterError::Never(_))));
+    /// ```
     pub fn try_register<F: FnOnce() + Send + 'static>(&self, callback: F) -> Result<Registration, TryRegisterError<F>> {
         match Raw::without_growth(&self.handle, Plain(callback)) {
             Ok(raw) => Ok(Registration::new(raw)),
@@ -165,6 +244,21 @@ impl CancellationToken {
     /// # Cancel safety
     ///
     /// Dropping it takes its waker out, in O(1).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::CancellationTokenSource::new();
+    /// let token = source.token();
+    /// # smol::block_on(async {
+    /// let worker = smol::spawn(async move {
+    ///     token.cancelled().await;
+    ///     "cleaned up"
+    /// });
+    /// source.cancel();
+    /// assert_eq!(worker.await, "cleaned up");
+    /// # });
+    /// ```
     #[doc(alias = "WaitHandle")]
     #[inline]
     pub fn cancelled(&self) -> WaitForCancelled<'_> {
@@ -172,6 +266,17 @@ impl CancellationToken {
     }
 
     /// [`cancelled`](Self::cancelled), owning the token.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::CancellationTokenSource::new();
+    /// let stopped = source.token().cancelled_owned(); // borrows nothing
+    /// source.cancel();
+    /// # smol::block_on(async {
+    /// smol::spawn(stopped).await;
+    /// # });
+    /// ```
     #[inline]
     pub fn cancelled_owned(self) -> WaitForCancelledOwned {
         WaitForCancelledOwned::new(self.handle)
@@ -218,6 +323,19 @@ impl CancellationToken {
     /// One allocation. Sources that only their parent can still cancel, and that nothing but one child still holds, are
     /// dropped, a few at a time, as the line of descent goes on: `source = source.token().child()` in a loop stays flat,
     /// and so does `token = token.child().token()`. A line that ends keeps the last few of such ancestors until it goes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::CancellationTokenSource;
+    ///
+    /// let server = CancellationTokenSource::new();
+    /// let (one, two) = (server.token().child(), server.token().child());
+    /// one.cancel(); // this request alone
+    /// assert!(!server.is_cancelled() && !two.is_cancelled());
+    /// server.cancel(); // all of them
+    /// assert!(two.is_cancelled());
+    /// ```
     #[doc(alias = "CreateLinkedTokenSource")]
     #[doc(alias = "child_token")]
     #[must_use]
@@ -232,6 +350,17 @@ impl CancellationToken {
 
     /// How many waiters, callbacks and children are registered at the moment. For diagnostics: it may be out of date when
     /// it is returned. Zero once cancelled. O(registered).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::CancellationTokenSource::new();
+    /// let registration = source.token().register(|| ());
+    /// let child = source.token().child();
+    /// assert_eq!(source.token().listeners(), 2);
+    /// drop((registration, child));
+    /// assert_eq!(source.token().listeners(), 0);
+    /// ```
     #[must_use]
     pub fn listeners(&self) -> usize {
         self.handle.listeners()

@@ -33,6 +33,16 @@ impl<'a, F> UntilCancelled<'a, F> {
     }
 
     /// The future, if it has not ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::CancellationToken;
+    ///
+    /// let token = CancellationToken::NONE;
+    /// let waiting = token.until_cancelled(core::future::ready(7));
+    /// assert!(waiting.into_inner().is_some());
+    /// ```
     pub fn into_inner(self) -> Option<F> {
         self.future
     }

@@ -18,6 +18,24 @@ use crate::shim::atomic::Ordering;
 /// a disarmed timer is dropped at once, on the disarming thread.
 ///
 /// An alarm may outlive its queue; then it never fires.
+///
+/// # Examples
+///
+/// ```
+/// use core::task::Waker;
+/// use core::time::Duration;
+/// use taskcell::time::{Alarm, ManualClock, TimeProvider};
+///
+/// let clock = ManualClock::new();
+/// let in_seconds = |n| Duration::from_secs(n).into();
+/// let waker = Waker::noop().clone(); // the task's, as a rule
+/// let (one, two) = (clock.arm(in_seconds(1), waker.clone()), clock.arm(in_seconds(2), waker.clone()));
+/// assert!(two.will_wake(&waker)); // no need to arm it anew
+/// clock.advance(Duration::from_secs(1));
+/// assert!(one.has_fired() && !one.disarm()); // too late
+/// assert!(two.disarm()); // its waker is never called
+/// assert!(!Alarm::never().has_fired());
+/// ```
 #[must_use = "dropping an alarm disarms it"]
 pub struct Alarm {
     /// [`NEVER`] or an entry that this alarm owns.

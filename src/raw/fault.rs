@@ -26,6 +26,20 @@ mod with_std {
     use core::any::Any;
 
     /// A panic of a callback or waker that could not resume in anybody who caused it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::fault::{Fault, set_hook};
+    ///
+    /// fn tell(fault: &Fault<'_>) {
+    ///     match fault.message() {
+    ///         Some(message) => eprintln!("a callback panicked: {message}"),
+    ///         None => eprintln!("a callback panicked with a {:?}", fault.payload().type_id()),
+    ///     }
+    /// }
+    /// set_hook(tell);
+    /// ```
     #[derive(Debug)]
     pub struct Fault<'a> {
         payload: &'a (dyn Any + Send),
@@ -58,6 +72,18 @@ mod with_std {
     /// Sets what is told of panics that cannot resume: those on a timer's thread, and those of a thread that is
     /// panicking already. The last hook set counts; at first there is none, and such panics have only been printed
     /// by Rust's own panic hook. A hook that panics is ignored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::{CancellationTokenSource, fault};
+    ///
+    /// fault::set_hook(|fault| eprintln!("{}", fault.message().unwrap_or("a panic")));
+    /// let source = CancellationTokenSource::new();
+    /// source.token().register(|| panic!("out of paper")).detach();
+    /// source.cancel_after(Duration::from_secs(60)); // on the timer's thread nobody could catch it
+    /// ```
     pub fn set_hook(hook: fn(&Fault<'_>)) {
         HOOK.set(hook);
     }

@@ -23,6 +23,22 @@ const SHOWN: usize = 8;
 /// let rest = error.handle(|error| *error == "no ink").unwrap_err();
 /// assert_eq!(rest.into_iter().collect::<Vec<_>>(), [(2, "no paper")]);
 /// ```
+///
+/// What `Task::when_all` fails with, read in three ways:
+///
+/// ```
+/// use taskcell::{AggregateError, CancellationToken, Task, TaskError};
+///
+/// let tasks = [Task::from_error("no ink"), Task::from_result(1), Task::from_cancelled(&CancellationToken::NONE)];
+/// let all = Task::<u32, &str>::when_all(tasks);
+/// let error: &AggregateError<TaskError<&str>> = all.try_result().unwrap().unwrap_err().fault().unwrap();
+///
+/// assert_eq!((error.len(), error.cancelled_count()), (1, 1));
+/// assert_eq!(error.first().fault(), Some(&"no ink"));
+/// assert!(error.iter().all(|(index, _)| index == 0));
+/// assert_eq!(error.faults().count(), 1); // those of `iter` that are no cancellations
+/// assert_eq!(error.clone().take_secondary().len(), 0);
+/// ```
 #[doc(alias = "AggregateException")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AggregateError<E> {
@@ -108,6 +124,19 @@ impl<E> AggregateError<E> {
 
 impl<E> AggregateError<AggregateError<E>> {
     /// The inner errors in one list: those of one inner list next to each other, with the index of that list.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::AggregateError;
+    ///
+    /// let rooms = AggregateError::new([
+    ///     (0, AggregateError::new([(0, "no ink"), (3, "no paper")])),
+    ///     (2, AggregateError::new([(1, "no light")])),
+    /// ]);
+    /// let flat: Vec<_> = rooms.flatten().into_iter().collect();
+    /// assert_eq!(flat, [(0, "no ink"), (0, "no paper"), (2, "no light")]);
+    /// ```
     #[must_use]
     #[doc(alias = "Flatten")]
     pub fn flatten(self) -> AggregateError<E> {
@@ -129,6 +158,17 @@ impl<E> AggregateError<AggregateError<E>> {
 impl<E> AggregateError<TaskError<AggregateError<TaskError<E>>>> {
     /// The errors of aggregates of aggregates in one list: those of one inner aggregate next to each other, with the
     /// index of that aggregate.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::Task;
+    ///
+    /// let inner = Task::<u32, &str>::when_all([Task::from_error("no ink"), Task::from_error("no paper")]);
+    /// let outer = Task::when_all([inner]);
+    /// let error = outer.try_result().unwrap().unwrap_err().fault().unwrap().clone();
+    /// assert_eq!(error.flatten().to_string(), "2 errors: [0] no ink; [0] no paper");
+    /// ```
     #[must_use]
     #[doc(alias = "Flatten")]
     pub fn flatten(self) -> AggregateError<TaskError<E>> {

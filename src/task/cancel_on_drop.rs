@@ -39,6 +39,22 @@ impl<T, E> Task<T, E> {
 /// # Panics
 ///
 /// Its drop, as [`CancellationTokenSource::cancel`].
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationTokenSource, TaskCompletionSource};
+///
+/// let (source, task) = TaskCompletionSource::<u32>::pair();
+/// let cancellation = CancellationTokenSource::new();
+/// let token = cancellation.token();
+/// let task = task.cancel_on_drop(cancellation).disarm(); // changed one's mind
+/// source.set_result(7);
+/// # smol::block_on(async {
+/// assert_eq!(task.await.unwrap(), 7);
+/// assert!(!token.is_cancelled());
+/// # });
+/// ```
 #[must_use = "dropping it cancels at once"]
 pub struct CancelOnDrop<T, E = BoxError> {
     /// None once they have been taken, by value.
@@ -96,6 +112,25 @@ impl<T: Clone, E: 'static> IntoFuture for CancelOnDrop<T, E> {
 }
 
 /// Ready with the outcome once the task has ended; cancels if it is dropped before; made by awaiting a [`CancelOnDrop`].
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{CancellationTokenSource, ManualClock, TaskCompletionSource, timeout_on};
+///
+/// let (source, task) = TaskCompletionSource::<u32>::pair();
+/// let cancellation = CancellationTokenSource::new();
+/// let token = cancellation.token();
+/// let clock = ManualClock::new();
+/// clock.set_auto_advance(true);
+/// clock.block_on(async {
+///     let task = task.cancel_on_drop(cancellation);
+///     assert!(timeout_on(&clock, Duration::from_secs(3), task).await.is_err());
+///     assert!(token.is_cancelled()); // the timeout dropped what waited, and that cancels
+/// });
+/// # drop(source);
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct WaitOrCancel<T, E> {
     /// None once it was ready.

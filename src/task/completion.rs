@@ -9,6 +9,18 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// A callback that waits for the end of a task; made by [`Task::on_completed`].
 ///
 /// Dropping it takes the callback back if it has not started, and never waits.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::TaskCompletionSource;
+///
+/// let (source, task) = TaskCompletionSource::<u32>::pair();
+/// let mut taken_back = task.on_completed(|_| unreachable!());
+/// assert!(taken_back.unregister());
+/// task.on_completed(|task| assert!(task.is_completed())).detach(); // stays, whoever holds what
+/// source.set_result(7);
+/// ```
 #[must_use = "dropping it takes the callback back; `detach` leaves it"]
 pub struct CompletionRegistration<T, E = BoxError>(Watch<Outcome<T, E>>);
 

@@ -8,6 +8,21 @@ use core::error::Error;
 use core::fmt;
 
 /// Any error: what a task fails with unless it names its own type.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BoxError, Task};
+///
+/// fn parse(text: &str) -> Result<u32, BoxError> {
+///     if text.is_empty() {
+///         return Err("nothing there".into());
+///     }
+///     Ok(text.parse()?) // any error goes in by `?`
+/// }
+/// let task: Task<u32> = Task::from_error(parse("x").unwrap_err());
+/// assert_eq!(task.try_result().unwrap().unwrap_err().to_string(), "invalid digit found in string");
+/// ```
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why a task has no value.
@@ -27,6 +42,28 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// assert_eq!(error.to_string(), "no paper");
 /// assert_eq!(error.status(), TaskStatus::Faulted);
 /// assert_eq!(error.clone().errors().len(), 1);
+/// ```
+///
+/// ```
+/// use taskcell::{CancellationToken, Task, TaskCompletionSource, TaskError};
+///
+/// fn why<T>(task: &Task<T, &str>) -> String {
+///     match task.try_result() {
+///         None => "pending".into(),
+///         Some(Ok(_)) => "done".into(),
+///         Some(Err(error)) if error.is_abandoned() => "nobody is left to do it".into(),
+///         Some(Err(error)) if error.is_panicked() => "a bug".into(),
+///         Some(Err(error)) => match (error.fault(), error.cancelled()) {
+///             (Some(fault), _) => format!("failed: {fault}"),
+///             (_, Some(cancelled)) => format!("cancelled: {cancelled}"),
+///             _ => error.to_string(),
+///         },
+///     }
+/// }
+/// assert_eq!(why(&Task::<u32, _>::from_error("no paper")), "failed: no paper");
+/// let abandoned = TaskCompletionSource::<u32, &str>::new().task();
+/// assert_eq!(why(&abandoned), "nobody is left to do it");
+/// assert!(why(&Task::<u32, _>::from_cancelled(&CancellationToken::NONE)).starts_with("cancelled"));
 /// ```
 #[non_exhaustive]
 pub enum TaskError<E = BoxError> {

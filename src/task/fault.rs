@@ -22,6 +22,16 @@ use core::slice;
 /// drop(clone);
 /// assert_eq!(Fault::into_inner(fault).unwrap(), "no paper");
 /// ```
+///
+/// ```
+/// use taskcell::Fault;
+///
+/// let fault = Fault::from_errors("no paper", vec!["no ink"]);
+/// assert_eq!(*fault, "no paper"); // the first one
+/// assert_eq!(fault.len(), 2);
+/// assert_eq!(fault.errors().collect::<Vec<_>>(), [&"no paper", &"no ink"]);
+/// assert!(Fault::ptr_eq(&fault, &fault.clone()));
+/// ```
 pub struct Fault<E>(Arc<Contents<E>>);
 
 struct Contents<E> {
@@ -129,6 +139,18 @@ impl<E: fmt::Debug> fmt::Debug for Fault<E> {
 }
 
 /// The errors of a [`Fault`] or a [`TaskError`](super::TaskError), in order.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{TaskCompletionSource, TaskError};
+///
+/// let (source, task) = TaskCompletionSource::<u32, &str>::pair();
+/// source.try_set_errors(["no paper", "no ink"]).unwrap();
+/// let errors = task.try_result().unwrap().unwrap_err().errors();
+/// assert_eq!(errors.len(), 2);
+/// assert_eq!(errors.copied().collect::<Vec<_>>().join(", "), "no paper, no ink");
+/// ```
 pub struct Errors<'a, E> {
     first: Option<&'a E>,
     rest: slice::Iter<'a, E>,

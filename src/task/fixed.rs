@@ -32,6 +32,19 @@ use futures_core::FusedFuture;
 /// assert_eq!(SAMPLE.try_set(513), Err(513));
 /// # smol::block_on(async { assert_eq!(report().await, Ok(512)) });
 /// ```
+///
+/// Without waiting, and with a cell that is not in a `static`:
+///
+/// ```
+/// use taskcell::StaticTaskCell;
+///
+/// let cell = StaticTaskCell::<u16, 2>::new();
+/// assert!(cell.get().is_none() && !cell.is_completed());
+/// assert_eq!(cell.listeners(), 0);
+/// cell.try_set(512).unwrap();
+/// assert_eq!(cell.get(), Some(&512));
+/// assert_eq!(cell.into_inner(), Some(512));
+/// ```
 #[doc(alias = "OnceCell")]
 #[doc(alias = "SetOnce")]
 #[doc(alias = "Signal")]
@@ -130,6 +143,21 @@ impl<V, const N: usize> fmt::Debug for StaticTaskCell<V, N> {
 /// # Cancel safety
 ///
 /// Dropping it leaves nothing behind. `(&mut slot).await` keeps the slot.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{StaticTaskCell, StaticTaskSlot};
+///
+/// static READY: StaticTaskCell<u8, 1> = StaticTaskCell::new();
+///
+/// let mut slot: StaticTaskSlot<'_, u8> = READY.slot().unwrap();
+/// READY.try_set(7).unwrap();
+/// # smol::block_on(async {
+/// assert_eq!(*(&mut slot).await, 7);
+/// assert_eq!(*slot.await, 7); // as often as one likes
+/// # });
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them, and dropping it gives the slot back"]
 pub struct StaticTaskSlot<'a, V> {
     slot: FixedCellSlot<'a, V>,

@@ -80,6 +80,17 @@ impl<'a, T, E> IntoFuture for &'a Task<T, E> {
 }
 
 /// Ready with the outcome once the task has ended; made by `task.await`. 24 bytes (64 bits).
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{Task, WaitForOutcome};
+///
+/// let waits: WaitForOutcome<u32, &str> = Task::from_result(7).into_future();
+/// # smol::block_on(async {
+/// assert_eq!(waits.await.unwrap(), 7);
+/// # });
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct WaitForOutcome<T, E> {
     /// None once it was ready.

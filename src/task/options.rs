@@ -6,6 +6,15 @@ use crate::spawn::{BoxFuture, Spawner};
 use core::fmt;
 
 /// On the thread that ends the task, inside the call that does.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{ContinuationOptions, Inline};
+///
+/// let options: ContinuationOptions<Inline> = ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
+/// # drop(options);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inline(());
 
@@ -14,6 +23,19 @@ mod sealed {
 }
 
 /// Where a continuation runs: on a [`Spawner`], or [inline](Inline). Nobody else implements it.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{ContinuationOptions, ContinueOn, Task};
+///
+/// /// Whoever calls says where it is printed: on an executor, or inline.
+/// fn print_when_done(task: &Task<u32>, place: ContinuationOptions<impl ContinueOn>) -> Task<()> {
+///     task.continue_with(place, |task| Ok(println!("{:?}", task.status())))
+/// }
+/// let printed = print_when_done(&Task::from_result(7), ContinuationOptions::EXECUTE_SYNCHRONOUSLY);
+/// assert!(printed.is_completed());
+/// ```
 pub trait ContinueOn: sealed::Sealed + Send + 'static {
     #[doc(hidden)]
     const INLINE: bool;
@@ -83,6 +105,32 @@ impl Filter {
 /// # smol::block_on(async {
 /// assert!(logged.await.unwrap_err().is_cancelled()); // the filter was not met
 /// # });
+/// ```
+///
+/// Which endings a continuation is for, and who may call it off:
+///
+/// ```
+/// use taskcell::{CancellationToken, ContinuationOptions, Task, TaskCompletionSource};
+///
+/// const INLINE: ContinuationOptions = ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
+///
+/// fn runs(task: &Task<u32>, options: ContinuationOptions) -> bool {
+///     task.continue_with::<_, _, &str, _>(options, |_| Ok(())).is_completed_successfully()
+/// }
+/// let (done, failed) = (Task::from_result(7), Task::from_error("no paper".into()));
+/// let cancelled = Task::from_cancelled(&CancellationToken::NONE);
+/// assert!(runs(&done, INLINE.only_on_ran_to_completion()) && !runs(&done, INLINE.not_on_ran_to_completion()));
+/// assert!(runs(&failed, INLINE.only_on_faulted()) && !runs(&failed, INLINE.not_on_faulted()));
+/// assert!(runs(&cancelled, INLINE.only_on_cancelled()) && !runs(&cancelled, INLINE.not_on_cancelled()));
+///
+/// // A token ends the continuation, not the task; at once, or not before the task has ended.
+/// let (source, pending) = TaskCompletionSource::<u32>::pair();
+/// let stop = CancellationToken::new(true);
+/// let now = pending.continue_with::<_, (), &str, _>(INLINE.with_token(stop.clone()), |_| Ok(()));
+/// let later = pending.continue_with::<_, (), &str, _>(INLINE.with_token(stop).lazy_cancellation(), |_| Ok(()));
+/// assert!(now.is_cancelled() && !later.is_completed());
+/// source.set_result(7);
+/// assert!(later.is_cancelled());
 /// ```
 #[doc(alias = "TaskContinuationOptions")]
 #[must_use]

@@ -107,6 +107,17 @@ mod with_std {
         /// # Panics
         ///
         /// Always: with what the panic carried or, if that has been taken, with its message as a `String`.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use std::panic::catch_unwind;
+        /// use taskcell::Panic;
+        ///
+        /// let panic = Panic::new(Box::new("out of paper"));
+        /// let caught = catch_unwind(|| panic.resume()).unwrap_err(); // as if it had happened here
+        /// assert_eq!(caught.downcast_ref(), Some(&"out of paper"));
+        /// ```
         pub fn resume(self) -> ! {
             let payload = self.take_payload().unwrap_or_else(|| {
                 let message = self.message().unwrap_or("the task panicked");

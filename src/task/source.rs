@@ -34,12 +34,39 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// assert_eq!(task.await.unwrap(), "done");
 /// # });
 /// ```
+///
+/// A callback that may come twice, or never:
+///
+/// ```
+/// use taskcell::{CancellationTokenSource, TaskCompletionSource, TaskStatus};
+///
+/// let (source, task) = TaskCompletionSource::<u32, &str>::pair();
+/// let user = CancellationTokenSource::new();
+/// let (on_cancel, token) = (source.clone(), user.token());
+/// user.token().register(move || drop(on_cancel.try_set_cancelled(&token))).detach();
+///
+/// assert_eq!((source.status(), source.is_closed()), (TaskStatus::Pending, false));
+/// source.try_set_result(7).unwrap();
+/// assert_eq!(source.try_set_result(8), Err(8)); // the first one counts
+/// assert_eq!(source.try_set_error("too late"), Err("too late"));
+/// user.cancel(); // changes nothing any more
+/// assert_eq!(task.try_result().unwrap().unwrap(), &7);
+/// ```
 #[doc(alias = "Promise")]
 #[doc(alias = "oneshot")]
 pub struct TaskCompletionSource<T, E = BoxError>(pub(super) Completer<Outcome<T, E>>);
 
 impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// A source whose task is pending. One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let source = taskcell::TaskCompletionSource::<u32>::new();
+    /// let task = source.task(); // as many as one likes
+    /// source.set_result(7);
+    /// assert!(task.is_completed_successfully());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self(Completer::new())
@@ -67,6 +94,14 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// # Panics
     ///
     /// It has ended already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (source, task) = taskcell::TaskCompletionSource::<u32, &str>::pair();
+    /// source.set_error("no paper");
+    /// assert_eq!(task.try_result().unwrap().unwrap_err().fault(), Some(&"no paper"));
+    /// ```
     #[track_caller]
     #[doc(alias = "SetException")]
     pub fn set_error(&self, error: E) {
@@ -78,6 +113,19 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// # Panics
     ///
     /// It has ended already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationTokenSource, TaskCompletionSource};
+    ///
+    /// let (source, task) = TaskCompletionSource::<u32>::pair();
+    /// let user = CancellationTokenSource::new();
+    /// user.cancel();
+    /// source.set_cancelled(&user.token());
+    /// let error = task.try_result().unwrap().unwrap_err();
+    /// assert_eq!(error.cancelled().unwrap().token(), &user.token());
+    /// ```
     #[track_caller]
     #[doc(alias = "SetCanceled")]
     pub fn set_cancelled(&self, token: &CancellationToken) {
@@ -112,6 +160,15 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// # Errors
     ///
     /// The errors, if the task has ended already, or if there are none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (source, task) = taskcell::TaskCompletionSource::<u32, &str>::pair();
+    /// source.try_set_errors(["no paper", "no ink"]).unwrap();
+    /// let error = task.try_result().unwrap().unwrap_err();
+    /// assert_eq!((error.fault(), error.errors().len()), (Some(&"no paper"), 2));
+    /// ```
     #[doc(alias = "TrySetException")]
     pub fn try_set_errors(&self, errors: impl IntoIterator<Item = E>) -> Result<(), Vec<E>> {
         let mut errors = errors.into_iter();
@@ -135,6 +192,15 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// # Errors
     ///
     /// The outcome, if the task has ended already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (source, task) = taskcell::TaskCompletionSource::<u32>::pair();
+    /// let outcome = smol::block_on(async { "7".parse::<u32>() });
+    /// source.try_set_outcome(outcome.map_err(|error| taskcell::TaskError::faulted(error.into()))).unwrap();
+    /// assert!(task.is_completed_successfully());
+    /// ```
     pub fn try_set_outcome(&self, outcome: Result<T, TaskError<E>>) -> Result<(), Result<T, TaskError<E>>> {
         match self.0.try_set(Outcome::Own(outcome)) {
             Err(Outcome::Own(outcome)) => Err(outcome),
@@ -144,6 +210,18 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
 
     /// Ends the task as `task` has ended: both share one outcome, whatever `T` is. False: the source's task has ended
     /// already, or `task` is pending.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{Task, TaskCompletionSource};
+    ///
+    /// let (source, task) = TaskCompletionSource::<u32>::pair();
+    /// let pending = TaskCompletionSource::<u32>::new();
+    /// assert!(!source.try_set_from_task(&pending.task()));
+    /// assert!(source.try_set_from_task(&Task::from_result(7)));
+    /// assert_eq!(task.try_result().unwrap().unwrap(), &7);
+    /// ```
     #[doc(alias = "TrySetFromTask")]
     pub fn try_set_from_task(&self, task: &Task<T, E>) -> bool {
         let shared = task.is_completed() && self.0.try_set(Outcome::share_unseen(&task.0)).is_ok();
@@ -157,6 +235,24 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// changes: somebody else has a source or a task of it.
     ///
     /// A pending task that something continues goes on as it is. A fault that nobody has seen is reported.
+    ///
+    /// # Examples
+    ///
+    /// One cell for all rounds of a loop:
+    ///
+    /// ```
+    /// use taskcell::TaskCompletionSource;
+    ///
+    /// let mut source = TaskCompletionSource::<u32>::new();
+    /// # smol::block_on(async {
+    /// for round in 0..3 {
+    ///     let task = source.task();
+    ///     source.set_result(round);
+    ///     assert_eq!(task.await.unwrap(), round);
+    ///     assert!(source.try_reset()); // nobody has a task of it any more
+    /// }
+    /// # });
+    /// ```
     #[doc(alias = "ManualResetValueTaskSourceCore")]
     pub fn try_reset(&mut self) -> bool {
         self.0.try_reset()
@@ -214,6 +310,17 @@ impl<T, E> TaskCompletionSource<T, E> {
 
     /// True if nobody has the task at the moment and nothing continues it, so that nobody would see a result. Racy where
     /// there are several sources.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (source, task) = taskcell::TaskCompletionSource::<u32>::pair();
+    /// drop(task);
+    /// if source.is_closed() {
+    ///     // nobody is interested: the work can be left
+    /// }
+    /// # assert!(source.is_closed());
+    /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
@@ -227,6 +334,14 @@ impl<T, E> TaskCompletionSource<T, E> {
 
     /// Gives the source up. If it is the last one and the task has not ended, that stays pending for good: whoever
     /// waits waits for ever, and what was to continue it is dropped and stays pending likewise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (source, task) = taskcell::TaskCompletionSource::<u32>::pair();
+    /// source.leave_pending();
+    /// assert!(!task.is_completed()); // nor ever will be, and nobody is told
+    /// ```
     pub fn leave_pending(self) {
         self.0.leave_pending();
     }

@@ -32,6 +32,25 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// assert_eq!(task.await.unwrap(), 7);
 /// # });
 /// ```
+///
+/// To look without waiting:
+///
+/// ```
+/// use taskcell::{CancellationToken, Task, TaskError, TaskStatus};
+///
+/// let (done, failed) = (Task::<u32>::from_result(7), Task::<u32>::from_error("no paper".into()));
+/// let cancelled = Task::<u32>::from_cancelled(&CancellationToken::NONE);
+/// assert!(done.is_completed_successfully() && failed.is_faulted() && cancelled.is_cancelled());
+/// assert_eq!(failed.status(), TaskStatus::Faulted);
+/// assert_eq!(done.try_result().unwrap().unwrap(), &7);
+/// assert_eq!(done.listeners(), 0);
+/// failed.ignore(); // it may fail, and nobody has to hear of it
+///
+/// let outcome = done.try_unwrap().expect("it has ended, and there is no other handle");
+/// assert_eq!(outcome.unwrap(), 7);
+/// let abandoned = Task::<u32>::from_outcome(Err(TaskError::Abandoned));
+/// assert!(abandoned.is_faulted());
+/// ```
 #[doc(alias = "Task<TResult>")]
 #[doc(alias = "SetOnce")]
 #[doc(alias = "Shared")]

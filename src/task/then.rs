@@ -15,6 +15,17 @@ mod sealed {
 
 /// What a closure given to [`Task::then`] may return: a `Result`, or a task, with the task's own kind of error. Nobody
 /// else implements it.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BoxError, Task};
+///
+/// let text = Task::<_>::from_result("7");
+/// let number: Task<u32> = text.then(|text| text.parse().map_err(BoxError::from)); // a `Result`
+/// let doubled: Task<u32> = number.then(|n| Task::from_result(n * 2)); // or a task
+/// assert_eq!(doubled.try_result().unwrap().unwrap(), &14);
+/// ```
 pub trait IntoTask<E>: sealed::Sealed + Sized {
     /// What the new task has in the end.
     type Value;

@@ -7,6 +7,23 @@ use core::any::{Any, type_name};
 use core::fmt;
 
 /// A fault of a task that nobody looked at before the task was gone.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::fault::{FaultKind, UnobservedFault, set_unobserved_hook};
+/// use taskcell::{BoxError, Task};
+///
+/// fn tell(fault: &UnobservedFault<'_>) {
+///     let error = fault.error().and_then(|error| error.downcast_ref::<BoxError>());
+///     match (fault.kind(), error) {
+///         (FaultKind::Faulted, Some(error)) => eprintln!("a task of {}: {error}", fault.type_name()),
+///         (kind, _) => eprintln!("a task of {}: {kind:?}", fault.type_name()),
+///     }
+/// }
+/// set_unobserved_hook(tell);
+/// drop(Task::<u32>::from_error("no paper".into())); // prints "a task of u32: no paper"
+/// ```
 #[doc(alias = "UnobservedTaskExceptionEventArgs")]
 pub struct UnobservedFault<'a> {
     type_name: &'static str,
@@ -15,6 +32,16 @@ pub struct UnobservedFault<'a> {
 }
 
 /// How a task came to be faulted.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::fault::{FaultKind, set_unobserved_hook};
+///
+/// set_unobserved_hook(|fault| assert_eq!(fault.kind(), FaultKind::Abandoned));
+/// drop(taskcell::TaskCompletionSource::<u32>::new().task());
+/// # set_unobserved_hook(|_| ());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultKind {

@@ -34,6 +34,19 @@ use futures_core::FusedFuture;
 /// assert_eq!(later.await.unwrap(), 8);
 /// # });
 /// ```
+///
+/// Without waiting, and for those who want a task after all:
+///
+/// ```
+/// use taskcell::{CancellationToken, TaskStatus, ValueTask};
+///
+/// let ready = ValueTask::<u32, &str>::from(7);
+/// assert!(ready.is_completed());
+/// assert_eq!(ready.try_result().unwrap().unwrap(), &7);
+/// assert_eq!(ValueTask::<u32, _>::from_error("no paper").status(), TaskStatus::Faulted);
+/// let cancelled = ValueTask::<u32, &str>::from_cancelled(&CancellationToken::NONE);
+/// assert!(cancelled.into_task().is_cancelled());
+/// ```
 #[doc(alias = "ValueTask<TResult>")]
 #[must_use = "a task that nobody looks at may fail unseen"]
 pub enum ValueTask<T, E = BoxError> {
@@ -154,6 +167,17 @@ impl<T: Clone, E: 'static> IntoFuture for ValueTask<T, E> {
 }
 
 /// Ready with the outcome of a [`ValueTask`] once that has ended; made by `value_task.await`.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{ValueTask, WaitForValue};
+///
+/// let waits: WaitForValue<u32, &str> = ValueTask::from(7).into_future();
+/// # smol::block_on(async {
+/// assert_eq!(waits.await.unwrap(), 7);
+/// # });
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct WaitForValue<T, E>(Waits<T, E>);
 

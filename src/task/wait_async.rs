@@ -16,6 +16,22 @@ use core::time::Duration;
 use futures_core::FusedFuture;
 
 /// Why somebody stopped waiting for a task. The task itself goes on.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationTokenSource, TaskCompletionSource, WaitError};
+///
+/// let (source, task) = TaskCompletionSource::<u32>::pair();
+/// let user = CancellationTokenSource::new();
+/// user.cancel();
+/// # smol::block_on(async {
+/// let error = task.wait_async(&user.token()).await.unwrap_err();
+/// assert_eq!(error.cancelled().unwrap().token(), &user.token());
+/// assert!(!matches!(error, WaitError::Elapsed(_)));
+/// # });
+/// # drop(source);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WaitError {
@@ -142,6 +158,20 @@ impl<'a, T, E> WaitAsync<'a, T, E> {
     }
 
     /// The same in the system's time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::{CancellationToken, TaskCompletionSource, WaitError};
+    ///
+    /// let (source, task) = TaskCompletionSource::<u32>::pair();
+    /// # smol::block_on(async {
+    /// let wait = task.wait_async(&CancellationToken::NONE).with_timeout(Duration::from_millis(5));
+    /// assert!(matches!(wait.await, Err(WaitError::Elapsed(_)))); // the task goes on
+    /// # });
+    /// # drop(source);
+    /// ```
     #[cfg(feature = "std")]
     pub fn with_timeout(self, timeout: Duration) -> WaitAsyncFor<'a, T, E, crate::time::SystemClock> {
         self.with_timeout_on(crate::time::SystemClock, timeout)

@@ -77,6 +77,18 @@ pub struct Delay<C> {
 impl<C> Delay<C> {
     /// When it will be ready, in its clock's time; [`Timestamp::ZERO`] if it
     /// was ready from the start or was found ready, [`Timestamp::MAX`] if never.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::{ManualClock, Timestamp, delay_on};
+    ///
+    /// let clock = ManualClock::new();
+    /// clock.advance(Duration::from_secs(1));
+    /// assert_eq!(delay_on(&clock, Duration::from_secs(3)).deadline(), Timestamp::from(Duration::from_secs(4)));
+    /// assert_eq!(delay_on(&clock, Duration::MAX).deadline(), Timestamp::MAX);
+    /// ```
     pub fn deadline(&self) -> Timestamp {
         self.timer.at()
     }

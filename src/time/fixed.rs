@@ -32,6 +32,23 @@ use crate::shim::thread;
 /// assert!(alarm.has_fired());
 /// # }
 /// ```
+///
+/// The part of a main loop that knows how long it may sleep:
+///
+/// ```
+/// # #[cfg(not(loom))] {
+/// use core::task::Waker;
+/// use taskcell::time::{StaticTimerQueue, Timestamp};
+///
+/// static TIMERS: StaticTimerQueue<4> = StaticTimerQueue::new();
+///
+/// let alarm = TIMERS.arm(Timestamp::from_nanos(30), Waker::noop().clone()).unwrap();
+/// assert_eq!(TIMERS.next_deadline(), Some(Timestamp::from_nanos(30)));
+/// assert_eq!(TIMERS.armed(), 1);
+/// alarm.disarm();
+/// assert_eq!(TIMERS.next_deadline(), None); // until something wakes it
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct StaticTimerQueue<const N: usize> {
     alarms: FixedAlarms<N>,
@@ -111,6 +128,24 @@ impl<const N: usize> Default for StaticTimerQueue<N> {
 }
 
 /// All entries of a [`StaticTimerQueue`] are in use.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(not(loom))] {
+/// use core::task::Waker;
+/// use taskcell::time::{StaticTimerQueue, Timestamp};
+///
+/// static TIMERS: StaticTimerQueue<1> = StaticTimerQueue::new();
+///
+/// let at = Timestamp::from_nanos(30);
+/// let first = TIMERS.arm(at, Waker::noop().clone());
+/// let full = TIMERS.arm(at, Waker::noop().clone()).unwrap_err();
+/// let waker = full.into_inner(); // for another queue, or to be woken now
+/// waker.wake();
+/// # drop(first);
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct QueueFull(Waker);

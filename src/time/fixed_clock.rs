@@ -149,6 +149,23 @@ impl<const N: usize> StaticClock<N> {
     /// # Errors
     ///
     /// [`QueueFull`], with the waker, as [`StaticTimerQueue::arm`] says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(not(loom))] {
+    /// use core::task::Waker;
+    /// use taskcell::{StaticClock, StaticTimerQueue, Timestamp};
+    ///
+    /// static TIMERS: StaticTimerQueue<1> = StaticTimerQueue::new();
+    /// static CLOCK: StaticClock<1> = StaticClock::new(&TIMERS, || Timestamp::ZERO);
+    ///
+    /// let at = Timestamp::from_nanos(30);
+    /// let alarm = CLOCK.try_arm(at, Waker::noop().clone());
+    /// assert!(alarm.is_ok() && CLOCK.armed() == 1);
+    /// assert!(CLOCK.try_arm(at, Waker::noop().clone()).is_err()); // all timers are in use
+    /// # }
+    /// ```
     pub fn try_arm(&self, deadline: Timestamp, waker: Waker) -> Result<Alarm, QueueFull> {
         let alarm = self.queue.arm(deadline, waker);
         self.settle();

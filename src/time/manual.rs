@@ -36,6 +36,25 @@ use crate::shim::thread;
 /// clock.advance(Duration::from_millis(5));
 /// assert_eq!(clock.now(), Timestamp::ZERO.saturating_add(Duration::from_millis(5)));
 /// ```
+///
+/// Step by step, or by itself:
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::time::{ManualClock, TimeProvider, Timestamp, delay_on};
+///
+/// let clock = ManualClock::new();
+/// let source = taskcell::CancellationTokenSource::with_timeout_on(&clock, Duration::from_secs(3));
+/// assert_eq!((clock.armed(), clock.next_deadline()), (1, Some(Duration::from_secs(3).into())));
+/// assert!(clock.advance_to_next() && source.is_cancelled());
+/// assert!(!clock.advance_to_next()); // nothing is armed
+/// clock.advance_to(Timestamp::from(Duration::from_secs(60)));
+///
+/// clock.set_auto_advance(true);
+/// assert!(clock.auto_advance());
+/// clock.block_on(delay_on(&clock, Duration::from_secs(3600))); // takes no time at all
+/// assert_eq!(clock.now(), Timestamp::from(Duration::from_secs(3660)));
+/// ```
 #[doc(alias = "FakeTimeProvider")]
 #[doc(alias = "ManualTimeProvider")]
 #[derive(Clone)]

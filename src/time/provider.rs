@@ -32,6 +32,38 @@ use super::{Alarm, Timestamp};
 ///
 /// Disarming takes no lock and waits for nobody, since it is the alarm's work,
 /// not the clock's.
+///
+/// # Examples
+///
+/// A clock of a program's own, which runs twice as fast as another:
+///
+/// ```
+/// use core::task::Waker;
+/// use core::time::Duration;
+/// use taskcell::time::{Alarm, ManualClock, TimeProvider, Timestamp};
+///
+/// struct Hurried<C>(C);
+///
+/// impl<C: TimeProvider> TimeProvider for Hurried<C> {
+///     fn now(&self) -> Timestamp {
+///         Timestamp::from_nanos(self.0.now().as_nanos().saturating_mul(2))
+///     }
+///
+///     fn arm(&self, deadline: Timestamp, waker: Waker) -> Alarm {
+///         let deadline = match deadline {
+///             Timestamp::MAX => Timestamp::MAX, // never stays never
+///             due => Timestamp::from_nanos(due.as_nanos().div_ceil(2)), // never too early
+///         };
+///         self.0.arm(deadline, waker)
+///     }
+/// }
+///
+/// let clock = ManualClock::new();
+/// let hurried = Hurried(clock.clone());
+/// let alarm = hurried.arm(Timestamp::from(Duration::from_secs(2)), Waker::noop().clone());
+/// clock.advance(Duration::from_secs(1));
+/// assert!(alarm.has_fired());
+/// ```
 #[doc(alias = "ITimer")]
 #[doc(alias = "CreateTimer")]
 #[doc(alias = "FakeTimeProvider")]

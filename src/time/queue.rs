@@ -36,6 +36,20 @@ use crate::raw::alarm_queue::AlarmQueue;
 /// [`arm`]: TimerQueue::arm
 /// [`turn`]: TimerQueue::turn
 /// [`next_deadline`]: TimerQueue::next_deadline
+///
+/// What is armed, and what it takes:
+///
+/// ```
+/// use core::task::Waker;
+/// use taskcell::time::{TimerQueue, Timestamp};
+///
+/// let queue = TimerQueue::new();
+/// let alarm = queue.arm(Timestamp::from_nanos(30), Waker::noop().clone());
+/// assert_eq!(queue.armed(), 1);
+/// assert!(queue.capacity() >= 1);
+/// drop(alarm);
+/// assert_eq!(queue.armed(), 0);
+/// ```
 #[derive(Debug)]
 pub struct TimerQueue {
     queue: AlarmQueue,

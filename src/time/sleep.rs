@@ -39,6 +39,24 @@ const ROUNDS: usize = 16;
 /// smol::spawn(clock.run()).detach();
 /// smol::block_on(delay_on(&clock, Duration::from_millis(5)));
 /// ```
+///
+/// On an executor of one's own, with the driver beside the rest:
+///
+/// ```
+/// use core::time::Duration;
+/// use futures_util::future::{Either, select};
+/// use std::time::Instant;
+/// use taskcell::time::{SleepClock, delay_on};
+///
+/// let start = Instant::now();
+/// let clock = SleepClock::new(move || start.elapsed(), smol::Timer::after);
+/// # smol::block_on(async {
+/// let work = delay_on(&clock, Duration::from_millis(5));
+/// let Either::Right(((), driver)) = select(clock.run(), work).await else { panic!("the driver goes on") };
+/// assert_eq!(clock.armed(), 0);
+/// # drop(driver);
+/// # });
+/// ```
 pub struct SleepClock<N, S> {
     handles: Arc<Handles<N, S>>,
 }

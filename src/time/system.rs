@@ -34,6 +34,20 @@ const LINGER: Duration = Duration::from_millis(100);
 /// clock nor threads there. A [`SleepClock`](super::SleepClock) over
 /// `setTimeout`, or a [`TimerQueue`](super::TimerQueue) that it turns, needs
 /// only `alloc`.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::time::{SystemClock, TimeProvider, delay_on};
+///
+/// let before = SystemClock.now();
+/// # smol::block_on(async {
+/// delay_on(SystemClock, Duration::from_millis(5)).await; // what `delay` does
+/// # });
+/// assert!(SystemClock.now().saturating_duration_since(before) >= Duration::from_millis(5));
+/// println!("{} timers are armed", SystemClock::armed());
+/// ```
 #[doc(alias = "TimeProvider.System")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SystemClock;

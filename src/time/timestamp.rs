@@ -7,6 +7,21 @@ use core::time::Duration;
 ///
 /// Timestamps of different clocks have nothing to do with each other. All
 /// arithmetic saturates: [`Timestamp::MAX`], 584 years, means "never".
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::Timestamp;
+///
+/// let start = Timestamp::from_nanos(1_000);
+/// let later = start.saturating_add(Duration::from_micros(2));
+/// assert_eq!(later.as_nanos(), 3_000);
+/// assert_eq!(later.saturating_duration_since(start), Duration::from_micros(2));
+/// assert_eq!(start.saturating_duration_since(later), Duration::ZERO);
+/// assert_eq!(Timestamp::from(Duration::MAX), Timestamp::MAX); // never
+/// assert!(Timestamp::ZERO < start);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(u64);
 

@@ -10,6 +10,22 @@ use crate::cancel::{CancellationToken, CancellationTokenSource};
 use crate::time::Timestamp;
 
 /// What a factory is told of the attempt that it makes.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{Attempt, hedge};
+///
+/// async fn ask(server: &str, attempt: Attempt) -> Result<String, taskcell::Cancelled> {
+///     attempt.token.check()?; // cancelled as soon as another attempt has won
+///     Ok(format!("{server} at attempt {}", attempt.number))
+/// }
+/// # smol::block_on(async {
+/// let servers = ["one", "two"];
+/// let answer = hedge(|attempt: Attempt| ask(servers[attempt.number as usize], attempt)).await;
+/// assert_eq!(answer.unwrap(), "one at attempt 0");
+/// # });
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Attempt {

@@ -14,6 +14,34 @@ use crate::shim::heap::Arc;
 /// | a [`Duration`] | always the same; zero for all at once, [`Duration::MAX`] for never before one fails |
 /// | `FnMut(u32) -> Option<Duration>` | by the number of the attempt that is to start; `None` is [`Duration::MAX`] |
 /// | [`&ObservedLatency`](ObservedLatency) | a percentile of what was observed; also in an `Arc` |
+///
+/// # Examples
+///
+/// One that hears of latencies, and waits for twice the last one:
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::HedgeDelay;
+///
+/// struct TwiceTheLast(Duration);
+///
+/// impl HedgeDelay for TwiceTheLast {
+///     fn delay(&mut self, _number: u32) -> Option<Duration> {
+///         Some(2 * self.0)
+///     }
+///
+///     fn records(&self) -> bool {
+///         true
+///     }
+///
+///     fn record(&mut self, latency: Duration) {
+///         self.0 = latency;
+///     }
+/// }
+/// let mut rule = TwiceTheLast(Duration::from_millis(10));
+/// rule.record(Duration::from_millis(30));
+/// assert_eq!(rule.delay(1), Some(Duration::from_millis(60)));
+/// ```
 pub trait HedgeDelay {
     /// How long after the start of attempt `number - 1` attempt `number` is to start, if none fails before. `None`, as
     /// [`Duration::MAX`], is never.

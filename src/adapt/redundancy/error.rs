@@ -11,6 +11,25 @@ use crate::task::AggregateError;
 /// Why no attempt gave a result.
 ///
 /// Where attempts cannot fail, as for `need_only_one`, `E` is [`Infallible`].
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationToken, RedundancyError, first_successful};
+///
+/// let read = |mirror: &'static str| move |_token| async move { Err::<(), _>(mirror) };
+/// # smol::block_on(async {
+/// let error = first_successful(["a", "b"].map(read)).await.unwrap_err();
+/// assert_eq!(error.errors().unwrap().len(), 2);
+/// assert!(error.cancelled().is_none());
+/// assert_eq!(error.into_errors().unwrap().first(), &"a");
+///
+/// let error = first_successful(["a"].map(read)).token(&CancellationToken::new(true)).await.unwrap_err();
+/// assert!(error.is_cancelled());
+/// let nobody = first_successful([read("a"); 0]).await;
+/// assert_eq!(nobody, Err(RedundancyError::Empty));
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedundancyError<E = Infallible> {

@@ -42,6 +42,23 @@ use crate::cancel::CancellationToken;
 /// # #[cfg(not(loom))]
 /// assert_eq!(smol::block_on(fallback([cache, disk, network])), Ok(7));
 /// ```
+///
+/// With a token, a hook, and losers that may finish (there is one only when the token is cancelled):
+///
+/// ```
+/// use taskcell::{Attempt, CancellationTokenSource, Losers, fallback};
+///
+/// let user = CancellationTokenSource::new();
+/// let source = |name: &'static str, there: bool| move |_token| async move { there.then_some(name).ok_or("not there") };
+/// # smol::block_on(async {
+/// let page = fallback([source("cache", false), source("disk", true)])
+///     .token(&user.token())
+///     .on_attempt(|attempt: &Attempt| println!("source {}", attempt.number))
+///     .losers(Losers::CancelAndAwait)
+///     .await;
+/// assert_eq!(page, Ok("disk"));
+/// # });
+/// ```
 #[doc(alias = "FallbackAction")]
 #[doc(alias = "or_else")]
 #[inline]

@@ -41,6 +41,23 @@ use crate::cancel::CancellationToken;
 /// assert_eq!(error.to_string(), "all attempts failed: 2 errors: [0] a; [1] b");
 /// # })
 /// ```
+///
+/// With a token, a hook, and losers that may finish:
+///
+/// ```
+/// use taskcell::{Attempt, CancellationTokenSource, Losers, first_successful};
+///
+/// let user = CancellationTokenSource::new();
+/// let mirror = |name: &'static str, up: bool| move |_token| async move { up.then_some(name).ok_or("down") };
+/// # smol::block_on(async {
+/// let file = first_successful([mirror("a", false), mirror("b", true)])
+///     .token(&user.token())
+///     .on_attempt(|attempt: &Attempt| println!("mirror {}", attempt.number))
+///     .losers(Losers::CancelAndAwait)
+///     .await;
+/// assert_eq!(file, Ok("b"));
+/// # });
+/// ```
 #[doc(alias = "NeedOnlyOne")]
 #[doc(alias = "WhenAny")]
 #[doc(alias = "Promise.any")]

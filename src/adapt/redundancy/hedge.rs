@@ -149,6 +149,33 @@ where
 
 /// The future of `hedge` and [`hedge_on`], and what may be said before it is polled. It is `Unpin`, whatever its attempts
 /// are.
+///
+/// # Examples
+///
+/// All that can be said, for calls that are safe to make twice:
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{Attempt, CancellationTokenSource, Losers, ManualClock, ObservedLatency, hedge};
+///
+/// let (clock, user) = (ManualClock::new(), CancellationTokenSource::new());
+/// let latency = ObservedLatency::percentile(95.0).initial(Duration::from_millis(50));
+/// let idempotent = true;
+/// # smol::block_on(async {
+/// let answer = hedge(|_: Attempt| async { Ok::<_, &str>(7) })
+///     .on_clock(&clock)
+///     .delay(&latency) // after the observed 95 % ..
+///     .observe(&latency) // .. of calls like this one
+///     .max_attempts(3)
+///     .can_hedge(|_number| idempotent)
+///     .on_attempt(|attempt: &Attempt| println!("attempt {}", attempt.number))
+///     .losers(Losers::CancelAndAwait)
+///     .token(&user.token())
+///     .await;
+/// assert_eq!(answer, Ok(7));
+/// assert_eq!(latency.samples(), 1);
+/// # });
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Hedge<M, F: TryFuture, C, D = Duration, G = fn(u32) -> bool, H = fn(&Attempt)> {
     plan: Racing<M, F, C, D, G, H>,
@@ -163,6 +190,22 @@ impl<M, F: TryFuture, C, D, G, H> Hedge<M, F, C, D, G, H> {
     }
 
     /// The same by the number of the attempt that is to start, from one on; `None` only when one fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::{Attempt, hedge};
+    ///
+    /// # smol::block_on(async {
+    /// let answer = hedge(|attempt: Attempt| async move { if attempt.number < 2 { Err("down") } else { Ok(attempt.number) } })
+    ///     .max_attempts(3)
+    ///     // The second after 20 ms, the third only when one has failed.
+    ///     .delay_from(|number| (number == 1).then_some(Duration::from_millis(20)))
+    ///     .await;
+    /// assert_eq!(answer, Ok(2));
+    /// # });
+    /// ```
     #[doc(alias = "DelayGenerator")]
     pub fn delay_from<N: FnMut(u32) -> Option<Duration>>(self, delay: N) -> Hedge<M, F, C, N, G, H> {
         self.delay(delay)

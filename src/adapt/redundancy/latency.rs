@@ -42,6 +42,18 @@ const MILLION: u64 = 1_000_000;
 /// assert!(p95 >= Duration::from_millis(19) && p95 < Duration::from_millis(21));
 /// # }
 /// ```
+///
+/// Within bounds, and quick to forget:
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::ObservedLatency;
+///
+/// let millis = Duration::from_millis;
+/// let latency = ObservedLatency::percentile(99.0).min_samples(1).window(1_000).clamp(millis(5), millis(500));
+/// latency.record(millis(1));
+/// assert_eq!((latency.samples(), latency.delay()), (1, millis(5)));
+/// ```
 #[doc(alias = "DelayGenerator")]
 pub struct ObservedLatency {
     /// In millionths.

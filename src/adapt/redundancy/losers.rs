@@ -23,6 +23,18 @@ use crate::task::Flow;
 /// Dropping suits what is cleaned up by its drop: most futures. Where the cleanup is asynchronous (an answer to be read
 /// to its end, a lock to be given back over the network), let them run to their end; a loser that does not look at its
 /// token holds the result of `CancelAndAwait` back for as long as it takes.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{Losers, first_successful};
+///
+/// # smol::block_on(async {
+/// let ask = |server: u32| move |_token| async move { Ok::<_, ()>(server) };
+/// let first = first_successful([1, 2].map(ask)).losers(Losers::CancelAndAwait).await;
+/// assert_eq!(first, Ok(1));
+/// # });
+/// ```
 #[derive(Default)]
 #[non_exhaustive]
 pub enum Losers<F> {

@@ -70,6 +70,22 @@ use crate::cancel::CancellationToken;
 /// # Ok::<(), taskcell::RedundancyError>(())
 /// # }).unwrap();
 /// ```
+///
+/// With a token of the caller's, a hook, and losers that may finish what they have begun:
+///
+/// ```
+/// use taskcell::{Attempt, CancellationTokenSource, Losers, need_only_one};
+///
+/// let user = CancellationTokenSource::new();
+/// # smol::block_on(async {
+/// let first = need_only_one([1, 2].map(|server| move |_token| async move { server }))
+///     .token(&user.token())
+///     .on_attempt(|attempt: &Attempt| println!("asking server {}", attempt.number))
+///     .losers(Losers::CancelAndAwait)
+///     .await;
+/// assert_eq!(first, Ok(1));
+/// # });
+/// ```
 #[doc(alias = "NeedOnlyOne")]
 #[doc(alias = "WhenAny")]
 #[doc(alias = "Promise.race")]

@@ -4,6 +4,24 @@ use core::fmt;
 use core::time::Duration;
 
 /// What an attempt is told.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{RetryAttempt, retry};
+///
+/// # smol::block_on(async {
+/// let answer = retry(async |attempt: RetryAttempt| {
+///     if !attempt.is_first() {
+///         println!("once more, number {}", attempt.number);
+///     }
+///     // The last one may ask the slow server.
+///     if attempt.is_last() { Ok("slow, but there") } else { Err("busy") }
+/// })
+/// .await;
+/// assert_eq!(answer.unwrap(), "slow, but there");
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RetryAttempt {
@@ -36,6 +54,22 @@ impl RetryAttempt {
 }
 
 /// What was wrong with an attempt.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{RetryCause, RetryEvent, retry};
+///
+/// let mut causes = Vec::new();
+/// # smol::block_on(async {
+/// let answer = retry(async |attempt| if attempt.is_first() { Err("busy") } else { Ok(attempt.number) })
+///     .when_value(|number| *number == 1)
+///     .on_retry(|event: RetryEvent<'_, _>| causes.push(event.cause))
+///     .await;
+/// assert_eq!(answer.unwrap(), 2);
+/// # });
+/// assert_eq!(causes, [RetryCause::Error, RetryCause::Value]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryCause {
@@ -48,6 +82,24 @@ pub enum RetryCause {
 }
 
 /// An attempt has failed, and there will be another.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{RetryEvent, retry};
+///
+/// # smol::block_on(async {
+/// let answer = retry(async |attempt| if attempt.is_first() { Err("busy") } else { Ok(7) })
+///     .delays([Duration::from_millis(1)])
+///     .on_retry(|event: RetryEvent<'_, &str>| {
+///         assert_eq!(event.error, Some(&"busy"));
+///         println!("attempt {} failed: {:?}, another in {:?}", event.attempt.number, event.cause, event.delay);
+///     })
+///     .await;
+/// assert_eq!(answer.unwrap(), 7);
+/// # });
+/// ```
 #[non_exhaustive]
 pub struct RetryEvent<'a, E> {
     /// The attempt that failed.

@@ -35,6 +35,27 @@ use crate::time::Timestamp;
 /// assert!(jittered.delays(7).take(1000).all(|delay| delay <= 500 * MS));
 /// assert!(jittered.delays(7).take(9).eq(jittered.delays(7).take(9))); // the same seed, the same delays
 /// ```
+///
+/// The shapes:
+///
+/// ```
+/// use core::num::NonZeroU32;
+/// use core::time::Duration;
+/// use taskcell::Backoff;
+///
+/// fn first_five(backoff: Backoff) -> Vec<u128> {
+///     backoff.delays(0).take(5).map(|delay| delay.as_millis()).collect()
+/// }
+/// const B: Duration = Duration::from_millis(100);
+/// assert_eq!(first_five(Backoff::NONE), [0; 5]);
+/// assert_eq!(first_five(Backoff::constant(B)), [100; 5]);
+/// assert_eq!(first_five(Backoff::linear(B)), [100, 200, 300, 400, 500]);
+/// assert_eq!(first_five(Backoff::exponential(B).factor(3)), [100, 300, 900, 2_700, 8_100]);
+/// let by_half = Backoff::exponential(B).factor_ratio(3, NonZeroU32::new(2).unwrap());
+/// assert_eq!(first_five(by_half), [100, 150, 225, 337, 506]);
+/// assert_eq!(first_five(Backoff::fibonacci(B)), [100, 100, 200, 300, 500]);
+/// assert!(first_five(Backoff::decorrelated(B, 4 * B)).iter().all(|delay| (100..=400).contains(delay)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "DelayBackoffType")]
 pub struct Backoff {
@@ -56,6 +77,17 @@ pub(super) enum Shape {
 }
 
 /// What chance does to a delay, so that those who failed together do not come back together.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{Backoff, Jitter};
+///
+/// let second = Duration::from_secs(1);
+/// let equal = Backoff::constant(second).jitter(Jitter::Equal);
+/// assert!(equal.delays(7).take(100).all(|delay| delay >= second / 2 && delay <= second));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Jitter {

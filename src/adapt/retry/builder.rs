@@ -130,6 +130,41 @@ where
 }
 
 /// A retry that has not started; made by `retry` and [`retry_on`], which says what it can be told. It starts when awaited.
+///
+/// # Examples
+///
+/// A call over a network, with all that may be said:
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{Backoff, CancellationTokenSource, Jitter, ManualClock, RetryEvent, retry};
+///
+/// # #[derive(Debug, PartialEq)]
+/// enum Failed { Busy(Option<Duration>), Forbidden } // with what it says in `Retry-After`
+/// let (clock, user) = (ManualClock::new(), CancellationTokenSource::new());
+/// clock.set_auto_advance(true);
+/// let answer = clock.block_on(async {
+///     retry(async |attempt| match attempt.number {
+///         0 => Err(Failed::Busy(Some(Duration::from_secs(2)))),
+///         1 => Ok(503), // no error, but no answer either
+///         _ => Ok(200),
+///     })
+///     .on_clock(&clock)
+///     .for_ever()
+///     .backoff(Backoff::exponential(Duration::from_millis(200)).jitter(Jitter::Full))
+///     .when(|error| *error != Failed::Forbidden)
+///     .when_value(|status| *status == 503)
+///     .delay_from(|error| if let Failed::Busy(retry_after) = error { *retry_after } else { None })
+///     .attempt_timeout(Duration::from_secs(3))
+///     .deadline(Duration::from_secs(30))
+///     .token(&user.token())
+///     .drop_when_cancelled() // the attempts know no tokens
+///     .on_retry(|event: RetryEvent<'_, Failed>| println!("again in {:?}", event.delay))
+///     .collect_errors()
+///     .await
+/// });
+/// assert_eq!(answer.unwrap(), 200);
+/// ```
 #[must_use = "it does nothing unless you `.await` it"]
 pub struct Retry<F, C, R = Rules, B = NoDelay, G = AtOnce, S = NoToken> {
     pub(super) attempt: F,
@@ -199,6 +234,22 @@ impl<F, C, R, B, G, S> Retry<F, C, R, B, G, S> {
 
     /// Waits for a future between attempts, after the delay: never before the first attempt, nor after the last. The
     /// closure is told which attempt has failed; the future answers nothing, or false if there is to be no other attempt.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::{cell::Cell, time::Duration};
+    /// use taskcell::retry;
+    ///
+    /// let connected = Cell::new(false);
+    /// # smol::block_on(async {
+    /// let answer = retry(async |_| if connected.get() { Ok(7) } else { Err("not connected") })
+    ///     .delays([Duration::from_millis(1)]) // one delay, so two attempts
+    ///     .retry_when(async |_| connected.set(true)) // connect, and then once more
+    ///     .await;
+    /// assert_eq!(answer.unwrap(), 7);
+    /// # });
+    /// ```
     #[doc(alias = "retryWhen")]
     #[inline]
     pub fn retry_when<W, Fut>(self, wait: W) -> Retry<F, C, R, B, Until<W>, S>

@@ -7,6 +7,17 @@ use super::random::Random;
 use super::{Backoff, Jitter};
 
 /// The delays of a [`Backoff`], one after the other, without end; made by [`Backoff::delays`].
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{Backoff, Delays};
+///
+/// let mut delays: Delays = Backoff::linear(Duration::from_secs(1)).delays(0);
+/// assert_eq!(delays.next(), Some(Duration::from_secs(1)));
+/// assert_eq!(delays.next(), Some(Duration::from_secs(2)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Delays {
     backoff: Backoff,

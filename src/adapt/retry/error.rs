@@ -8,6 +8,20 @@ use core::time::Duration;
 use super::earlier::Earlier;
 
 /// Why a retry gave up.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{RetryErrorKind, retry};
+///
+/// # smol::block_on(async {
+/// let error = retry(async |_| Err::<(), _>("forbidden")).when(|error| *error != "forbidden").await.unwrap_err();
+/// match error.kind() {
+///     RetryErrorKind::Refused => assert_eq!(error.attempts(), 1),
+///     kind => panic!("{kind:?}"),
+/// }
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryErrorKind {
@@ -37,6 +51,33 @@ pub(super) enum Failure<E, R> {
 ///
 /// `R` is what became of a value that [`when_value`](super::Retry::when_value) called a failure: that value. Without
 /// `when_value` there is none.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{CancellationToken, ManualClock, RetryErrorKind, retry_on};
+///
+/// let clock = ManualClock::new();
+/// # smol::block_on(async {
+/// let error = retry_on(&clock, async |attempt| Err::<(), _>(attempt.number)).collect_errors().await.unwrap_err();
+/// assert!(error.is_exhausted() && error.kind() == RetryErrorKind::Exhausted);
+/// assert_eq!((error.attempts(), error.elapsed()), (3, Duration::ZERO));
+/// assert_eq!(error.last(), Some(&2));
+/// assert_eq!(error.errors().count(), 3);
+/// assert_eq!(error.clone().into_errors(), [0, 1, 2]);
+/// assert_eq!(error.into_inner(), Some(2));
+///
+/// // A value that counts as a failure comes back as it was.
+/// let error = retry_on(&clock, async |_| Ok::<_, ()>(503)).when_value(|status| *status == 503).await.unwrap_err();
+/// assert_eq!(error.rejected(), Some(&503));
+/// assert_eq!(error.into_rejected(), Some(503));
+///
+/// let stopped = CancellationToken::new(true);
+/// let error = retry_on(&clock, async |_| Ok::<_, ()>(7)).token(&stopped).await.unwrap_err();
+/// assert!(error.is_cancelled());
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct RetryError<E, R = Infallible> {
     pub(super) kind: RetryErrorKind,

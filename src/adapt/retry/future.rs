@@ -21,6 +21,17 @@ use crate::time::{TimeProvider, Timer, Timestamp};
 const BURST: u32 = 32;
 
 /// The future of `retry` and [`retry_on`](super::retry_on): of a [`Retry`] `P`, an attempt `A`, a gap `G`.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::retry;
+///
+/// let waits = retry(async |_| Ok::<_, ()>(7)).into_future(); // what `.await` makes of the builder
+/// # smol::block_on(async {
+/// assert_eq!(waits.await.unwrap(), 7);
+/// # });
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 #[pin_project]
 pub struct Retrying<P, A, G, E, R> {
