@@ -113,6 +113,17 @@ where
 }
 
 /// What became of work that was given so much time.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::TimeoutOutcome;
+///
+/// assert_eq!(TimeoutOutcome::InTime(7).in_time(), Ok(7));
+/// assert!(TimeoutOutcome::Told(7).in_time().is_err()); // late, but there
+/// assert_eq!(TimeoutOutcome::Told(7).into_inner(), Some(7));
+/// assert_eq!(TimeoutOutcome::<u32>::Dropped.into_inner(), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeoutOutcome<T> {
     /// It ended before it was told.
@@ -179,6 +190,21 @@ impl Drop for Running {
 
 impl<W, F, C> TimeoutCooperative<W, F, C> {
     /// Tells the work, too, when `parent` is cancelled. Before the first poll; later it changes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use taskcell::{CancellationTokenSource, TimeoutOutcome, timeout_cooperative};
+    ///
+    /// let user = CancellationTokenSource::new();
+    /// user.cancel();
+    /// # smol::block_on(async {
+    /// let second = Duration::from_secs(1);
+    /// let work = timeout_cooperative(second, second, async |_token| "done").token(&user.token());
+    /// assert_eq!(work.await, TimeoutOutcome::Dropped); // not even started
+    /// # });
+    /// ```
     #[doc(alias = "CreateLinkedTokenSource")]
     pub fn token(mut self, parent: &CancellationToken) -> Self {
         self.parent = parent.clone();

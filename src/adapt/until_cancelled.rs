@@ -138,6 +138,16 @@ pub struct UntilCancelledBy<'a, F, K: Cancellation> {
 
 impl<F, K: Cancellation> UntilCancelledBy<'_, F, K> {
     /// The future, if it has not ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationToken, until_cancelled};
+    ///
+    /// let token = CancellationToken::NONE;
+    /// let waiting = until_cancelled(core::future::ready(7), &token);
+    /// assert!(waiting.into_inner().is_some());
+    /// ```
     pub fn into_inner(self) -> Option<F> {
         self.future
     }
@@ -184,6 +194,20 @@ impl<F, K: Cancellation> fmt::Debug for UntilCancelledBy<'_, F, K> {
 }
 
 /// Why a future was given back.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationSlot, StaticCancellationTokenSource, UnfinishedCause, until_cancelled};
+///
+/// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
+///
+/// # smol::block_on(async {
+/// let _taken = STOP.slot().unwrap();
+/// let unfinished = until_cancelled(core::future::ready(7), &STOP.token()).await.unwrap_err();
+/// assert_eq!(unfinished.cause(), UnfinishedCause::Full); // nobody could be told
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnfinishedCause {
@@ -195,6 +219,19 @@ pub enum UnfinishedCause {
 }
 
 /// A future that was not waited for to its end, and why.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationToken, UnfinishedCause, until_cancelled};
+///
+/// # smol::block_on(async {
+/// let stop = CancellationToken::new(true);
+/// let unfinished = until_cancelled(core::future::ready(7), &stop).await.unwrap_err();
+/// assert_eq!(unfinished.cause(), UnfinishedCause::Cancelled);
+/// assert_eq!(unfinished.into_inner().await, 7); // it goes on where it was
+/// # });
+/// ```
 pub struct Unfinished<F> {
     future: F,
     cause: UnfinishedCause,

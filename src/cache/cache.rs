@@ -52,6 +52,28 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// assert_eq!(lengths.statistics().loads, 1);
 /// # });
 /// ```
+///
+/// What is kept, and letting go of it:
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{AsyncCache, CacheOptions, ManualClock};
+///
+/// let clock = ManualClock::new();
+/// let options = CacheOptions::new().clock(clock.clone()).time_to_live(Duration::from_secs(60));
+/// let pages: AsyncCache<&str, u32> = AsyncCache::with_options(options, |_, _| async { Ok(7) });
+/// # smol::block_on(async {
+/// assert!(pages.is_empty() && pages.loading() == 0);
+/// pages.get(&"home").await?;
+/// assert_eq!(pages.refresh_with(&"home", |_| async { Ok(8) }).await?, 8);
+/// assert_eq!(pages.remove(&"home"), Some(8));
+/// pages.set("about", 9);
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(pages.remove_expired(), 1);
+/// pages.invalidate_all(); // all of them, whatever their age
+/// # Ok::<(), taskcell::CacheError>(())
+/// # }).unwrap();
+/// ```
 #[doc(alias = "single flight")]
 #[doc(alias = "IMemoryCache")]
 #[doc(alias = "HybridCache")]

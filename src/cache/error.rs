@@ -8,6 +8,21 @@ use core::fmt;
 /// Why a caller of a cache has no value.
 ///
 /// It is two words, and cloned for every `E`: all who are given the same error share it.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{AsyncCache, CacheError, CancellationToken};
+///
+/// let cache: AsyncCache<u32, u32, &str> = AsyncCache::new(|_, _| async { Err("not found") });
+/// # smol::block_on(async {
+/// let error = cache.get(&7).await.unwrap_err();
+/// assert_eq!(**error.fault().unwrap(), "not found");
+///
+/// let error: CacheError<&str> = cache.get(&7).with_cancellation(&CancellationToken::new(true)).await.unwrap_err();
+/// assert!(error.is_cancelled() && error.fault().is_none());
+/// # });
+/// ```
 #[non_exhaustive]
 pub enum CacheError<E = BoxError> {
     /// The loader failed, with this error.

@@ -27,6 +27,18 @@ pub trait Begin<K, V, E, Q: ?Sized> {
 }
 
 /// The cache's own loader.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{AsyncCache, Get, OwnLoader};
+///
+/// let cache: AsyncCache<u32, u32> = AsyncCache::new(|key, _| async move { Ok(key) });
+/// let caller: Get<'_, u32, u32, _, u32, OwnLoader> = cache.get(&7); // as it is named in a struct
+/// # smol::block_on(async {
+/// assert_eq!(caller.await.unwrap(), 7);
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct OwnLoader(pub(super) ());
 
@@ -88,6 +100,23 @@ impl<'a, K, V, E> Seat<'a, K, V, E> {
 /// # Panics
 ///
 /// If it is polled after it was ready. If the loader panics while this caller polls it, or the value's `Clone` does.
+///
+/// # Examples
+///
+/// A caller that gives up, and one that must not:
+///
+/// ```
+/// use taskcell::{AsyncCache, BoxFuture, CancellationToken};
+///
+/// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+/// let cache: AsyncCache<u32, u32> = AsyncCache::new(|key, _| async move { Ok(key * 2) });
+/// # smol::block_on(async {
+/// let stop = CancellationToken::new(true);
+/// assert!(cache.get(&7).with_cancellation(&stop).await.is_err());
+/// let value = cache.get(&7).spawned(&smol).await; // an executor loads it, whoever goes
+/// assert_eq!(value.unwrap(), 14);
+/// # });
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Get<'a, K, V, E, Q: ?Sized, L> {
     shared: &'a Arc<Shared<K, V, E>>,

@@ -42,6 +42,23 @@ use core::future::{Future, IntoFuture};
 /// assert_eq!(SETTINGS.get().await.unwrap(), "blue");
 /// # });
 /// ```
+///
+/// Set by hand, and loaded anew:
+///
+/// ```
+/// use taskcell::{AsyncLazy, GetLazy};
+///
+/// let rate: AsyncLazy<u32> = AsyncLazy::new(|_token| async { Ok(7) });
+/// # smol::block_on(async {
+/// rate.set(5);
+/// let caller: GetLazy<'_, u32, _> = rate.get();
+/// assert_eq!(caller.await?, 5);
+/// assert_eq!(rate.refresh().await?, 7);
+/// rate.reset();
+/// assert!(rate.peek().is_none() && !rate.is_loading());
+/// # Ok::<(), taskcell::CacheError>(())
+/// # }).unwrap();
+/// ```
 #[doc(alias = "Lazy")]
 #[doc(alias = "OnceCell")]
 pub struct AsyncLazy<T, E = BoxError>(AsyncCache<(), T, E>);

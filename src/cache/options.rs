@@ -30,6 +30,22 @@ use core::time::Duration;
 /// assert_eq!(cache.get("pen").await.unwrap(), 3);
 /// # });
 /// ```
+///
+/// Loads that an executor polls, and that know when they are not wanted any more:
+///
+/// ```
+/// use taskcell::{AsyncCache, BoxFuture, CacheOptions};
+///
+/// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+/// let options = CacheOptions::new().spawned(smol).cancel_when_abandoned().cancel_when_removed();
+/// let cache: AsyncCache<u32, u32> = AsyncCache::with_options(options, |key, token| async move {
+///     token.check()?; // between two steps, say
+///     Ok(key)
+/// });
+/// # smol::block_on(async {
+/// assert_eq!(cache.get(&7).await.unwrap(), 7);
+/// # });
+/// ```
 #[must_use = "it is to be given to a cache"]
 pub struct CacheOptions {
     pub(super) handover: Handover,

@@ -5,6 +5,24 @@ use core::time::Duration;
 /// What becomes of a load when the caller that polls it is dropped.
 ///
 /// Whoever waits takes over, one of them alone; the others go on waiting.
+///
+/// # Examples
+///
+/// ```
+/// use smol::future::{poll_once, yield_now};
+/// use taskcell::{AsyncCache, CacheOptions, Handover};
+///
+/// let options = CacheOptions::new().handover(Handover::Baton);
+/// let cache: AsyncCache<u32, u32> = AsyncCache::with_options(options, |key, _| async move {
+///     yield_now().await;
+///     Ok(key)
+/// });
+/// # smol::block_on(async {
+/// assert!(poll_once(cache.get(&7)).await.is_none()); // it leads, and is dropped
+/// assert_eq!(cache.get(&7).await.unwrap(), 7); // another goes on where it was
+/// assert_eq!(cache.statistics().loads, 1);
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Handover {
     /// The load is dropped, and one waiter runs its own loader anew. If nobody waits the next caller does.

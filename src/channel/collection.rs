@@ -30,6 +30,30 @@ use core::fmt;
 /// assert!(jobs.take().await.is_err());
 /// # });
 /// ```
+///
+/// Without waiting, and in halves:
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use taskcell::channel::AsyncProducerConsumerCollection;
+///
+/// let jobs = AsyncProducerConsumerCollection::<u32>::new();
+/// # smol::block_on(async {
+/// jobs.try_add(1).unwrap();
+/// jobs.writer().try_write(2).unwrap(); // the same
+/// assert!(jobs.output_available().await.unwrap());
+/// assert_eq!((jobs.len(), jobs.is_empty()), (2, false));
+/// assert_eq!(jobs.try_take().unwrap(), 1);
+/// assert_eq!(jobs.reader().len(), 1);
+///
+/// jobs.complete_adding().unwrap();
+/// let rest: Vec<_> = jobs.take_all().map(Result::unwrap).collect().await;
+/// assert_eq!(rest, [2]);
+/// assert!(jobs.completion().is_completed());
+/// let (writer, _reader) = jobs.into_parts();
+/// assert!(writer.is_closed());
+/// # });
+/// ```
 #[doc(alias = "AsyncProducerConsumerQueue")]
 #[doc(alias = "AsyncCollection")]
 #[doc(alias = "BufferBlock")]

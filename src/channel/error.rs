@@ -9,6 +9,17 @@ use core::error::Error;
 use core::fmt;
 
 /// The channel was completed before.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::channel::{AlreadyCompleted, unbounded};
+///
+/// let (writer, _reader) = unbounded::<u32>();
+/// assert_eq!(writer.complete(), Ok(()));
+/// assert_eq!(writer.complete(), Err(AlreadyCompleted));
+/// assert!(!writer.try_complete()); // for who need not be the first
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlreadyCompleted;
 
@@ -184,6 +195,30 @@ macro_rules! of_try {
 pub(super) use {by_text, of_try, of_wait};
 
 /// Why a read gave nothing.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::channel::{ReadError, unbounded};
+/// use taskcell::{CancellationToken, CancellationTokenSource};
+///
+/// fn why(error: &ReadError<&str>) -> String {
+///     match (error.fault(), error.cancelled()) {
+///         (Some(fault), _) => format!("the writer failed: {fault}"),
+///         (_, Some(_)) => "we were told to stop".into(),
+///         _ => "the end".into(),
+///     }
+/// }
+/// # smol::block_on(async {
+/// let (writer, reader) = taskcell::channel::ChannelOptions::<u32>::unbounded().with_error::<&str>().create();
+/// let error = reader.read().with_cancellation(&CancellationToken::new(true)).await.unwrap_err();
+/// assert_eq!((why(&error).as_str(), error.is_closed()), ("we were told to stop", false));
+///
+/// writer.try_complete_with("no paper").unwrap();
+/// let error = reader.read().await.unwrap_err();
+/// assert_eq!((why(&error).as_str(), error.is_closed()), ("the writer failed: no paper", true));
+/// # });
+/// ```
 #[doc(alias = "ChannelClosedException")]
 #[doc(alias = "RecvError")]
 #[non_exhaustive]
@@ -199,6 +234,19 @@ pub enum ReadError<E = BoxError> {
 of_wait! { ReadError }
 
 /// Why there was nothing to read.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::channel::unbounded;
+///
+/// let (writer, reader) = unbounded::<u32>();
+/// let error = reader.try_read().unwrap_err();
+/// assert!(error.is_empty() && !error.is_closed()); // not yet
+/// writer.complete().unwrap();
+/// let error = reader.try_read().unwrap_err();
+/// assert!(error.is_closed() && error.fault().is_none()); // never again
+/// ```
 #[doc(alias = "TryRecvError")]
 #[non_exhaustive]
 pub enum TryReadError<E = BoxError> {
@@ -221,6 +269,24 @@ impl<E> TryReadError<E> {
 of_try! { TryReadError, Empty, EMPTY }
 
 /// Why nobody could wait for an item, or for room, any longer.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::CancellationToken;
+/// use taskcell::channel::{ChannelOptions, WaitError};
+///
+/// let (writer, reader) = ChannelOptions::<u32>::unbounded().with_error::<&str>().create();
+/// # smol::block_on(async {
+/// let stop = CancellationToken::new(true);
+/// let error = reader.wait_to_read().with_cancellation(&stop).await.unwrap_err();
+/// assert_eq!(error.cancelled().unwrap().token(), &stop);
+///
+/// writer.try_complete_with("no paper").unwrap();
+/// let error: WaitError<&str> = reader.wait_to_read().await.unwrap_err();
+/// assert_eq!(**error.fault().unwrap(), "no paper");
+/// # });
+/// ```
 #[non_exhaustive]
 pub enum WaitError<E = BoxError> {
     /// The channel is completed with an error.

@@ -13,6 +13,22 @@ use core::cmp::Ordering;
 use core::fmt;
 
 /// What a full channel does with one more item.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::channel::{ChannelOptions, FullMode};
+///
+/// let what_is_left = |mode| {
+///     let (writer, reader) = ChannelOptions::bounded(2).full_mode(mode).create();
+///     ["a", "b", "c"].map(|item| writer.try_write(item).is_ok());
+///     reader.try_read_all()
+/// };
+/// assert_eq!(what_is_left(FullMode::Wait), ["a", "b"]); // the third write failed
+/// assert_eq!(what_is_left(FullMode::DropWrite), ["a", "b"]); // it succeeded
+/// assert_eq!(what_is_left(FullMode::DropNewest), ["a", "c"]);
+/// assert_eq!(what_is_left(FullMode::DropOldest), ["b", "c"]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[doc(alias = "BoundedChannelFullMode")]
 pub enum FullMode {
@@ -53,6 +69,18 @@ pub fn bounded<T>(capacity: usize) -> (Writer<T>, Reader<T>) {
 }
 
 /// A channel that has always room. Writing never waits.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::channel::unbounded;
+///
+/// let (writer, reader) = unbounded();
+/// for n in 0..1000 {
+///     writer.try_write(n).unwrap(); // never full
+/// }
+/// assert_eq!((reader.len(), reader.capacity()), (1000, None));
+/// ```
 #[doc(alias = "CreateUnbounded")]
 #[doc(alias = "unbounded_channel")]
 #[must_use]
@@ -182,6 +210,16 @@ impl<T, E> ChannelOptions<T, E> {
     }
 
     /// The item that was written last is read first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::channel::ChannelOptions;
+    ///
+    /// let (writer, reader) = ChannelOptions::unbounded().lifo().create();
+    /// [1, 2, 3].map(|n| writer.try_write(n).unwrap());
+    /// assert_eq!(reader.try_read_all(), [3, 2, 1]);
+    /// ```
     #[doc(alias = "ConcurrentStack")]
     #[doc(alias = "stack")]
     pub fn lifo(self) -> Self
@@ -193,6 +231,16 @@ impl<T, E> ChannelOptions<T, E> {
 
     /// The smallest item is read first; of equal ones the one that was written first. For the greatest, wrap items in
     /// [`Reverse`](core::cmp::Reverse).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::channel::ChannelOptions;
+    ///
+    /// let (writer, reader) = ChannelOptions::unbounded().prioritized().create();
+    /// [(3, "sweep"), (1, "alarm")].map(|job| writer.try_write(job).unwrap());
+    /// assert_eq!(reader.try_read().unwrap(), (1, "alarm"));
+    /// ```
     #[doc(alias = "CreateUnboundedPrioritized")]
     #[doc(alias = "PriorityQueue")]
     pub fn prioritized(self) -> Self
@@ -230,6 +278,18 @@ impl<T, E> ChannelOptions<T, E> {
     }
 
     /// The type of the error that the channel may be completed with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io;
+    /// use taskcell::channel::ChannelOptions;
+    ///
+    /// let (writer, reader) = ChannelOptions::<u32>::bounded(8).with_error::<io::Error>().create();
+    /// writer.try_complete_with(io::ErrorKind::BrokenPipe.into()).unwrap();
+    /// let error = reader.try_read().unwrap_err();
+    /// assert_eq!(error.fault().unwrap().kind(), io::ErrorKind::BrokenPipe);
+    /// ```
     pub fn with_error<F>(self) -> ChannelOptions<T, F> {
         let Self { capacity, mode, items, on_dropped, token, error: _ } = self;
         ChannelOptions { capacity, mode, items, on_dropped, token, error: core::marker::PhantomData }

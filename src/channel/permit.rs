@@ -10,6 +10,18 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// Room for one item; made by [`Writer::reserve`](super::Writer::reserve). Dropping it gives the place to the next who waits.
 ///
 /// It is no writer: the channel may be completed while it is there, and counts as empty only when it has gone, too.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::channel::{Permit, bounded};
+///
+/// let (writer, reader) = bounded::<u32>(1);
+/// let permit: Permit<u32> = writer.try_reserve().unwrap();
+/// assert!(writer.try_reserve().is_err());
+/// permit.write(7).unwrap(); // never waits, never full
+/// assert_eq!(reader.try_read().unwrap(), 7);
+/// ```
 #[doc(alias = "OwnedPermit")]
 #[must_use = "dropping it gives the place up"]
 pub struct Permit<T, E = BoxError> {

@@ -34,6 +34,32 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// assert_eq!(reader.len(), 1); // it stays
 /// # });
 /// ```
+///
+/// All ways to look into a channel:
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use taskcell::channel::bounded;
+///
+/// let (writer, reader) = bounded::<u32>(10);
+/// for n in 1..=5 {
+///     writer.try_write(n).unwrap();
+/// }
+/// assert_eq!((reader.len(), reader.is_empty(), reader.capacity()), (5, false, Some(10)));
+/// # smol::block_on(async {
+/// assert!(reader.wait_to_read().await.unwrap());
+/// assert_eq!(reader.peek(|next| next * 10), Some(10)); // it stays
+/// assert_eq!(reader.try_read().unwrap(), 1);
+///
+/// let mut stream = reader.read_all();
+/// assert_eq!(stream.next().await.unwrap().unwrap(), 2);
+///
+/// drop(writer); // completes it
+/// assert!(reader.is_closed() && !reader.completion().is_completed());
+/// assert_eq!(reader.try_read_all(), [3, 4, 5]);
+/// reader.completion().await.unwrap();
+/// # });
+/// ```
 #[doc(alias = "ChannelReader")]
 #[doc(alias = "Receiver")]
 #[doc(alias = "ISourceBlock")]

@@ -44,6 +44,43 @@ use alloc::vec::Vec;
 /// }
 /// assert_eq!(reader.try_read_all(), [3, 7]);
 /// ```
+///
+/// A bounded channel that drops asks its storage which item goes:
+///
+/// ```
+/// use std::collections::VecDeque;
+/// use taskcell::channel::{ChannelOptions, FullMode, Storage};
+///
+/// struct Fifo(VecDeque<u32>);
+///
+/// impl Storage<u32> for Fifo {
+///     fn insert(&mut self, item: u32) {
+///         self.0.push_back(item);
+///     }
+///     fn remove(&mut self) -> Option<u32> {
+///         self.0.pop_front()
+///     }
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+///     fn is_empty(&self) -> bool {
+///         self.0.is_empty()
+///     }
+///     fn peek(&self) -> Option<&u32> {
+///         self.0.front()
+///     }
+///     fn remove_oldest(&mut self) -> Option<u32> {
+///         self.0.pop_front()
+///     }
+///     fn remove_newest(&mut self) -> Option<u32> {
+///         self.0.pop_back()
+///     }
+/// }
+/// let options = ChannelOptions::bounded(2).full_mode(FullMode::DropNewest).storage(Fifo(VecDeque::new()));
+/// let (writer, reader) = options.create();
+/// [1, 2, 3].map(|n| writer.try_write(n).unwrap());
+/// assert_eq!(reader.try_read_all(), [1, 3]);
+/// ```
 #[doc(alias = "IProducerConsumerCollection")]
 pub trait Storage<T> {
     /// Keeps `item`.

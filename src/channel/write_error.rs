@@ -9,6 +9,25 @@ use core::error::Error;
 use core::fmt;
 
 /// Why an item was not written, and the item.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::CancellationToken;
+/// use taskcell::channel::bounded;
+///
+/// let (writer, reader) = bounded(1);
+/// # smol::block_on(async {
+/// let stop = CancellationToken::new(true);
+/// let error = writer.write("first").with_cancellation(&stop).await.unwrap_err();
+/// assert!(error.cancelled().is_some() && !error.is_closed());
+/// let item = error.into_inner(); // the item is not lost
+///
+/// drop(reader);
+/// let error = writer.write(item).await.unwrap_err();
+/// assert!(error.is_closed() && error.fault().is_none());
+/// # });
+/// ```
 #[doc(alias = "ChannelClosedException")]
 #[doc(alias = "SendError")]
 #[non_exhaustive]
@@ -63,6 +82,22 @@ impl<T, E> WriteError<T, E> {
 by_text! { WriteError<T> }
 
 /// Why an item was not written, and the item.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::channel::bounded;
+///
+/// let (writer, reader) = bounded(1);
+/// writer.try_write("first").unwrap();
+/// let error = writer.try_write("second").unwrap_err();
+/// assert!(error.is_full()); // later, perhaps
+/// let item = error.into_inner();
+///
+/// drop(reader);
+/// let error = writer.try_write(item).unwrap_err();
+/// assert!(error.is_closed() && error.fault().is_none()); // never
+/// ```
 #[doc(alias = "TrySendError")]
 #[non_exhaustive]
 pub enum TryWriteError<T, E = BoxError> {
@@ -113,6 +148,22 @@ impl<T, E> TryWriteError<T, E> {
 by_text! { TryWriteError<T> }
 
 /// Why there is no permit.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::CancellationToken;
+/// use taskcell::channel::{ReserveError, bounded};
+///
+/// let (writer, reader) = bounded::<u32>(1);
+/// # smol::block_on(async {
+/// let error = writer.reserve().with_cancellation(&CancellationToken::new(true)).await.unwrap_err();
+/// assert!(error.cancelled().is_some());
+/// drop(reader);
+/// let error: ReserveError = writer.reserve().await.unwrap_err();
+/// assert!(error.is_closed() && error.fault().is_none());
+/// # });
+/// ```
 #[non_exhaustive]
 pub enum ReserveError<E = BoxError> {
     /// The channel is completed.
@@ -126,6 +177,20 @@ pub enum ReserveError<E = BoxError> {
 of_wait! { ReserveError }
 
 /// Why there is no permit.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::channel::{TryReserveError, bounded};
+///
+/// let (writer, reader) = bounded::<u32>(1);
+/// let permit = writer.try_reserve().unwrap();
+/// let error: TryReserveError = writer.try_reserve().unwrap_err();
+/// assert!(error.is_full());
+/// drop((permit, reader));
+/// let error = writer.try_reserve().unwrap_err();
+/// assert!(error.is_closed() && error.fault().is_none());
+/// ```
 #[non_exhaustive]
 pub enum TryReserveError<E = BoxError> {
     /// There is no room at the moment.

@@ -37,6 +37,27 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// assert_eq!(sum, 45);
 /// # });
 /// ```
+///
+/// Without waiting, and to the end:
+///
+/// ```
+/// use taskcell::channel::bounded;
+///
+/// let (writer, reader) = bounded::<u32>(2);
+/// # smol::block_on(async {
+/// assert!(writer.wait_to_write().await.unwrap());
+/// let permit = writer.try_reserve().unwrap();
+/// writer.try_write(1).unwrap();
+/// assert!(writer.try_write(3).is_err()); // the other place is promised
+/// permit.write(2).unwrap();
+/// assert_eq!((writer.len(), writer.is_empty(), writer.capacity()), (2, false, Some(2)));
+///
+/// writer.try_complete_with("no paper".into()).unwrap();
+/// assert!(writer.is_closed() && !writer.try_complete());
+/// assert_eq!(reader.try_read_all(), [1, 2]);
+/// assert!(writer.completion().await.is_err()); // all was read, then came the error
+/// # });
+/// ```
 #[doc(alias = "ChannelWriter")]
 #[doc(alias = "Sender")]
 #[doc(alias = "ITargetBlock")]

@@ -94,6 +94,25 @@ pub struct WhenAllOrFirstError<'a, F: Future> {
 impl<F: Future> WhenAllOrFirstError<'_, F> {
     /// Ends with the first error, right after the cancelling: the others are dropped where they are, in input order, and
     /// there are no secondary errors.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationTokenSource, when_all_or_first_error};
+    ///
+    /// # smol::block_on(async {
+    /// let source = CancellationTokenSource::new();
+    /// let work = [Some("no paper"), None].map(|error| async move {
+    ///     match error {
+    ///         Some(error) => Err::<(), _>(error),
+    ///         None => core::future::pending().await, // looks at no token
+    ///     }
+    /// });
+    /// let error = when_all_or_first_error(work, &source).without_waiting().await.unwrap_err();
+    /// assert_eq!(error.first(), &"no paper");
+    /// assert!(source.is_cancelled());
+    /// # });
+    /// ```
     pub fn without_waiting(mut self) -> Self {
         self.waits = false;
         self

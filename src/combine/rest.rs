@@ -83,6 +83,20 @@ impl<F> fmt::Debug for Rest<F> {
 }
 
 /// The futures of a [`Rest`] one by one, each with its index in the first call. Dropping it drops those that are left.
+///
+/// # Examples
+///
+/// ```
+/// use core::future::ready;
+/// use taskcell::{RestFutures, when_any};
+///
+/// # smol::block_on(async {
+/// let winner = when_any([ready(1), ready(2), ready(3)]).await.unwrap();
+/// assert!(!winner.rest.is_empty());
+/// let rest: RestFutures<_> = winner.rest.into_iter();
+/// assert!(rest.map(|(index, _future)| index).eq([1, 2]));
+/// # });
+/// ```
 pub struct RestFutures<F> {
     children: Children<F>,
     /// The futures before it were given.

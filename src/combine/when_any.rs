@@ -134,6 +134,18 @@ impl<F> fmt::Debug for WhenAny<F> {
 }
 
 /// The first of a set of futures that ended, and the others.
+///
+/// # Examples
+///
+/// ```
+/// use core::future::ready;
+/// use taskcell::{Winner, when_any};
+///
+/// # smol::block_on(async {
+/// let Winner { output, index, rest, .. } = when_any([ready("a"), ready("b")]).await.unwrap();
+/// assert_eq!((output, index, rest.len()), ("a", 0, 1));
+/// # });
+/// ```
 pub struct Winner<F: Future> {
     /// Its place in the input of [`when_any`], counted from zero.
     pub index: usize,

@@ -71,6 +71,32 @@ where
 }
 
 /// The stream of [`when_each`]. It is `Unpin`, whatever its futures are.
+///
+/// # Examples
+///
+/// A set that grows while it is read:
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use taskcell::WhenEach;
+///
+/// async fn halve(number: u32) -> u32 {
+///     number / 2
+/// }
+/// # smol::block_on(async {
+/// let mut each = WhenEach::new();
+/// each.push(halve(8));
+/// let mut seen = Vec::new();
+/// while let Some((_index, number)) = each.next().await {
+///     seen.push(number);
+///     if number > 0 {
+///         each.push(halve(number));
+///     }
+/// }
+/// assert_eq!(seen, [4, 2, 1, 0]);
+/// assert!(each.is_empty() && each.len() == 0);
+/// # });
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct WhenEach<F> {
     children: Growing<F>,

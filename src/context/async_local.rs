@@ -34,6 +34,26 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// REQUEST.scope(7, || assert_eq!(REQUEST.get(), Some(7)));
 /// assert_eq!(REQUEST.get(), None);
 /// ```
+///
+/// Read in place, and one that is for this piece of work alone:
+///
+/// ```
+/// use taskcell::{AsyncLocal, ExecutionContext};
+///
+/// static USER: AsyncLocal<String> = AsyncLocal::new();
+/// static TRANSACTION: AsyncLocal<u32> = AsyncLocal::not_inherited();
+///
+/// USER.set("Ada".into());
+/// TRANSACTION.set(7);
+/// assert_eq!(USER.with(|user| user.map_or(0, String::len)), 3); // without a clone
+/// ExecutionContext::capture().unwrap().run(|| {
+///     assert_eq!(USER.get().unwrap(), "Ada");
+///     assert_eq!(TRANSACTION.get(), None);
+/// });
+/// USER.clear();
+/// assert_eq!(USER.get(), None);
+/// # TRANSACTION.clear();
+/// ```
 #[doc(alias = "task_local")]
 #[doc(alias = "ThreadLocal")]
 pub struct AsyncLocal<T> {

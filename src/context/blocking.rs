@@ -69,6 +69,20 @@ pub fn no_blocking<R>(name: &str, f: impl FnOnce() -> R) -> R {
 /// # Errors
 ///
 /// [`WouldDeadlock`] inside of [`no_blocking`] and on the thread of a message loop that runs.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{WouldDeadlock, may_block, no_blocking};
+///
+/// /// A wait of one's own.
+/// fn wait_for_printer() -> Result<(), WouldDeadlock> {
+///     may_block()?;
+///     Ok(std::thread::sleep(std::time::Duration::from_millis(1)))
+/// }
+/// assert!(wait_for_printer().is_ok());
+/// assert_eq!(no_blocking("ui", wait_for_printer).unwrap_err().name(), "ui");
+/// ```
 pub fn may_block() -> Result<(), WouldDeadlock> {
     match forbidden() {
         Some(name) => Err(WouldDeadlock { name }),

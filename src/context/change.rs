@@ -31,6 +31,22 @@ impl<T> Change<'_, T> {
     }
 
     /// True if the thread goes on in another context; false if somebody has set or cleared the local.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{AsyncLocal, Change, ExecutionContext};
+    ///
+    /// static LEVEL: AsyncLocal<u8> = AsyncLocal::new().on_change(changed);
+    ///
+    /// fn changed(change: &Change<'_, u8>) {
+    ///     if change.is_context_switch() {
+    ///         println!("this thread goes on with {:?}", change.current());
+    ///     }
+    /// }
+    /// let context = LEVEL.scope(3, || ExecutionContext::capture().unwrap()); // prints nothing
+    /// context.run(|| ()); // prints "Some(3)", then "None"
+    /// ```
     #[doc(alias = "ThreadContextChanged")]
     #[must_use]
     pub fn is_context_switch(&self) -> bool {

@@ -33,6 +33,16 @@ impl RefUnwindSafe for ExecutionContext {}
 
 impl ExecutionContext {
     /// The context in which no local has a value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{AsyncLocal, ExecutionContext};
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// USER.scope("Ada", || ExecutionContext::EMPTY.run(|| assert_eq!(USER.get(), None)));
+    /// ```
     #[doc(alias = "Default")]
     pub const EMPTY: Self = Self(None);
 

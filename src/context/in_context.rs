@@ -37,6 +37,17 @@ pub fn in_context<F: IntoFuture>(future: F) -> InContext<F::IntoFuture> {
 }
 
 /// Gives futures a context.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{ExecutionContext, WithContext};
+///
+/// # smol::block_on(async {
+/// let answer = async { 7 }.with_context(ExecutionContext::EMPTY).await; // it sees nobody's locals
+/// assert_eq!(answer, 7);
+/// # });
+/// ```
 pub trait WithContext: IntoFuture + Sized {
     /// Has this future run in `context`: that is installed for each poll and for the drop of the future, and taken away
     /// after it, also if that panics.

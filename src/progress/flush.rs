@@ -10,6 +10,19 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 /// The executor has dropped what was to handle the reports; they are lost.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BoxFuture, Progress, Report, Unhandled};
+///
+/// let broken = |future: BoxFuture<'static, ()>| drop(future); // an executor that drops everything
+/// let progress = Progress::on(broken, |percent: u8| println!("{percent} %"));
+/// progress.report(7);
+/// # smol::block_on(async {
+/// assert_eq!(progress.flush().await, Err(Unhandled));
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unhandled;
 
@@ -22,6 +35,19 @@ impl fmt::Display for Unhandled {
 impl Error for Unhandled {}
 
 /// The future of [`Progress::flush`](super::Progress::flush) and [`LatestProgress::flush`](super::LatestProgress::flush).
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{Flush, Progress, Report};
+///
+/// let progress = Progress::inline(|percent: u8| println!("{percent} %"));
+/// progress.report(7);
+/// let flushed: Flush = progress.flush();
+/// # smol::block_on(async {
+/// flushed.await.unwrap();
+/// # });
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Flush(WaitForOutcome<bool, Infallible>);
 

@@ -60,6 +60,24 @@ pub fn batches<S: Stream>(stream: S, size: NonZeroUsize) -> Batches<S> {
 }
 
 /// The stream of [`batches`].
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use futures_util::{StreamExt, stream};
+/// use taskcell::batches;
+///
+/// # smol::block_on(async {
+/// let items = stream::iter([1, 2, 3]).chain(stream::pending());
+/// let mut batches = batches(items, NonZeroUsize::new(2).unwrap());
+/// assert_eq!(batches.next().await, Some(vec![1, 2]));
+/// assert!(smol::future::poll_once(batches.next()).await.is_none());
+/// assert_eq!(batches.remainder(), [3]); // at the program's end, say
+/// let (_items, rest) = batches.into_inner();
+/// assert_eq!(rest, [3]);
+/// # })
+/// ```
 #[must_use = "streams do nothing unless you poll them"]
 #[pin_project]
 pub struct Batches<S: Stream> {

@@ -103,6 +103,24 @@ pub fn batches_timed_on<C: TimeProvider, S: Stream>(
 }
 
 /// The stream of `batches_timed` and [`batches_timed_on`].
+///
+/// # Examples
+///
+/// ```
+/// use core::{num::NonZeroUsize, time::Duration};
+/// use futures_util::{StreamExt, stream};
+/// use taskcell::{ManualClock, batches_timed_on};
+///
+/// # smol::block_on(async {
+/// let items = stream::iter([1, 2, 3]).chain(stream::pending());
+/// let mut batches = batches_timed_on(ManualClock::new(), items, NonZeroUsize::new(2).unwrap(), Duration::from_secs(1));
+/// assert_eq!(batches.next().await, Some(vec![1, 2]));
+/// assert!(smol::future::poll_once(batches.next()).await.is_none());
+/// assert_eq!(batches.remainder(), [3]);
+/// let (_items, rest) = batches.into_inner();
+/// assert_eq!(rest, [3]);
+/// # })
+/// ```
 #[must_use = "streams do nothing unless you poll them"]
 #[pin_project]
 pub struct BatchesTimed<S: Stream, C> {

@@ -46,6 +46,22 @@ where
 }
 
 /// The items of an iterator, as a stream.
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use futures_util::StreamExt;
+/// use taskcell::{Items, ThrottledMap, throttled_map};
+///
+/// // The type of a field: what `throttled_map` makes of an iterator is a stream of `Items`.
+/// type Work = ThrottledMap<Items<core::ops::Range<u32>>, fn(u32) -> core::future::Ready<u32>, core::future::Ready<u32>>;
+///
+/// let work: Work = throttled_map(0..3, NonZeroUsize::MIN, core::future::ready);
+/// # smol::block_on(async {
+/// assert_eq!(work.collect::<Vec<_>>().await, [0, 1, 2]);
+/// # });
+/// ```
 #[derive(Clone, Debug)]
 pub struct Items<I>(pub(super) I);
 

@@ -166,6 +166,19 @@ impl<S, F, Fut> ThrottledMap<S, F, Fut> {
     }
 
     /// Each output with the index of its item, counted from zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::num::NonZeroUsize;
+    /// use futures_util::StreamExt;
+    /// use taskcell::throttled_map;
+    ///
+    /// # smol::block_on(async {
+    /// let lengths = throttled_map(["a", "bcd"], NonZeroUsize::MIN, |text| async move { text.len() });
+    /// assert_eq!(lengths.with_index().collect::<Vec<_>>().await, [(0, 1), (1, 3)]);
+    /// # });
+    /// ```
     pub fn with_index(self) -> ThrottledMapIndexed<S, F, Fut> {
         ThrottledMapIndexed { flight: self.flight }
     }

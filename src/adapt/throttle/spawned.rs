@@ -143,6 +143,31 @@ where
 type Indexed<T, E> = (usize, Result<T, TaskError<E>>);
 
 /// The stream of [`throttled_map_spawned`].
+///
+/// # Examples
+///
+/// In the order of the items, with their indices, and a token that whoever else has work for them may hear:
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use futures_util::StreamExt;
+/// use taskcell::{BoxFuture, throttled_map_spawned};
+///
+/// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+/// # smol::block_on(async {
+/// let lengths = throttled_map_spawned(&smol, ["a", "bcd"], NonZeroUsize::MIN, |text, _| async move {
+///     Ok::<_, &str>(text.len())
+/// });
+/// let token = lengths.token();
+/// let mut seen = Vec::new();
+/// let mut lengths = lengths.ordered().with_index();
+/// while let Some((index, length)) = lengths.next().await {
+///     seen.push((index, length.unwrap()));
+/// }
+/// assert_eq!(seen, [(0, 1), (1, 3)]);
+/// assert!(!token.is_cancelled()); // it came to its end
+/// # });
+/// ```
 #[must_use = "streams do nothing unless you poll them"]
 #[pin_project]
 pub struct ThrottledMapSpawned<'a, P: ?Sized, S, F, T, E: 'static> {

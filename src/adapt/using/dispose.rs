@@ -66,6 +66,28 @@ pub trait AsyncDispose {
 /// Implement this one only if the other cannot be: whatever has that one has this, too. A scope of such a resource
 /// cannot be handed to a [`Spawner`](crate::Spawner). Whether the scope's future is `Send` is up to the compiler, which
 /// looks into it.
+///
+/// # Examples
+///
+/// ```
+/// use std::rc::Rc;
+/// use taskcell::{LocalAsyncDispose, using};
+///
+/// struct Window(Rc<str>);
+///
+/// impl LocalAsyncDispose for Window {
+///     type Error = String;
+///
+///     async fn dispose_local(self) -> Result<(), String> {
+///         smol::future::yield_now().await; // it fades out
+///         Ok(println!("{} is closed", self.0))
+///     }
+/// }
+/// # smol::block_on(async {
+/// let shown = using(Window("main".into()), async |window| Ok::<_, String>(window.0.len())).await;
+/// assert_eq!(shown, Ok(4));
+/// # });
+/// ```
 #[doc(alias = "IAsyncDisposable")]
 pub trait LocalAsyncDispose {
     /// How the cleanup can fail.

@@ -19,6 +19,18 @@ use core::fmt;
 /// assert_eq!(error.into_parts(), (Ok(5), Some("the disk is full")));
 /// # })
 /// ```
+///
+/// ```
+/// use taskcell::{UsingError, dispose_with, using};
+///
+/// # smol::block_on(async {
+/// let file = dispose_with("file", |_| async { Err::<(), _>("the disk is full") });
+/// let error = using(file, async |_| Err::<(), _>("no paper")).await.unwrap_err();
+/// assert_eq!((error.body(), error.cleanup()), (Some(&"no paper"), Some(&"the disk is full")));
+/// assert!(matches!(error, UsingError::Both { .. }));
+/// assert_eq!(error.into_error(), "no paper"); // who wants only one
+/// # });
+/// ```
 #[doc(alias = "AggregateException")]
 #[derive(Clone, PartialEq, Eq)]
 pub enum UsingError<T, E, D> {

@@ -10,6 +10,26 @@ use core::fmt;
 /// A resource whose cleanup is asynchronous, and who gets it if its scope is dropped; [`using`](crate::using) in parts.
 ///
 /// A `Using` that is dropped before [`run`](Self::run) drops the resource.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationToken, Cancelled, HandOver, InPlace, Using, dispose_with};
+///
+/// let lease = |name| dispose_with(name, |name| async move { Ok::<_, Cancelled>(println!("{name} is given back")) });
+/// # smol::block_on(async {
+/// let length = Using::new(lease("one")).run(async |name| Ok::<_, Cancelled>(name.len())).await;
+/// assert_eq!(length, Ok(3));
+///
+/// let stop = CancellationToken::new(true);
+/// let refused = Using::new(lease("two")).run_with(&stop, async |name| Ok::<_, Cancelled>(name.len())).await;
+/// assert!(refused.unwrap_err().body().is_some());
+/// # });
+///
+/// let in_place: Using<u32, InPlace> = Using::new(7);
+/// let handed_over: Using<u32, HandOver<fn(taskcell::BoxFuture<'static, ()>)>> = in_place.on_drop(drop);
+/// # drop(handed_over);
+/// ```
 #[must_use = "nothing happens before `run`"]
 pub struct Using<R, D = InPlace> {
     resource: R,

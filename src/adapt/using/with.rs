@@ -33,6 +33,16 @@ where
 }
 
 /// A value with a cleanup; made by [`dispose_with`].
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::dispose_with;
+///
+/// let lease = dispose_with(String::from("lease"), |_| async { Err::<(), _>("it was never given back") });
+/// assert_eq!(lease.len(), 5); // it is used as what it holds
+/// assert_eq!(lease.into_inner(), "lease"); // and the cleanup is off
+/// ```
 #[must_use = "dropping it does not run the cleanup"]
 pub struct DisposeWith<R, F> {
     resource: R,

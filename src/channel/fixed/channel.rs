@@ -100,6 +100,29 @@ pub(super) type Found<R> = Option<(R, Option<Whom>)>;
 /// # });
 /// assert_eq!(KEYS.try_read(), Ok(27));
 /// ```
+///
+/// A full channel whose writer waits, and how far it is:
+///
+/// ```
+/// use taskcell::few::when_all;
+/// use taskcell::{Full, StaticChannel};
+///
+/// static LINES: StaticChannel<&str, 1, 2> = StaticChannel::new();
+///
+/// async fn print() -> Result<(), Full> {
+///     let (mut writer, mut reader) = (LINES.writer()?, LINES.reader()?);
+///     writer.write("one").await.expect("it is open");
+///     assert_eq!((LINES.len(), LINES.capacity(), LINES.is_empty()), (1, 1, false));
+///     let (written, read) = when_all((writer.write("two"), reader.read())).await;
+///     assert!(written.is_ok() && read == Ok("one"));
+///     writer.channel().try_complete();
+///     assert!(LINES.is_closed() && !LINES.is_completed()); // "two" is still there
+///     assert_eq!(reader.read().await, Ok("two"));
+///     assert!(LINES.is_completed());
+///     Ok(())
+/// }
+/// # smol::block_on(print()).unwrap();
+/// ```
 #[doc(alias = "BoundedChannel")]
 #[doc(alias = "CreateBounded")]
 #[doc(alias = "mpmc")]

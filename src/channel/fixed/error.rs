@@ -5,6 +5,19 @@ use core::error::Error;
 use core::fmt;
 
 /// The channel is completed, and nothing is left in it.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{Closed, StaticChannel};
+///
+/// static KEYS: StaticChannel<u8, 4, 1> = StaticChannel::new();
+///
+/// KEYS.try_complete();
+/// # smol::block_on(async {
+/// assert_eq!(KEYS.reader().unwrap().read().await, Err(Closed));
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "ChannelClosedException")]
 #[doc(alias = "RecvError")]
@@ -19,6 +32,18 @@ impl fmt::Display for Closed {
 impl Error for Closed {}
 
 /// Why there was nothing to read.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{StaticChannel, StaticTryReadError};
+///
+/// static KEYS: StaticChannel<u8, 4, 1> = StaticChannel::new();
+///
+/// assert_eq!(KEYS.try_read(), Err(StaticTryReadError::Empty)); // for now
+/// KEYS.try_complete();
+/// assert_eq!(KEYS.try_read(), Err(StaticTryReadError::Closed)); // for ever
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "TryRecvError")]
 pub enum StaticTryReadError {
@@ -40,6 +65,19 @@ impl fmt::Display for StaticTryReadError {
 impl Error for StaticTryReadError {}
 
 /// Why an item was not written, and the item.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::StaticChannel;
+///
+/// static KEYS: StaticChannel<u8, 1, 1> = StaticChannel::new();
+///
+/// KEYS.try_write(1).unwrap();
+/// let error = KEYS.try_write(2).unwrap_err();
+/// assert!(error.is_full() && !error.is_closed());
+/// assert_eq!(error.into_inner(), 2);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "TrySendError")]
 pub enum StaticTryWriteError<T> {
@@ -86,6 +124,21 @@ impl<T> fmt::Display for StaticTryWriteError<T> {
 impl<T> Error for StaticTryWriteError<T> {}
 
 /// The item that was not written: the channel is completed.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{StaticChannel, StaticWriteError};
+///
+/// static KEYS: StaticChannel<u8, 1, 1> = StaticChannel::new();
+///
+/// KEYS.try_complete();
+/// # smol::block_on(async {
+/// let error = KEYS.writer().unwrap().write(7).await.unwrap_err();
+/// assert_eq!(error, StaticWriteError(7));
+/// assert_eq!(error.into_inner(), 7);
+/// # });
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "SendError")]
 pub struct StaticWriteError<T>(pub T);

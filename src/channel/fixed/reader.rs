@@ -47,6 +47,20 @@ impl<'a, T, const N: usize, const W: usize> StaticReader<'a, T, N, W> {
     /// # Errors
     ///
     /// [`Closed`](super::Closed): the channel is completed, and nothing is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::StaticChannel;
+    ///
+    /// static KEYS: StaticChannel<u8, 4, 1> = StaticChannel::new();
+    ///
+    /// let mut reader = KEYS.reader().unwrap();
+    /// KEYS.try_write(27).unwrap();
+    /// # smol::block_on(async {
+    /// assert_eq!(reader.read().await, Ok(27));
+    /// # });
+    /// ```
     #[doc(alias = "ReadAsync")]
     #[doc(alias = "recv")]
     pub fn read(&mut self) -> StaticRead<'_, T, N, W> {
@@ -64,6 +78,25 @@ impl<'a, T, const N: usize, const W: usize> StaticReader<'a, T, N, W> {
     /// # Panics
     ///
     /// If polled after it was ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::StaticChannel;
+    ///
+    /// static KEYS: StaticChannel<u8, 4, 1> = StaticChannel::new();
+    ///
+    /// let mut reader = KEYS.reader().unwrap();
+    /// KEYS.try_write(27).unwrap();
+    /// KEYS.try_complete();
+    /// # smol::block_on(async {
+    /// let mut keys = Vec::new();
+    /// while reader.wait_to_read().await {
+    ///     keys.extend(reader.channel().try_read()); // all that are there, at once
+    /// }
+    /// assert_eq!(keys, [27]);
+    /// # });
+    /// ```
     #[doc(alias = "WaitToReadAsync")]
     pub fn wait_to_read(&mut self) -> StaticWaitToRead<'_, T, N, W> {
         StaticWaitToRead { waiting: Waiting::new(self.channel, self.seat.lend()) }

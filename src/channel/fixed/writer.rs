@@ -43,6 +43,22 @@ impl<'a, T, const N: usize, const W: usize> StaticWriter<'a, T, N, W> {
     /// # Errors
     ///
     /// The item: the channel is completed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationToken, StaticChannel, until_cancelled};
+    ///
+    /// static KEYS: StaticChannel<u8, 1, 1> = StaticChannel::new();
+    ///
+    /// let mut writer = KEYS.writer().unwrap();
+    /// # smol::block_on(async {
+    /// writer.write(1).await.unwrap();
+    /// // No room; a token ends the wait, and the item comes back.
+    /// let given_up = until_cancelled(writer.write(2), &CancellationToken::new(true)).await.unwrap_err();
+    /// assert_eq!(given_up.into_inner().into_inner(), Some(2));
+    /// # });
+    /// ```
     #[doc(alias = "WriteAsync")]
     #[doc(alias = "send")]
     pub fn write(&mut self, item: T) -> StaticWrite<'_, T, N, W> {
@@ -60,6 +76,21 @@ impl<'a, T, const N: usize, const W: usize> StaticWriter<'a, T, N, W> {
     /// # Panics
     ///
     /// If polled after it was ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::StaticChannel;
+    ///
+    /// static KEYS: StaticChannel<u8, 1, 1> = StaticChannel::new();
+    ///
+    /// let mut writer = KEYS.writer().unwrap();
+    /// # smol::block_on(async {
+    /// assert!(writer.wait_to_write().await);
+    /// writer.channel().try_complete();
+    /// assert!(!writer.wait_to_write().await); // nothing ever can
+    /// # });
+    /// ```
     #[doc(alias = "WaitToWriteAsync")]
     pub fn wait_to_write(&mut self) -> StaticWaitToWrite<'_, T, N, W> {
         StaticWaitToWrite { waiting: Waiting::new(self.channel, self.seat.lend()) }

@@ -26,6 +26,23 @@ pub use tuple::*;
 /// Futures that can be waited for together without a heap: an array, or a tuple of one to eight.
 ///
 /// Nobody else implements it.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::few::{Few, when_all};
+///
+/// /// Whatever `few::when_all` takes, with what it gives.
+/// async fn logged<C: Few>(futures: C) -> <C::All as Future>::Output {
+///     let outputs = when_all(futures).await;
+///     println!("all have ended");
+///     outputs
+/// }
+/// # smol::block_on(async {
+/// assert_eq!(logged((async { 1 }, async { "two" })).await, (1, "two"));
+/// # });
+/// ```
 pub trait Few: sealed::Sealed {
     /// The future of [`when_all`].
     type All: Future;

@@ -28,6 +28,31 @@ use core::fmt;
 /// Who else wants to start children (a child that has work for siblings, another thread) takes a
 /// [handle](Self::handle). When this is dropped, values that nobody took are dropped, and later ones as they come. Until
 /// then they are kept: a body that lives for long and does not want them takes a handle, and drops this.
+///
+/// # Examples
+///
+/// All kinds of children in one group:
+///
+/// ```
+/// use taskcell::{BoxError, BoxFuture, TaskGroup, task_group};
+///
+/// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+/// # smol::block_on(async {
+/// let sum = task_group(|mut group: TaskGroup<u32>| async move {
+///     group.run(async { Ok(1) }); // lazy: the group's own future polls it
+///     group.push(Box::pin(async { Ok(2) })); // the same, boxed by the caller
+///     group.run_on(&smol, async { Ok(3) }); // hot
+///     let task = group.spawn(&smol, async { Ok(4) }); // hot, with a task of its own
+///     assert!(group.in_progress() >= 2 && !group.token().is_cancelled());
+///
+///     let first = group.next().await.unwrap_or(0); // whichever comes first
+///     let others: u32 = group.wait_all().await.into_iter().sum();
+///     Ok::<_, BoxError>(first + others + task.await?)
+/// });
+/// assert_eq!(sum.await?, 10);
+/// # Ok::<_, BoxError>(())
+/// # }).unwrap();
+/// ```
 pub struct TaskGroup<T, E: 'static = BoxError, F = BoxFuture<'static, Result<T, E>>> {
     pub(super) handle: TaskGroupHandle<T, E, F>,
     pub(super) listener: Listener,
@@ -165,6 +190,36 @@ impl<T, E: 'static, F> fmt::Debug for TaskGroup<T, E, F> {
 /// Starts children in a group, from anywhere; made by [`TaskGroup::handle`].
 ///
 /// It does not keep the group open. When that is over, or its future dropped, the calls give the future back.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BoxError, BoxFuture, GroupEnded, TaskGroup, TaskGroupHandle, task_group};
+///
+/// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+/// # smol::block_on(async {
+/// let mut kept: Option<TaskGroupHandle<u32>> = None;
+/// let sum = task_group(|mut group: TaskGroup<u32>| {
+///     let handle = group.handle();
+///     kept = Some(handle.clone());
+///     async move {
+///         assert!(!handle.token().is_cancelled());
+///         handle.run(async { Ok(1) }).ok();
+///         handle.push(Box::pin(async { Ok(2) })).ok();
+///         handle.run_on(&smol, async { Ok(3) }).ok();
+///         let task = handle.spawn(&smol, async { Ok(4) }).ok();
+///         let sum = group.wait_all().await.into_iter().sum::<u32>();
+///         Ok::<_, BoxError>(sum + task.unwrap().await?)
+///     }
+/// });
+/// assert_eq!(sum.await?, 10);
+///
+/// // It is over: the future comes back.
+/// let refused: GroupEnded<_> = kept.unwrap().run(async { Ok(5) }).unwrap_err();
+/// assert_eq!(refused.into_inner().await?, 5);
+/// # Ok::<_, BoxError>(())
+/// # }).unwrap();
+/// ```
 pub struct TaskGroupHandle<T, E: 'static = BoxError, F = BoxFuture<'static, Result<T, E>>> {
     pub(super) shared: Arc<Shared<T, E>>,
     pub(super) inbox: Inbox<F>,
@@ -271,6 +326,19 @@ impl<T, E: 'static, F> fmt::Debug for TaskGroupHandle<T, E, F> {
 }
 
 /// The group is over; here is the future that was to be its child.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BoxError, GroupEnded, TaskGroup, task_group};
+///
+/// # smol::block_on(async {
+/// let handle = task_group(|group: TaskGroup<()>| async move { Ok::<_, BoxError>(group.handle()) }).await?;
+/// let refused: GroupEnded<_> = handle.run(async { Ok(()) }).unwrap_err();
+/// println!("{refused}");
+/// # Ok::<_, BoxError>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct GroupEnded<F>(F);
 
