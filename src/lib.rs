@@ -18,7 +18,7 @@
 //! | `compat` | other crates' names: code written for tokio-util's token compiles unchanged |
 //! | [`time`] | clocks, one of them for tests |
 //! | [`fault`] | panics and faults that nobody looked at |
-//! | [`guide`] | longer pages: from C#, cancellation that loses nothing, what `ConfigureAwait` means here, testing with a manual clock, [without a heap](guide::without_a_heap) |
+//! | [`guide`] | longer pages: from C#, for runtime authors, cancellation that loses nothing, what `ConfigureAwait` means here, testing with a manual clock, [without a heap](guide::without_a_heap) |
 //!
 //! Functions over futures are lazy: they spawn nothing, may borrow, make progress only while they are polled, and are
 //! cancelled by being dropped. A [`Task`] is hot: it runs whether anybody looks or not, and dropping it cancels nothing; a

@@ -15,12 +15,17 @@
     feature = "std",
     doc = "| [`testing_with_manual_clock`] | tests of time limits, retries and periodic work |"
 )]
+#![cfg_attr(
+    feature = "std",
+    doc = "| [`for_runtime_authors`] | executors and event loops: what there is to build with, what it promises, what it asks |"
+)]
 //! | [`without_a_heap`] | firmware: what there is without `alloc`, what it costs, and what may be called from an interrupt |
 //!
 //! | file | knows |
 //! |---|---|
 //! | `cancellation_that_loses_nothing.md` | dropping and telling, cleanup, select, shutdown |
 //! | `configure_await.md` | where code goes on after an `.await` |
+//! | `for_runtime_authors.md` | building blocks and promises; an executor made of them |
 //! | `from_csharp.md` | where this crate differs from .NET |
 //! | `from_csharp_listings.md` | the rest of that page: the same in C# and here |
 //! | `testing_with_manual_clock.md` | how to test what waits for time |
@@ -34,6 +39,10 @@ pub mod cancellation_that_loses_nothing {}
 #[cfg(feature = "std")]
 #[doc = include_str!("configure_await.md")]
 pub mod configure_await {}
+
+#[cfg(feature = "std")]
+#[doc = include_str!("for_runtime_authors.md")]
+pub mod for_runtime_authors {}
 
 #[cfg(feature = "std")]
 #[doc = include_str!("from_csharp.md")]

@@ -19,6 +19,8 @@
 //! A **scheduler limits polls that go on**. It does not limit operations in flight: a future that waits at an `.await`
 //! holds no permit. For that there are throttles.
 //!
+//! An executor of one's own, made of this crate's cells and timers, is in the [guide for runtime authors].
+//!
 //! # What `ConfigureAwait` means here
 //!
 //! In .NET an `await` captures the context that is current, and posts the rest of the method to it. That is where
@@ -52,6 +54,8 @@
 //! | `job.rs` | a future that is polled in turns |
 //!
 #![cfg_attr(feature = "std", doc = "[guide]: crate::guide::configure_await")]
+#![cfg_attr(feature = "std", doc = "[guide for runtime authors]: crate::guide::for_runtime_authors")]
+#![cfg_attr(not(feature = "std"), doc = "[guide for runtime authors]: crate::guide")]
 #![cfg_attr(not(feature = "std"), doc = "[guide]: crate::guide")]
 
 mod adapters;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `source.rs` | how to read source: functions, atomic operations, words |
 //! | `floors.rs` | who may import what |
-//! | `names.rs` | the table of .NET's names against the aliases |
+//! | `names.rs` | the table of .NET's names against the aliases; the guide's promises against the tests |
 //! | `sentences.rs` | what every file, ordering and unsafe block must say |
 //! | `transitions.rs` | the table of transitions against the sources and the models |
 

@@ -1,6 +1,7 @@
-//! Each of .NET's names in the table of names is found by the docs' search.
+//! Names in the guides: .NET's are found by the docs' search, those of tests and models are there.
 
-use super::source::{sources, table};
+use super::source::{quoted, sources, table};
+use super::{none, root};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -31,6 +32,26 @@ fn names_of_dotnet_are_found() {
     }
     assert!(names > 80, "the table has lost its names: {names}");
     assert!(missing.is_empty(), "no item has the alias: {missing:?}");
+}
+
+#[test]
+fn proofs_of_the_promises_exist() {
+    let text = std::fs::read_to_string(root().join("src/guide/for_runtime_authors.md")).expect("the guide is there");
+    let mut proofs = Vec::new();
+    for folder in ["tests", "loom-tests/tests", "step-tests/tests"] {
+        proofs.extend(sources(root(), folder));
+    }
+    let (mut names, mut missing) = (0, Vec::new());
+    for row in table(&text, "What you may rely on") {
+        for name in quoted(&row[1]) {
+            names += 1;
+            if !proofs.iter().any(|source| source.code.contains(&format!("fn {name}("))) {
+                missing.push(name);
+            }
+        }
+    }
+    assert!(names > 40, "the table has lost its names: {names}");
+    none(&missing);
 }
 
 /// `Task.WhenAll` is looked for as `WhenAll`, and `Task<TResult>` as `Task`.
