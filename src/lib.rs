@@ -18,7 +18,18 @@
 //! | `compat` | other crates' names: code written for tokio-util's token compiles unchanged |
 //! | [`time`] | clocks, one of them for tests |
 //! | [`fault`] | panics and faults that nobody looked at |
-//! | [`guide`] | longer pages: from C#, for runtime authors, cancellation that loses nothing, what `ConfigureAwait` means here, testing with a manual clock, [without a heap](guide::without_a_heap) |
+#![cfg_attr(
+    feature = "std",
+    doc = concat!(
+        "| [`guide`] | longer pages: [from C#](guide::from_csharp), ",
+        "[cancellation that loses nothing](guide::cancellation_that_loses_nothing), ",
+        "[what `ConfigureAwait` means here](guide::configure_await), ",
+        "[testing with a manual clock](guide::testing_with_manual_clock), ",
+        "[for runtime authors](guide::for_runtime_authors), ",
+        "[without a heap](guide::without_a_heap) |",
+    )
+)]
+#![cfg_attr(not(feature = "std"), doc = "| [`guide`] | longer pages: [without a heap](guide::without_a_heap) |")]
 //!
 //! Functions over futures are lazy: they spawn nothing, may borrow, make progress only while they are polled, and are
 //! cancelled by being dropped. A [`Task`] is hot: it runs whether anybody looks or not, and dropping it cancels nothing; a

@@ -15,7 +15,8 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// and threads, see the same outcome: a value, or a [`TaskError`].
 ///
 /// Await it by reference (`(&task).await`) for a reference to the outcome, whatever `T` is; or by value (`task.await`)
-/// for the value itself, which is moved out if nobody else has a handle, and cloned otherwise.
+/// for the value itself, which is moved out if nobody else has a handle, and cloned otherwise. It becomes a future when
+/// it is awaited: where a future is asked for, say `task.into_future()` or `async { task.await }`.
 ///
 /// It is one word, in an `Option` too. Two tasks are equal if they are the same.
 ///
