@@ -22,6 +22,7 @@
     feature = "std",
     doc = concat!(
         "| [`guide`] | longer pages: [from C#](guide::from_csharp), ",
+        "[from tokio-util](guide::from_tokio_util), ",
         "[cancellation that loses nothing](guide::cancellation_that_loses_nothing), ",
         "[what `ConfigureAwait` means here](guide::configure_await), ",
         "[testing with a manual clock](guide::testing_with_manual_clock), ",

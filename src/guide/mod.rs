@@ -8,6 +8,10 @@
 )]
 #![cfg_attr(
     feature = "std",
+    doc = "| [`from_tokio_util`] | code written for tokio-util's token: the import, and what to gain by more |"
+)]
+#![cfg_attr(
+    feature = "std",
     doc = "| [`cancellation_that_loses_nothing`] | whose work may end early: what is lost when, and what to do about it |"
 )]
 #![cfg_attr(feature = "std", doc = "| [`configure_await`] | who asks where code goes on after an `.await` |")]
@@ -28,6 +32,7 @@
 //! | `for_runtime_authors.md` | building blocks and promises; an executor made of them |
 //! | `from_csharp.md` | where this crate differs from .NET |
 //! | `from_csharp_listings.md` | the rest of that page: the same in C# and here |
+//! | `from_tokio_util.md` | tokio-util's names and ours, and the way from the one to the other |
 //! | `testing_with_manual_clock.md` | how to test what waits for time |
 //! | `without_a_heap.md` | a first program, which `embedded/` compiles and runs; sizes, interrupts, targets |
 //! | `without_a_heap_recipes.md` | the rest of that page: how to do this and that, in listings for any computer |
@@ -48,6 +53,10 @@ pub mod for_runtime_authors {}
 #[doc = include_str!("from_csharp.md")]
 #[doc = include_str!("from_csharp_listings.md")]
 pub mod from_csharp {}
+
+#[cfg(feature = "std")]
+#[doc = include_str!("from_tokio_util.md")]
+pub mod from_tokio_util {}
 
 #[cfg(feature = "std")]
 #[doc = include_str!("testing_with_manual_clock.md")]

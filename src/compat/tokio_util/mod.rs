@@ -20,7 +20,7 @@
 //!
 //! It needs no tokio, runs on any executor, and where there is only a heap and no std. Each handle is a
 //! [`CancellationTokenSource`](crate::CancellationTokenSource) and turns into one and back, so that a program can change
-//! place by place.
+//! place by place: the page `from_tokio_util` of [`guide`](crate::guide) says how, and what there is to gain.
 //!
 //! # What is the same
 //!
