@@ -55,7 +55,7 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(any(feature = "std", step))]
+#[cfg(any(feature = "std", step, delays))]
 extern crate std;
 
 #[cfg(not(loom))]
@@ -93,6 +93,9 @@ pub mod time;
 #[cfg(feature = "alloc")]
 mod waiting;
 
+#[cfg(delays)]
+#[doc(hidden)]
+pub use shim::delay as delays;
 #[cfg(step)]
 #[doc(hidden)]
 pub use shim::step;

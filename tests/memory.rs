@@ -61,7 +61,7 @@ fn kept(f: impl FnOnce()) -> usize {
 }
 
 /// The rounds of C5, fewer under Miri.
-const MANY: usize = if cfg!(miri) { 200 } else { 1_000_000 };
+const MANY: usize = if cfg!(any(miri, sanitized)) { 200 } else { 1_000_000 };
 
 /// G5: live bytes stay within one chunk of the start.
 const CHUNK: isize = 1_024;

@@ -14,21 +14,22 @@
 //!   stands there; `failure` for ORDERING turns an exchange's failure ordering
 //!   into Relaxed instead. `cargo xtask weaken` walks through all of them.
 //!
-//! Under `cfg(step)` an interrupt may come before each operation: `stepped.rs`.
+//! Under `cfg(step)` an interrupt may come before each operation, and under
+//! `cfg(delays)` a delay: `stepped.rs`.
 
-#[cfg(all(not(any(loom, shuttle, step)), not(feature = "portable-atomic"), feature = "alloc"))]
+#[cfg(all(not(any(loom, shuttle, step, delays)), not(feature = "portable-atomic"), feature = "alloc"))]
 pub(crate) use core::sync::atomic::AtomicBool;
-#[cfg(all(not(any(loom, shuttle, step)), not(feature = "portable-atomic")))]
+#[cfg(all(not(any(loom, shuttle, step, delays)), not(feature = "portable-atomic")))]
 pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
-#[cfg(all(not(any(loom, shuttle, step)), feature = "portable-atomic", feature = "alloc"))]
+#[cfg(all(not(any(loom, shuttle, step, delays)), feature = "portable-atomic", feature = "alloc"))]
 pub(crate) use portable_atomic::AtomicBool;
-#[cfg(all(not(any(loom, shuttle, step)), feature = "portable-atomic"))]
+#[cfg(all(not(any(loom, shuttle, step, delays)), feature = "portable-atomic"))]
 pub(crate) use portable_atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
-#[cfg(step)]
+#[cfg(any(step, delays))]
 pub(crate) use super::stepped::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
-#[cfg(step)]
+#[cfg(any(step, delays))]
 pub(crate) use core::sync::atomic::Ordering;
 
 #[cfg(shuttle)]
@@ -46,7 +47,7 @@ pub(crate) use modelled::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
 /// xtask step` use it to show that a model notices.
 #[inline(always)]
 pub(crate) fn recheck(name: &'static str, found: bool) -> bool {
-    #[cfg(any(loom, shuttle, step))]
+    #[cfg(any(loom, shuttle, step, delays))]
     if skipped(name) {
         return false;
     }
@@ -54,7 +55,7 @@ pub(crate) fn recheck(name: &'static str, found: bool) -> bool {
     found
 }
 
-#[cfg(any(loom, shuttle, step))]
+#[cfg(any(loom, shuttle, step, delays))]
 fn skipped(name: &str) -> bool {
     static SKIP: std::sync::OnceLock<Option<alloc::string::String>> = std::sync::OnceLock::new();
     SKIP.get_or_init(|| std::env::var("TASKCELL_SKIP").ok()).as_deref() == Some(name)

@@ -1,4 +1,5 @@
-//! `UnsafeCell` in the form that loom can watch, and that an interrupt may come before (`cfg(step)`).
+//! `UnsafeCell` in the form that loom can watch, and that an interrupt may come before (`cfg(step)`),
+//! or a delay (`cfg(delays)`).
 
 /// Under loom, dropping it is a write: it must come after all other uses.
 #[cfg(loom)]
@@ -61,7 +62,20 @@ impl<T> UnsafeCell<T> {
     }
 }
 
-#[cfg(not(any(loom, step)))]
+#[cfg(delays)]
+impl<T> UnsafeCell<T> {
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        super::delay::point();
+        f(self.0.get())
+    }
+
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        super::delay::point();
+        f(self.0.get())
+    }
+}
+
+#[cfg(not(any(loom, step, delays)))]
 impl<T> UnsafeCell<T> {
     #[inline(always)]
     pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {

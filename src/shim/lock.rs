@@ -32,6 +32,8 @@ mod waiting {
         /// Runs `f` under the lock. If it panics the value stays as it is then.
         #[inline]
         pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+            #[cfg(delays)]
+            crate::shim::delay::point();
             f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
         }
     }

@@ -1,6 +1,6 @@
 //! Floor 0: everything that differs between a plain build, a build on
 //! `portable-atomic`, a model under loom or shuttle, and one where interrupts
-//! may come between any two steps.
+//! may come between any two steps, or delays.
 //!
 //! | file | knows |
 //! |---|---|
@@ -15,7 +15,8 @@
 //! | `queue.rs` | queues; under loom, one that promises less |
 //! | `waking.rs` | wakers of what is shared |
 //! | `step.rs` | where an interrupt may come (`cfg(step)`) |
-//! | `stepped.rs` | atomics that an interrupt may come before (`cfg(step)`) |
+//! | `stepped.rs` | atomics that an interrupt or a delay may come before (`cfg(step)`, `cfg(delays)`) |
+//! | `delay.rs` | where a thread is held up (`cfg(delays)`) |
 //! | `block_on.rs` | a thread that waits for a future (std) |
 //!
 //! Nothing above this floor names `loom`, `shuttle`, `portable_atomic` or
@@ -25,6 +26,8 @@ pub(crate) mod atomic;
 #[cfg(feature = "std")]
 pub(crate) mod block_on;
 pub(crate) mod cell;
+#[cfg(delays)]
+pub mod delay;
 #[cfg(feature = "alloc")]
 pub(crate) mod heap;
 #[cfg(feature = "alloc")]
@@ -39,7 +42,7 @@ pub(crate) mod nest;
 pub(crate) mod queue;
 #[cfg(step)]
 pub mod step;
-#[cfg(step)]
+#[cfg(any(step, delays))]
 mod stepped;
 pub(crate) mod thread;
 #[cfg(feature = "alloc")]

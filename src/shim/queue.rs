@@ -1,10 +1,13 @@
 //! Queues of this build.
 //!
 //! concurrent-queue has models of its own. In ours its fences would order what the callers' own orderings leave out, so
-//! under loom a queue is one that promises less: what happened before a look at it is found, and no more.
+//! under loom a queue is one that promises less: what happened before a look at it is found, and no more. Under
+//! `cfg(delays)` there is a delay before each operation.
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, delays)))]
 pub(crate) use concurrent_queue::ConcurrentQueue;
+#[cfg(delays)]
+pub(crate) use delayed::ConcurrentQueue;
 #[cfg(loom)]
 pub(crate) use modelled::ConcurrentQueue;
 
@@ -95,6 +98,52 @@ mod modelled {
         }
         pub(crate) fn is_closed(&self) -> bool {
             self.seen() & CLOSED != 0
+        }
+    }
+}
+
+#[cfg(delays)]
+mod delayed {
+    use crate::shim::delay::point;
+    use concurrent_queue::{ForcePushError, PopError, PushError};
+
+    /// The real one, later.
+    pub(crate) struct ConcurrentQueue<T>(concurrent_queue::ConcurrentQueue<T>);
+
+    impl<T> ConcurrentQueue<T> {
+        pub(crate) fn unbounded() -> Self {
+            Self(concurrent_queue::ConcurrentQueue::unbounded())
+        }
+        pub(crate) fn bounded(bound: usize) -> Self {
+            Self(concurrent_queue::ConcurrentQueue::bounded(bound))
+        }
+        fn later(&self) -> &concurrent_queue::ConcurrentQueue<T> {
+            point();
+            &self.0
+        }
+        pub(crate) fn push(&self, value: T) -> Result<(), PushError<T>> {
+            self.later().push(value)
+        }
+        pub(crate) fn force_push(&self, value: T) -> Result<Option<T>, ForcePushError<T>> {
+            self.later().force_push(value)
+        }
+        pub(crate) fn pop(&self) -> Result<T, PopError> {
+            self.later().pop()
+        }
+        pub(crate) fn try_iter(&self) -> impl Iterator<Item = T> {
+            core::iter::from_fn(|| self.pop().ok())
+        }
+        pub(crate) fn len(&self) -> usize {
+            self.later().len()
+        }
+        pub(crate) fn is_empty(&self) -> bool {
+            self.later().is_empty()
+        }
+        pub(crate) fn close(&self) -> bool {
+            self.later().close()
+        }
+        pub(crate) fn is_closed(&self) -> bool {
+            self.later().is_closed()
         }
     }
 }

@@ -1,5 +1,9 @@
-//! The atomics of `cfg(step)`: core's, with a point before each operation where an interrupt may come.
+//! The atomics of `cfg(step)` and `cfg(delays)`: core's, with a point before each operation where an interrupt may come,
+//! or a delay.
 
+#[cfg(delays)]
+use super::delay::{is_torn, point};
+#[cfg(step)]
 use super::step::{is_torn, point};
 use core::sync::atomic as core_atomic;
 use core::sync::atomic::Ordering;
@@ -28,6 +32,23 @@ macro_rules! stepped {
                 point();
                 if is_torn() { self.tear(|_| value) } else { self.0.swap(value, ordering) }
             }
+            /// A read-modify-write that can be interrupted.
+            fn tear(&self, change: impl FnOnce($value) -> $value) -> $value {
+                // ORDERING: there is one thread.
+                let old = self.0.load(Ordering::Relaxed);
+                point();
+                // ORDERING: as above.
+                self.0.store(change(old), Ordering::Relaxed);
+                old
+            }
+        }
+    };
+}
+
+/// What flags do without.
+macro_rules! exchanged {
+    ($name:ident $(<$t:ident>)?, $value:ty) => {
+        impl $(<$t>)? $name $(<$t>)? {
             #[track_caller]
             pub(crate) fn compare_exchange(
                 &self,
@@ -42,16 +63,6 @@ macro_rules! stepped {
                 }
                 self.0.compare_exchange(current, new, success, failure)
             }
-
-            /// A read-modify-write that can be interrupted.
-            fn tear(&self, change: impl FnOnce($value) -> $value) -> $value {
-                // ORDERING: there is one thread.
-                let old = self.0.load(Ordering::Relaxed);
-                point();
-                // ORDERING: as above.
-                self.0.store(change(old), Ordering::Relaxed);
-                old
-            }
         }
     };
 }
@@ -60,6 +71,7 @@ macro_rules! stepped {
 macro_rules! number {
     ($name:ident, $value:ty) => {
         stepped!($name, $value);
+        exchanged!($name, $value);
 
         impl $name {
             #[track_caller]
@@ -85,6 +97,7 @@ number!(AtomicUsize, usize);
 number!(AtomicU32, u32);
 stepped!(AtomicBool, bool);
 stepped!(AtomicPtr<T>, *mut T);
+exchanged!(AtomicPtr<T>, *mut T);
 
 impl AtomicUsize {
     #[track_caller]

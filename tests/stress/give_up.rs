@@ -33,8 +33,8 @@ impl Impatient {
 
     /// Polls `future` as often as it is woken, for a while; then drops it. Some are dropped when they have just been
     /// woken: what they were woken for must not be lost with them.
-    pub(crate) fn wait<F: Future>(&mut self, chance: &mut Chance, future: F) -> Option<F::Output> {
-        let mut future = pin!(future);
+    pub(crate) fn wait<F: IntoFuture>(&mut self, chance: &mut Chance, future: F) -> Option<F::Output> {
+        let mut future = pin!(future.into_future());
         let mut cx = Context::from_waker(&self.waker);
         let most = 1 << chance.below(9);
         let patience = chance.below(most);

@@ -1,7 +1,8 @@
 //! The long scenarios, on real threads: nothing is lost, nobody is left without an answer, no limit is passed.
 //!
 //! `cargo test` runs them for two seconds, `cargo xtask stress` for two minutes. What chance decides follows from the
-//! seed, which is printed; how the threads meet does not.
+//! seed, which is printed; how the threads meet does not. `cargo xtask stress` builds with `cfg(delays)`: then threads are held
+//! up at their atomic operations.
 //!
 //! | file | knows |
 //! |---|---|
@@ -9,6 +10,9 @@
 //! | `job.rs` | what a scenario is given and counts |
 //! | `watch.rs` | when nothing goes on any more |
 //! | `give_up.rs` | how one waits for a while only |
+//! | `delay.rs` | delays at the atomic operations, where they are built in |
+//! | `duel.rs` | a few threads over the same objects |
+//! | `heart/` | the races of the heart, one family each |
 //! | `fates.rs` | what becomes of an item |
 //! | `kinds.rs` | the channels |
 //! | `reads.rs` | items that are read by who often gives up |
@@ -23,9 +27,12 @@ mod bulkhead;
 #[path = "../it/support/chance.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod chance;
+mod delay;
+mod duel;
 mod fates;
 mod give_up;
 mod handover;
+mod heart;
 mod herd;
 mod job;
 mod kinds;
@@ -34,6 +41,7 @@ mod reads;
 mod watch;
 mod writes;
 
+use heart::{cancel, cell, fixed, many, timed, work};
 use job::Job;
 use options::Options;
 use std::process::ExitCode;
@@ -46,7 +54,7 @@ struct Scenario {
     run: fn(&Job),
 }
 
-const SCENARIOS: [Scenario; 14] = [
+const SCENARIOS: [Scenario; 35] = [
     Scenario { name: "reads/bounded-1024", weight: 4, run: reads::bounded },
     Scenario { name: "reads/unbounded", weight: 4, run: reads::unbounded },
     Scenario { name: "reads/bounded-1", weight: 2, run: reads::one },
@@ -61,6 +69,27 @@ const SCENARIOS: [Scenario; 14] = [
     Scenario { name: "handover/baton", weight: 1, run: handover::baton },
     Scenario { name: "breaker", weight: 2, run: breaker::run },
     Scenario { name: "bulkhead", weight: 1, run: bulkhead::run },
+    Scenario { name: "heart/register", weight: 1, run: cancel::register },
+    Scenario { name: "heart/wait", weight: 1, run: cancel::wait_for },
+    Scenario { name: "heart/tree", weight: 1, run: cancel::tree },
+    Scenario { name: "heart/reset", weight: 1, run: cancel::reset },
+    Scenario { name: "heart/timer", weight: 1, run: timed::sources },
+    Scenario { name: "heart/delay", weight: 1, run: timed::delays },
+    Scenario { name: "heart/queue", weight: 1, run: timed::queue },
+    Scenario { name: "heart/end", weight: 1, run: cell::end },
+    Scenario { name: "heart/dropped", weight: 1, run: cell::dropped },
+    Scenario { name: "heart/continued", weight: 1, run: cell::continued },
+    Scenario { name: "heart/lazy", weight: 1, run: many::lazy },
+    Scenario { name: "heart/hot", weight: 1, run: many::hot },
+    Scenario { name: "heart/group", weight: 1, run: many::groups },
+    Scenario { name: "heart/fixed-source", weight: 1, run: fixed::sources },
+    Scenario { name: "heart/fixed-cell", weight: 1, run: fixed::cells },
+    Scenario { name: "heart/fixed-timer", weight: 1, run: fixed::timers },
+    Scenario { name: "heart/fixed-channel", weight: 1, run: fixed::channels },
+    Scenario { name: "heart/pair", weight: 1, run: work::pair },
+    Scenario { name: "heart/loop", weight: 1, run: work::message_loop },
+    Scenario { name: "heart/progress", weight: 1, run: work::progress },
+    Scenario { name: "heart/generator", weight: 1, run: work::generator },
 ];
 
 fn main() -> ExitCode {
@@ -73,7 +102,9 @@ fn main() -> ExitCode {
         }
     };
     let chosen: Vec<&Scenario> = SCENARIOS.iter().filter(|s| options.wants(s.name)).collect();
-    println!("seed {}, {} s, {} scenarios", options.seed, options.time.as_secs_f64(), chosen.len());
+    let (seed, time) = (options.seed, options.time.as_secs_f64());
+    println!("seed {seed}, {time} s, {} scenarios, {}", chosen.len(), delay::KIND);
+    delay::from(options.seed);
     println!("{}", job::HEAD);
     let end = Instant::now() + options.time;
     let (mut lost, mut violations, mut weights) = (0, 0, chosen.iter().map(|s| s.weight).sum::<u32>());

@@ -30,7 +30,7 @@ const HELP: &str = "cargo xtask JOB
   step [FILTER]           every operation interrupted by every other at every step, and mistakes to be noticed
   weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
   bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
-  stress [--seconds N] [--seed S] [FILTER]  the long scenarios on real threads; nothing may be lost
+  stress [--plain] [--seconds N] [--seed S] [FILTER]  the races on real threads, with delays; nothing may be lost
   embedded [--build]      bare-metal builds, and firmware under QEMU
   wasm                    the application of wasm/ in node's event loop, without std
   nostd                   proof on the host that no std is linked
