@@ -2,7 +2,7 @@
 
 use super::{SchedulerClosed, TaskScheduler};
 use crate::spawn::{BoxFuture, LocalBoxFuture, LocalSpawner, Spawner};
-use futures_util::task::{FutureObj, LocalFutureObj, LocalSpawn, Spawn, SpawnError};
+use futures_task::{FutureObj, LocalFutureObj, LocalSpawn, Spawn, SpawnError};
 
 /// A `Spawn` or `LocalSpawn` of `futures` as this crate's [`Spawner`], [`TaskScheduler`] or [`LocalSpawner`].
 ///
