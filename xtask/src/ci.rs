@@ -1,7 +1,7 @@
 //! Everything that a change must pass, in one run with one summary.
 
 use crate::tools::{Fault, Outcome, cargo_line, failed, missing, root, run, target, tee};
-use crate::{embedded, loom, msrv, nostd, shuttle, source, step, wasm, weaken};
+use crate::{embedded, loom, msrv, nostd, publish, shuttle, source, step, wasm, weaken};
 use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
@@ -17,6 +17,7 @@ const STEPS: &[Step] = &[
     ("tests without a heap", without_heap),
     ("no std linked", nostd::job),
     ("msrv", msrv::job),
+    ("package", || publish::job(&["--fast".to_owned()])),
     ("embedded", || embedded::job(&[])),
     ("wasm", wasm::job),
     ("gateway", gateway),

@@ -9,7 +9,9 @@ mod loom;
 mod miri;
 mod msrv;
 mod nostd;
+mod publish;
 mod sanitize;
+mod semver;
 mod shuttle;
 #[path = "../../tests/it/tidy/source.rs"]
 mod source;
@@ -35,6 +37,8 @@ const HELP: &str = "cargo xtask JOB
   wasm                    the application of wasm/ in node's event loop, without std
   nostd                   proof on the host that no std is linked
   msrv                    cargo check with Rust 1.85
+  publish [--fast]        whether the package is ready: what is in it, least versions, licences, semver; uploads nothing
+  semver [REV]            whether the version says what has changed since the last release
   sanitize [thread|address]  the tests under ThreadSanitizer, AddressSanitizer
   miri                    the tests under Miri";
 
@@ -53,6 +57,8 @@ fn main() -> ExitCode {
         "wasm" => wasm::job(),
         "nostd" => nostd::job(),
         "msrv" => msrv::job(),
+        "publish" => publish::job(rest),
+        "semver" => semver::job(rest),
         "sanitize" => sanitize::job(rest),
         "miri" => miri::job(),
         "" | "help" | "--help" | "-h" => {
