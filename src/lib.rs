@@ -9,13 +9,13 @@
 //! | [`combine`] | many futures, one result: all, any, each; groups |
 //! | [`adapt`] | one future, more careful: timeout, retry, hedging, fallback, throttling, disposal |
 //! | [`channel`] | queues between tasks: bounded, unbounded, rendezvous, by priority; in a `static` |
-//! | `stream` | asynchronous streams: made by a function, in pages, from channels; what `StreamExt` lacks |
-//! | `cache` | one load for all who ask: lazy values, caches |
-//! | `resilience` | breaker, bulkhead, and pipelines of strategies |
+//! | [`stream`] | asynchronous streams: made by a function, in pages, from channels; what `StreamExt` lacks |
+//! | [`cache`] | one load for all who ask: lazy values, caches |
+//! | [`resilience`] | breaker, bulkhead, and pipelines of strategies |
 //! | [`schedule`] | where work runs: schedulers, message loops, what `ConfigureAwait` means here |
-//! | `context` | values that flow with the work |
+//! | [`context`] | values that flow with the work |
 //! | [`progress`] | reports from who works to who watches |
-//! | `compat` | other crates' names: code written for tokio-util's token compiles unchanged |
+//! | [`compat`] | other crates' names: code written for tokio-util's token compiles unchanged |
 //! | [`time`] | clocks, one of them for tests |
 //! | [`fault`] | panics and faults that nobody looked at |
 #![cfg_attr(
@@ -32,6 +32,9 @@
 )]
 #![cfg_attr(not(feature = "std"), doc = "| [`guide`] | longer pages: [without a heap](guide::without_a_heap) |")]
 //!
+//! Only here: [`Spawner`] and [`LocalSpawner`] are what this crate asks of an executor, [`BoxFuture`] and
+//! [`LocalBoxFuture`] what they are given, and [`Empty`] is the error of waiting for the first of none.
+//!
 //! Functions over futures are lazy: they spawn nothing, may borrow, make progress only while they are polled, and are
 //! cancelled by being dropped. A [`Task`] is hot: it runs whether anybody looks or not, and dropping it cancels nothing; a
 //! token does. The same names stand in both worlds: [`when_all`] polls futures, [`Task::when_all`] polls nobody.
@@ -44,11 +47,8 @@
     expect(dead_code, reason = "the smaller tiers leave parts of the heart unused; the full one leaves none")
 )]
 #![cfg_attr(
-    not(feature = "alloc"),
-    allow(
-        rustdoc::broken_intra_doc_links,
-        reason = "the text is one for all tiers, and names what the larger ones have"
-    )
+    not(feature = "std"),
+    allow(rustdoc::broken_intra_doc_links, reason = "the text is one for all tiers, and names what the full one has")
 )]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 #![warn(clippy::disallowed_types)]
@@ -107,6 +107,20 @@ mod must_not_compile {}
 #[cfg(feature = "alloc")]
 pub mod fault {
     //! Panics that nobody could catch, and faults that nobody looked at.
+    //!
+    //! | hook | is told of | as |
+    //! |---|---|---|
+    //! | [`set_hook`] | panics of callbacks and wakers that cannot resume in anybody who caused them | [`Fault`] |
+    //! | [`set_unobserved_hook`] | tasks that failed, and were gone before somebody looked | [`UnobservedFault`], [`FaultKind`] |
+    //!
+    //! Both are silent at first. Set them early in `main`: a server that logs both misses no failure.
+    //!
+    //! ```
+    //! use taskcell::fault::{set_hook, set_unobserved_hook};
+    //!
+    //! set_hook(|fault| eprintln!("a callback panicked: {}", fault.message().unwrap_or("without words")));
+    //! set_unobserved_hook(|fault| eprintln!("nobody looked at a task of {}: {:?}", fault.type_name(), fault.kind()));
+    //! ```
     #[cfg(feature = "std")]
     pub use crate::raw::fault::{Fault, set_hook};
     pub use crate::task::{FaultKind, UnobservedFault, set_unobserved_hook};

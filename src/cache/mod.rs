@@ -6,6 +6,9 @@
 //! | [`AsyncCache`] | values by key, each loaded when it is asked for |
 //! | [`Get`] | a caller: the future of both |
 //! | [`CacheOptions`] | handover, errors, time, number, executor |
+//! | [`Handover`], [`ErrorPolicy`] | what becomes of a load whose caller is dropped, and of an error |
+//! | [`CacheError`], [`CacheStatistics`] | why a caller has no value, and what a cache has counted |
+//! | [`GetLazy`], [`OwnLoader`] | for those who name the type of a caller |
 //!
 //! Whoever asks for what is not there *leads*: it begins the load and polls it in its own future, so there is no executor
 //! in the game, and the load makes progress as long as its leader is polled. All others *wait*, whatever loaders they brought.

@@ -8,6 +8,38 @@
 //!
 //! What is lost when work ends early, and how not to lose it, is told in the [guide].
 //!
+//! | type | what it is |
+//! |---|---|
+//! | [`CancellationTokenSource`] | asks: cancels, now or after a time, itself and all that is linked below |
+//! | [`CancellationToken`] | is asked: looks, waits, has callbacks run |
+//! | [`Registration`], [`RegistrationId`], [`Unregistered`], [`UnregisterAsync`] | a callback that waits for the cancellation, and taking it back |
+//! | [`DropGuard`], [`DropGuardRef`] | cancel when they are dropped |
+//! | [`DeferredCallbacks`] | the callbacks of a source, to be run later |
+//! | [`Cancelled`], [`CancellationReason`] | the error of what was cancelled, and why it was |
+//! | [`Interrupted`], [`TryRegisterError`], [`Full`] | what other calls answer |
+//! | [`Cancellation`], [`CancellationSlot`] | what tokens of all kinds have in common, and a place to wait in |
+//! | [`StaticCancellationTokenSource`], [`StaticToken`], [`StaticSlot`], [`StaticRegistration`], [`StaticTimer`], [`StaticReason`], [`StaticCancelled`] | the same without a heap, in a `static` |
+//! | [`WaitForCancelled`], [`WaitForCancelledOwned`], [`UntilCancelled`], [`RunUntilCancelled`], [`SlotCancelled`], [`RunInSlot`] | the futures of the above |
+//!
+//! ```
+//! use taskcell::{CancellationToken, CancellationTokenSource, Cancelled};
+//!
+//! async fn download(pages: u32, token: &CancellationToken) -> Result<u32, Cancelled> {
+//!     for _page in 0..pages {
+//!         token.check()?; // between two steps
+//!         token.run_until_cancelled(smol::future::yield_now()).await; // or in the middle of one
+//!     }
+//!     Ok(pages)
+//! }
+//!
+//! let ctrl_c = CancellationTokenSource::new();
+//! # smol::block_on(async {
+//! assert_eq!(download(3, &ctrl_c.token()).await, Ok(3));
+//! ctrl_c.cancel();
+//! assert!(download(3, &ctrl_c.token()).await.is_err());
+//! # });
+//! ```
+//!
 //! | file | knows |
 //! |---|---|
 //! | `source.rs` | who cancels; linking, deferring, resetting |

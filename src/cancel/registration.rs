@@ -197,7 +197,7 @@ impl Registration {
         CancellationToken { handle: self.raw.handle().clone() }
     }
 
-    /// Tells this registration from every other live one; empty ones are equal.
+    /// Tells this registration from every other live one; empty ones are equal. See [`RegistrationId`].
     #[must_use]
     pub fn id(&self) -> RegistrationId {
         let (word, slot) = self.raw.id();

@@ -23,6 +23,16 @@
 //! Every future takes a token: `reader.read().with_cancellation(&token)`. [`AsyncProducerConsumerCollection`] is both halves
 //! in one handle.
 //!
+//! | types | of |
+//! |---|---|
+//! | [`Writer`], [`Reader`], [`Permit`] | the handles, and a place that is promised |
+//! | [`ChannelOptions`], [`FullMode`], [`Storage`] | how a channel is made |
+//! | [`ReadError`], [`TryReadError`], [`WaitError`] | why there was nothing to read |
+//! | [`WriteError`], [`TryWriteError`], [`ReserveError`], [`TryReserveError`], [`AlreadyCompleted`] | why an item was not written, or a place not given |
+//! | [`Read`], [`ReadAll`], [`WaitToRead`], [`Write`], [`WaitToWrite`], [`Reserve`] | the futures, and the stream |
+//! | [`StaticReader`], [`StaticWriter`], [`StaticTryReadError`], [`StaticTryWriteError`], [`StaticWriteError`], [`Closed`] | the handles and errors of a [`StaticChannel`] |
+//! | [`StaticRead`], [`StaticWrite`], [`StaticWaitToRead`], [`StaticWaitToWrite`] | its futures |
+//!
 //! # What is promised
 //!
 //! - Nothing is lost. An item leaves the channel only inside the poll that returns it; a write that is not done has its item;

@@ -271,7 +271,7 @@ impl<T, E> ChannelOptions<T, E> {
         self.storage(Priority::new(compare))
     }
 
-    /// Items are kept, and read in the order, as `storage` says. It may hold some already.
+    /// Items are kept, and read in the order, as a [`Storage`] says. It may hold some already.
     pub fn storage(mut self, storage: impl Storage<T> + Send + 'static) -> Self {
         self.items = Items::Storage(Box::new(storage));
         self

@@ -10,6 +10,13 @@
 //! | [`interleaved`] | at once | a task for each, which end in the order in which the futures do |
 //! | [`task_group`], [`task_group_of`] | with its body and all children | the body's; a group that grows while it runs |
 //!
+//! | types | of |
+//! |---|---|
+//! | [`WhenAll`], [`WhenAllSettled`], [`WhenAllOrFirstError`] | the futures of the first three |
+//! | [`WhenAny`], [`Winner`], [`Rest`], [`RestFutures`] | [`when_any`]: its future, what it gives, the futures that did not win |
+//! | [`WhenEach`], [`NextOrCancelled`] | [`when_each`]: its stream, and the next item unless a token is cancelled |
+//! | [`TaskGroup`], [`TaskGroupHandle`], [`TaskGroupScope`], [`GroupEnded`], [`NextOfGroup`], [`WaitForGroup`] | groups: what their body has, what others have, their future |
+//!
 //! The children of all of them live in one block of `raw/children.rs`: a poll
 //! polls only those that were woken. [`few`] has `when_all` and `when_any` over
 //! arrays and tuples, without a heap.

@@ -29,6 +29,7 @@ use crate::raw::children::Children;
 /// # smol::block_on(async {
 /// let futures: [BoxFuture<'_, u8>; 3] = [Box::pin(pending()), Box::pin(ready(5)), Box::pin(ready(6))];
 /// let Winner { rest, .. } = when_any(futures).await?;
+/// assert_eq!((rest.len(), rest.is_empty()), (2, false));
 /// let next = rest.await?;
 /// assert_eq!((next.index, next.output), (2, 6));
 /// assert!(next.rest.into_iter().map(|(index, _)| index).eq([0]));

@@ -4,6 +4,13 @@
 //! is. An [`ExecutionContext`] is a snapshot of all of them. It is copied when it is written to, so a snapshot never
 //! changes, and what a callee sets its caller never sees.
 //!
+//! | what | is |
+//! |---|---|
+//! | [`AsyncLocal`], [`Change`] | a value that flows with the work, and what its handler is told |
+//! | [`ExecutionContext`] | a snapshot of all of them |
+//! | [`in_context`], [`WithContext`], [`InContext`] | futures that run in a context of their own |
+//! | [`no_blocking`], [`may_block`], [`WouldDeadlock`] | threads that must not block, and what a wait on them is told |
+//!
 //! # Where a context flows
 //!
 //! | made by | runs with |

@@ -8,6 +8,11 @@
 //! | [`Progress`] | every report, in order | an executor, or who reports |
 //! | [`LatestProgress`] | the latest report that it has not seen | the same |
 //!
+//! | also here | is |
+//! |---|---|
+//! | [`Flush`] | the future of [`Progress::flush`]: ready when what was reported has been handled |
+//! | [`Unhandled`] | its error: the executor dropped what was to handle the reports |
+//!
 //! A handler is called by one thread at a time. Whoever reports while it runs leaves the report to the one that is
 //! running it, and goes on. Who does not care passes `()`, or `None`.
 //!

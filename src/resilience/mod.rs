@@ -37,6 +37,16 @@
 //! | [`bulkhead`](Pipeline::bulkhead) | a bulkhead | | [`Rejected`] |
 //! | [`with`](Pipeline::with) | any [`Strategy`], or another pipeline | | |
 //!
+//! | also here | is |
+//! |---|---|
+//! | [`CircuitBreakerBuilder`], [`CircuitState`], [`CircuitStats`] | how a breaker is made; its state, and what it has seen |
+//! | [`BreakerCall`], [`BreakerPermit`], [`CallVerdict`], [`JudgeCall`], [`ErrIsFailure`] | a call through a breaker, and what its result says about the service |
+//! | [`CircuitWatch`], [`CircuitChange`], [`CircuitChanged`] | who is told when a breaker changes |
+//! | [`BulkheadPermit`], [`BulkheadStats`], [`AcquireError`], [`BulkheadAcquire`], [`BulkheadAcquireOrCancelled`], [`BulkheadCall`] | a place in a bulkhead, how full it is, waiting for one |
+//! | [`BulkheadStrategy`] | a bulkhead as a strategy |
+//! | [`PipelineError`], [`PipelineCause`], [`TimedOut`], [`OtherCause`], [`Rejected`] | why a call failed, or was not made |
+//! | [`PipelineNext`], [`pipeline_parts`] | what is inside of a strategy, and the names of the parts of a pipeline's type |
+//!
 //! Each is also there without a pipeline: [`timeout_on`](crate::timeout_on), [`retry_on`](crate::retry_on),
 //! [`hedge_on`](crate::hedge_on), [`fallback`](crate::fallback), [`CircuitBreaker::call`], [`Bulkhead::call`]. What makes a
 //! pipeline is one error, [`PipelineError`], that all of them understand, and the token of each attempt.

@@ -11,6 +11,19 @@ use core::task::{Context, Poll};
 ///
 /// There is no `ContinueOnCapturedContext`: nothing is captured, and `.await` always goes on where its executor polls. See
 /// the [module](crate::schedule).
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{ConfigureAwait, ConfigureAwaitOptions, Task, TaskStatus};
+///
+/// let task = Task::<u32>::from_result(7);
+/// # smol::block_on(async {
+/// assert_eq!(task.configure_await(ConfigureAwaitOptions::NONE).await.unwrap(), &7);
+/// let politely = ConfigureAwaitOptions::SUPPRESS_THROWING.and_force_yielding();
+/// assert_eq!(task.configure_await(politely).await, TaskStatus::RanToCompletion);
+/// # });
+/// ```
 pub struct ConfigureAwaitOptions<M = Throwing> {
     yields: bool,
     mode: PhantomData<M>,
@@ -56,10 +69,28 @@ impl<M> fmt::Debug for ConfigureAwaitOptions<M> {
 }
 
 /// The outcome, an error as an error.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{ConfigureAwaitOptions, Throwing};
+///
+/// let options: ConfigureAwaitOptions<Throwing> = ConfigureAwaitOptions::FORCE_YIELDING;
+/// # drop(options);
+/// ```
 #[derive(Debug)]
 pub enum Throwing {}
 
 /// The status alone.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{ConfigureAwaitOptions, Suppressing};
+///
+/// let options: ConfigureAwaitOptions<Suppressing> = ConfigureAwaitOptions::SUPPRESS_THROWING;
+/// # drop(options);
+/// ```
 #[derive(Debug)]
 pub enum Suppressing {}
 
@@ -71,6 +102,20 @@ mod sealed {
 }
 
 /// What is awaited: [`Throwing`] or [`Suppressing`].
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{AwaitMode, ConfigureAwait, ConfigureAwaitOptions, Task};
+///
+/// /// Awaits with whatever options its caller has.
+/// async fn all<M: AwaitMode>(tasks: &[Task<u32>], options: ConfigureAwaitOptions<M>) {
+///     for task in tasks {
+///         task.configure_await(options).await;
+///     }
+/// }
+/// # smol::block_on(all(&[Task::from_result(7)], ConfigureAwaitOptions::NONE));
+/// ```
 pub trait AwaitMode: sealed::Sealed {
     #[doc(hidden)]
     type Wait<'a, T: 'a, E: 'a>: Future + Unpin;
@@ -95,6 +140,17 @@ impl AwaitMode for Suppressing {
 }
 
 /// Awaits a task with options.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{ConfigureAwait, ConfigureAwaitOptions, Task};
+///
+/// # smol::block_on(async {
+/// let task = Task::<u32>::from_result(7);
+/// assert!(task.configure_await(ConfigureAwaitOptions::NONE).await.is_ok());
+/// # });
+/// ```
 pub trait ConfigureAwait<T, E>: sealed::Sealed {
     /// Waits for the task as `options` say.
     ///

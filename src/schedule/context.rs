@@ -16,6 +16,15 @@ local! {
 }
 
 /// What is posted.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::Callback;
+///
+/// let callback: Callback = Box::new(|| println!("on the loop's thread"));
+/// callback();
+/// ```
 pub type Callback = Box<dyn FnOnce() + Send>;
 
 /// A place that callbacks are posted to: the thread of a user interface, a [`MessageLoop`](crate::MessageLoop).
@@ -44,6 +53,40 @@ pub type Callback = Box<dyn FnOnce() + Send>;
 /// let (source, done) = taskcell::TaskCompletionSource::<u32>::pair();
 /// std::thread::spawn(move || source.set_result(answer.join().unwrap()));
 /// assert_eq!(ui.run_until(done).unwrap(), 7);
+/// ```
+///
+/// One of a program's own: a queue that its main loop empties.
+///
+/// ```
+/// use std::sync::mpsc::{Sender, channel};
+/// use std::thread::{ThreadId, current};
+/// use taskcell::{Callback, PostError, SendError, SynchronizationContext, no_blocking};
+///
+/// struct Queue(Sender<Callback>, ThreadId);
+///
+/// impl SynchronizationContext for Queue {
+///     fn post(&self, callback: Callback) -> Result<(), PostError> {
+///         self.0.send(callback).map_err(|refused| PostError::new(refused.0))
+///     }
+///
+///     fn is_current(&self) -> bool {
+///         current().id() == self.1
+///     }
+/// }
+/// let (sender, callbacks) = channel();
+/// let queue = Queue(sender, current().id());
+/// assert!(queue.is_current());
+/// queue.post(Box::new(|| println!("from the queue"))).unwrap();
+/// callbacks.recv().unwrap()();
+///
+/// drop(callbacks);
+/// let refused = queue.post(Box::new(|| println!("too late"))).unwrap_err();
+/// refused.into_inner()(); // so it is done here
+///
+/// std::thread::spawn(move || {
+///     let refused = no_blocking("ui", || queue.send(Box::new(|| ())));
+///     assert!(matches!(refused, Err(SendError::WouldDeadlock(..))));
+/// });
 /// ```
 #[doc(alias = "AsyncContext")]
 pub trait SynchronizationContext: Send + Sync {
@@ -173,6 +216,16 @@ impl Drop for Current {
 }
 
 /// Nothing is called there any more. Gives the callback back.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{MessageLoop, PostError, SynchronizationContext};
+///
+/// let handle = MessageLoop::new("ui").handle(); // the loop is gone
+/// let refused: PostError = handle.post(Box::new(|| println!("done here"))).unwrap_err();
+/// refused.into_inner()();
+/// ```
 pub struct PostError {
     callback: Callback,
 }
@@ -206,6 +259,15 @@ impl fmt::Display for PostError {
 impl Error for PostError {}
 
 /// The callback was not called, and nobody waits for it.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{MessageLoop, SendError, SynchronizationContext};
+///
+/// let handle = MessageLoop::new("ui").handle(); // the loop is gone
+/// assert!(matches!(handle.send(Box::new(|| ())), Err(SendError::Dropped)));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SendError {

@@ -12,6 +12,26 @@ use core::fmt;
 use core::num::NonZeroUsize;
 
 /// One half of a [`ConcurrentExclusiveSchedulerPair`]: a scheduler. Clones are the same one.
+///
+/// # Examples
+///
+/// ```
+/// use std::num::NonZeroUsize;
+/// use taskcell::{BoxFuture, ConcurrentExclusiveSchedulerPair, PairScheduler, StartOn, Task};
+///
+/// struct Table {
+///     reads: PairScheduler,
+///     writes: PairScheduler,
+/// }
+/// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+/// let pair = ConcurrentExclusiveSchedulerPair::new(smol, NonZeroUsize::MAX);
+/// let table = Table { reads: pair.concurrent(), writes: pair.exclusive() };
+/// let (read, write): (Task<u32>, Task<()>) = (async { Ok(7) }.start_on(&table.reads), async { Ok(()) }.start_on(&table.writes));
+/// # smol::block_on(async {
+/// write.await.unwrap();
+/// assert_eq!(read.await.unwrap(), 7);
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct PairScheduler {
     pair: Shared<Pair>,

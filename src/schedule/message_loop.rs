@@ -89,6 +89,23 @@ impl MessageLoop {
 
     /// Has `hook` told of what callbacks and spawned futures panic with, instead of ending
     /// [`run_until`](Self::run_until). If the hook panics that comes out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::Cell, rc::Rc};
+    /// use taskcell::{MessageLoop, SynchronizationContext, yield_now};
+    ///
+    /// let panics = Rc::new(Cell::new(0));
+    /// let count = panics.clone();
+    /// let ui = MessageLoop::new("ui").on_panic(move |_payload| count.set(count.get() + 1));
+    /// ui.handle().post(Box::new(|| panic!("out of paper"))).unwrap();
+    /// # let hook = std::panic::take_hook();
+    /// # std::panic::set_hook(Box::new(|_| ()));
+    /// ui.run_until(yield_now()); // goes on
+    /// # std::panic::set_hook(hook);
+    /// assert_eq!(panics.get(), 1);
+    /// ```
     #[doc(alias = "UnhandledException")]
     #[must_use]
     pub fn on_panic(mut self, hook: impl Fn(Box<dyn Any + Send>) + 'static) -> Self {
@@ -102,7 +119,7 @@ impl MessageLoop {
         self.handle.clone()
     }
 
-    /// Spawns futures that are not [`Send`].
+    /// Spawns futures that are not [`Send`]; see [`MessageLoopLocal`].
     #[must_use]
     pub fn local(&self) -> MessageLoopLocal {
         MessageLoopLocal::new(self.locals.clone())
@@ -135,6 +152,17 @@ impl MessageLoop {
     /// # Panics
     ///
     /// As `future` does, and, without a [hook](Self::on_panic), as a callback or a spawned future does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::MessageLoop;
+    ///
+    /// let (outer, inner) = (MessageLoop::new("ui"), MessageLoop::new("dialog"));
+    /// assert_eq!(outer.try_run_until(async { 7 }), Ok(7));
+    /// let nested = outer.run_until(async { inner.try_run_until(async { 7 }) });
+    /// assert_eq!(nested.unwrap_err().name(), "ui");
+    /// ```
     pub fn try_run_until<F: IntoFuture>(&self, future: F) -> Result<F::Output, WouldDeadlock> {
         may_block()?;
         let _running = Running::new(&self.handle);
@@ -208,6 +236,19 @@ impl Drop for Running<'_> {
 
 /// A [`MessageLoop`] seen from other threads: a [`SynchronizationContext`], and a scheduler of one poll at a time. Clones are
 /// the same loop; they do not keep it running.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{MessageLoop, MessageLoopHandle, StartOn, Task};
+///
+/// async fn title(ui: MessageLoopHandle) -> Task<usize> {
+///     async { Ok("paper".len()) }.start_on(&ui) // runs on the loop's thread
+/// }
+/// let ui = MessageLoop::new("ui");
+/// let length = ui.run_until(async { title(ui.handle()).await.await });
+/// assert_eq!(length.unwrap(), 5);
+/// ```
 #[derive(Clone)]
 pub struct MessageLoopHandle {
     messages: Arc<Messages>,

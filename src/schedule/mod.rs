@@ -8,8 +8,8 @@
 //! | [`limited_scheduler`] | at most n polls at once, on another scheduler |
 //! | [`serial_scheduler`] | one poll after the other, on another scheduler |
 //! | [`ConcurrentExclusiveSchedulerPair`] | both at once: several beside each other, or one alone |
-//! | `ContextScheduler` (std) | as callbacks that are posted to a `SynchronizationContext` |
-//! | `MessageLoop` (std) | on one thread, in order |
+//! | [`ContextScheduler`] (std) | as callbacks that are posted to a [`SynchronizationContext`] |
+//! | [`MessageLoop`] (std) | on one thread, in order |
 //! | [`FromFutures`] | as an executor of `futures` does |
 //!
 //! All of them go wherever something is run: [`Task::run`](crate::Task::run), [`start_on`](crate::StartOn::start_on),
@@ -33,6 +33,16 @@
 //!
 //! A thread that blocks for what only its own loop could do is refused with an error that names the loop. The [guide] has
 //! the table of .NET's forms, examples, and the two cures of that deadlock.
+//!
+//! | also here | is |
+//! |---|---|
+//! | [`TaskScheduler`], [`SchedulerClosed`] | what a scheduler is, and its answer when it takes nothing any more |
+//! | [`PairScheduler`] | one half of a pair; the limited and the serial scheduler |
+//! | [`SynchronizationContext`], [`Callback`], [`PostError`], [`SendError`] | a place that callbacks are posted to, and why one was not called |
+//! | [`MessageLoopHandle`], [`MessageLoopLocal`] | a loop seen from other threads, and what spawns on its own |
+//! | [`ResumeOn`], [`ResumedOn`], [`Refused`] | a future that runs elsewhere, while its caller waits here |
+//! | [`ConfigureAwait`], [`ConfigureAwaitOptions`], [`AwaitMode`], [`Throwing`], [`Suppressing`], [`ConfiguredAwait`] | awaiting a task with options |
+//! | [`ToFutures`] | a spawner as one of `futures` |
 //!
 //! | file | knows |
 //! |---|---|

@@ -120,6 +120,20 @@ impl ConcurrentExclusiveSchedulerPair {
     }
 
     /// True once [`complete`](Self::complete) has been called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use taskcell::{BoxFuture, ConcurrentExclusiveSchedulerPair, Task};
+    ///
+    /// let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+    /// let pair = ConcurrentExclusiveSchedulerPair::new(smol, NonZeroUsize::MAX);
+    /// pair.complete();
+    /// assert!(pair.is_completed());
+    /// let late: Task<u32> = Task::run(&pair.concurrent(), async { Ok(7) });
+    /// assert!(late.try_result().unwrap().unwrap_err().is_abandoned());
+    /// ```
     #[must_use]
     pub fn is_completed(&self) -> bool {
         self.shared.life.is_closed()

@@ -14,6 +14,18 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
 /// What every future can do with a scheduler.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BoxFuture, ResumeOn};
+///
+/// let pool = |future: BoxFuture<'static, ()>| smol::unblock(|| smol::block_on(future)).detach();
+/// # smol::block_on(async {
+/// let product = async { (1..=10).product::<u64>() }.resume_on(&pool).await; // computed there, and here it goes on
+/// assert_eq!(product, Ok(3_628_800));
+/// # });
+/// ```
 pub trait ResumeOn: IntoFuture + Sized {
     /// Runs this future on `scheduler`, and gives its output back to whoever awaits the result, where that is polled.
     ///
@@ -136,6 +148,18 @@ impl<T> fmt::Debug for ResumedOn<T> {
 }
 
 /// The scheduler dropped the future: it takes nothing any more, or went before the future had ended.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{MessageLoop, Refused, ResumeOn};
+///
+/// let handle = MessageLoop::new("ui").handle(); // the loop is gone
+/// # smol::block_on(async {
+/// let refused: Refused = async { 7 }.resume_on(&handle).await.unwrap_err();
+/// println!("{refused}");
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused(());
 

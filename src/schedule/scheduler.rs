@@ -34,6 +34,19 @@ use core::num::NonZeroUsize;
 /// assert_eq!(task.await.unwrap(), 7);
 /// # });
 /// ```
+///
+/// ```
+/// use std::sync::mpsc;
+/// use taskcell::{MessageLoop, TaskScheduler};
+///
+/// let threads = |future: taskcell::BoxFuture<'static, ()>| drop(std::thread::spawn(|| smol::block_on(future)));
+/// let (sender, receiver) = mpsc::channel();
+/// threads.queue(Box::new(move || sender.send(7).unwrap())); // a job that is no future
+/// assert_eq!(receiver.recv(), Ok(7));
+///
+/// let gone = MessageLoop::new("ui").handle();
+/// assert!(gone.try_spawn(Box::pin(async {})).is_err()); // and gives the future back
+/// ```
 #[doc(alias = "SpawnHandle")]
 pub trait TaskScheduler: Spawner {
     /// For people. Empty if it has none.
@@ -83,6 +96,18 @@ impl<S: TaskScheduler + ?Sized> TaskScheduler for Arc<S> {
 }
 
 /// The scheduler takes nothing any more. Gives the future back.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{MessageLoop, SchedulerClosed, TaskScheduler};
+///
+/// let gone = MessageLoop::new("ui").handle();
+/// let refused: SchedulerClosed = gone.try_spawn(Box::pin(async { println!("done here") })).unwrap_err();
+/// # smol::block_on(async {
+/// refused.into_inner().await;
+/// # });
+/// ```
 #[doc(alias = "TaskSchedulerException")]
 pub struct SchedulerClosed {
     future: BoxFuture<'static, ()>,

@@ -218,6 +218,23 @@ async fn drive<S: Stream, T, E: 'static>(
 }
 
 /// Why a stream was not driven into a channel to its end.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use taskcell::channel::bounded;
+/// use taskcell::stream::{IntoChannelError, into_channel};
+///
+/// let (writer, reader) = bounded::<u32>(8);
+/// drop(reader); // nobody reads
+/// # smol::block_on(async {
+/// let error: IntoChannelError<u32, _> = into_channel(stream::iter(1..), writer).await.unwrap_err();
+/// assert!(error.is_closed());
+/// println!("{error}");
+/// assert!(error.into_inner().is_none_or(|item| item == 1)); // what was not written
+/// # });
+/// ```
 #[non_exhaustive]
 pub enum IntoChannelError<T, E> {
     /// The channel was completed before the stream's end, or nobody reads from it; and the item that was not written, if

@@ -8,9 +8,20 @@
 //! | [`with_cancellation`] | a stream's items until a token is cancelled |
 //! | [`from_channel`] | what is read from a channel |
 //! | [`into_channel`], [`try_into_channel`], [`into_channel_spawned`] | the other way: a stream's items, its end or its error to a channel |
-//! | `blocking_iter` | a stream's items on a thread that waits for them |
-//! | `retry_stream`, [`retry_stream_on`] | a stream that is made again when it fails |
+//! | [`blocking_iter`] | a stream's items on a thread that waits for them |
+//! | [`retry_stream`], [`retry_stream_on`] | a stream that is made again when it fails |
 //! | [`AsyncEnumerableExt`] | operators, as methods of every stream |
+//!
+//! | types | of |
+//! |---|---|
+//! | [`Create`], [`TryCreate`], [`Yielder`], [`YieldItem`], [`YieldAll`], [`TryYieldAll`], [`Close`] | generators: the streams, what yields, and the futures of that |
+//! | [`Paged`], [`Pages`] | pages |
+//! | [`WithCancellation`] | a stream that a token ends |
+//! | [`IntoChannelError`], [`BlockingIter`], [`RetryStream`] | the other functions |
+//! | [`Distinct`], [`DistinctUntilChanged`], [`ByClone`], [`SetOperation`], [`Pairwise`], [`TakeLast`], [`SkipLast`], [`DefaultIfEmpty`], [`GroupAdjacent`], [`RaceWith`], [`CatchError`], [`Conflate`] | the streams of operators |
+//! | [`Debounce`], [`Sample`], [`DelayEach`], [`TimeoutEach`] | those that have to do with time |
+//! | [`Reduction`], [`SequenceEqual`], [`reductions`] | the futures of operators that make one value of a stream |
+//! | [`Summand`], [`Averaged`], [`Overflow`], [`SingleError`], [`Lookup`] | what they take, and what they give |
 //!
 //! Neighbours are streams too: [`when_each`](crate::when_each) gives the outputs of many futures as they come,
 //! [`Task::when_each`](crate::Task::when_each) those of tasks, [`throttled_map_stream`](crate::throttled_map_stream) maps

@@ -179,6 +179,19 @@ pub struct Paged<C, P: IntoIterator, F, Fut> {
 
 impl<C, P: IntoIterator, F, Fut> Paged<C, P, F, Fut> {
     /// The pages themselves, from the next one on: the rest of the one at hand goes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use taskcell::stream::paged;
+    ///
+    /// let names = paged(|_: Option<u32>| async { Ok::<_, ()>((vec!["Ada", "Barbara"], None)) });
+    /// # smol::block_on(async {
+    /// let all: Vec<_> = names.into_pages().collect().await;
+    /// assert_eq!(all, [Ok(vec!["Ada", "Barbara"])]);
+    /// # });
+    /// ```
     #[doc(alias = "AsPages")]
     pub fn into_pages(self) -> Pages<C, F, Fut> {
         self.pages

@@ -58,6 +58,18 @@ macro_rules! waiting_by_reference {
 waiting_by_reference! {
     /// Ready with the outcome once the task has ended, and ready again if polled again; made by `(&task).await`. 24
     /// bytes (64 bits).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{Task, WaitForTask};
+    ///
+    /// let task = Task::<String>::from_result("a page".into());
+    /// let waits: WaitForTask<'_, String, _> = (&task).into_future();
+    /// # smol::block_on(async {
+    /// assert_eq!(waits.await.unwrap(), "a page"); // a reference: nothing is cloned
+    /// # });
+    /// ```
     WaitForTask, Result<&'a T, &'a TaskError<E>>, cell, outcome => look(cell, outcome)
 }
 

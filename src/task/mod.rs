@@ -3,6 +3,37 @@
 //! A task ends once, with a value or a [`TaskError`], and everybody who holds it sees the same one: errors and panics
 //! are kept in handles of one word ([`Fault`], [`Panic`]) that are cloned without cloning what they hold.
 //!
+//! | type | what it is |
+//! |---|---|
+//! | [`Task`] | something that is under way or has ended: awaited, continued, combined, by as many as like |
+//! | [`TaskCompletionSource`] | completes a task by hand |
+//! | [`StartOn`] | starts a future as a task: `future.start_on(&spawner)`, which is [`Task::run`] |
+//! | [`ValueTask`] | a result that is there already, or a task |
+//! | [`CancelOnDrop`] | a task that is cancelled when nobody looks any more |
+//! | [`ContinuationOptions`], [`ContinueOn`], [`Inline`] | how a continuation is run, and where |
+//! | [`IntoTask`] | what a closure of [`Task::then`] may return |
+//! | [`CompletionRegistration`] | a callback that waits for a task's end |
+//! | [`TaskStatus`], [`TaskError`], [`BoxError`] | how far a task is, and why it has no value |
+//! | [`Fault`], [`Errors`], [`Panic`] | the errors or the panic that ended it, in one word |
+//! | [`AggregateError`] | the errors of several |
+//! | [`WaitError`] | why somebody stopped waiting |
+//! | [`set_unobserved_hook`], [`UnobservedFault`], [`FaultKind`] | who is told of faults that nobody looked at |
+//! | [`StaticTaskCell`], [`StaticTaskSlot`] | a cell without a heap, in a `static` |
+//! | [`WhenEachTask`] | the stream of [`Task::when_each`] |
+//! | [`WaitForTask`], [`WaitForOutcome`], [`Settled`], [`WaitAsync`], [`WaitAsyncFor`], [`WaitForValue`], [`WaitOrCancel`], [`NextTaskOrCancelled`] | the futures of the above |
+//!
+//! ```
+//! use taskcell::{BoxError, BoxFuture, StartOn, Task};
+//!
+//! let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
+//! let length: Task<usize> = async { Ok::<_, BoxError>("a page".len()) }.start_on(&smol);
+//! let doubled = length.then(|length| Ok(length * 2));
+//! # smol::block_on(async {
+//! assert_eq!((&length).await.unwrap(), &6); // as often as one likes
+//! assert_eq!(doubled.await.unwrap(), 12);
+//! # });
+//! ```
+//!
 //! | file | knows |
 //! |---|---|
 //! | `source.rs` | who completes |

@@ -6,7 +6,7 @@
 //!
 //! | clock | who fires its timers | needs |
 //! |---|---|---|
-//! | `SystemClock` | one thread of this crate, started with the first timer | `std` |
+//! | [`SystemClock`] | one thread of this crate, started with the first timer | `std` |
 //! | [`ManualClock`] | the test that advances it | `alloc` |
 //! | [`SleepClock`] | a future of this crate on your executor, by your sleep function | `alloc` |
 //! | [`TimerQueue`] | your main loop | `alloc` |
@@ -14,6 +14,15 @@
 //! | [`StaticTimerQueue`] | the same, but it does not know the time | nothing |
 //!
 //! How to test with a [`ManualClock`] is told in the [guide].
+//!
+//! | what | is |
+//! |---|---|
+//! | [`TimeProvider`], [`Timestamp`] | what a clock is, and a point in its time |
+//! | [`delay`], [`delay_on`], [`Delay`] | waiting for so much time to pass |
+//! | [`Alarm`] | a timer that was armed; dropping it disarms it |
+//! | [`Elapsed`] | the error of those who waited too long |
+//! | [`QueueFull`] | the error of a queue without a heap |
+//! | [`SleepDriver`] | the future that fires a [`SleepClock`]'s timers |
 //!
 //! | file | knows |
 //! |---|---|

@@ -44,6 +44,27 @@ pub use future::Retrying;
 
 pub mod retry_parts {
     //! The parts of the types [`Retry`](super::Retry) and [`Retrying`](super::Retrying), for those who name them.
+    //!
+    //! Nobody calls what is here: closures, iterators and tokens are these things by themselves, and the methods of
+    //! `Retry` put them in their places.
+    //!
+    //! | parameter of `Retry` | may be | said by |
+    //! |---|---|---|
+    //! | `R`, the rules | [`Rules`] of a [`Judge`] ([`Always`]), an [`Accept`] ([`AnyValue`], [`Unless`]), a [`Hint`] ([`NoHint`]), a [`Hear`] ([`Silent`]) | `when`, `when_value`, `delay_from`, `on_retry` |
+    //! | `B`, the delays | [`NoDelay`], [`RandomDelays`], any iterator | `backoff`, `delays` |
+    //! | `G`, what is awaited between attempts | a [`Gap`]: [`AtOnce`], [`Until`] a future whose answer is a [`Verdict`] | `retry_when` |
+    //! | `S`, what ends it | a [`Stop`]: [`NoToken`], [`OnToken`] | `token` |
+    //!
+    //! ```
+    //! use taskcell::{Backoff, Retry, SystemClock, retry, retry_parts::RandomDelays, retry_parts::Rules};
+    //!
+    //! type Attempts<F> = Retry<F, SystemClock, Rules, RandomDelays>;
+    //!
+    //! # smol::block_on(async {
+    //! let calls: Attempts<_> = retry(async |_| Ok::<_, ()>(7)).backoff(Backoff::NONE);
+    //! assert_eq!(calls.await.unwrap(), 7);
+    //! # });
+    //! ```
     #[cfg(feature = "std")]
     pub use super::entropy::RandomDelays;
     pub use super::gap::{AtOnce, Gap, Until, Verdict};

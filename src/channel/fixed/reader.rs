@@ -9,7 +9,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use futures_core::Stream;
 
-/// Reads from a [`StaticChannel`], and has one of its places to wait in as long as it lives.
+/// Reads from a [`StaticChannel`], and has one of its places to wait in as long as it lives; given by
+/// [`StaticChannel::reader`].
 ///
 /// It is a `Stream` of the items, too, which ends when the channel is completed and nothing is left. Dropping it completes
 /// nothing: the channel is a `static`'s, and another reader may come.

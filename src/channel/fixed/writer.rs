@@ -5,7 +5,8 @@ use super::{StaticChannel, StaticWaitToWrite, StaticWrite};
 use crate::raw::places::Seat;
 use core::fmt;
 
-/// Writes to a [`StaticChannel`], and has one of its places to wait in as long as it lives.
+/// Writes to a [`StaticChannel`], and has one of its places to wait in as long as it lives; given by
+/// [`StaticChannel::writer`].
 ///
 /// Dropping it completes nothing: the channel is a `static`'s, and another writer may come. Who never waits needs none, but
 /// [`try_write`](StaticChannel::try_write).

@@ -8,6 +8,14 @@
 //! They take arrays of any length and tuples of one to eight futures. Each wake polls every child that is pending: for
 //! many children [`crate::when_all`] and its family poll only those that were woken.
 //!
+//! | what | is |
+//! |---|---|
+//! | [`when_all`](fn@when_all), [`when_any`](fn@when_any) | the functions |
+//! | [`Few`] | what they take: arrays, and tuples of one to eight |
+//! | [`OneOf`] | which of a tuple it was |
+//! | [`WhenAllArray`], [`WhenAll1`], [`WhenAll2`], [`WhenAll3`], [`WhenAll4`], [`WhenAll5`], [`WhenAll6`], [`WhenAll7`], [`WhenAll8`] | the futures of `when_all` |
+//! | [`WhenAnyArray`], [`WhenAny1`], [`WhenAny2`], [`WhenAny3`], [`WhenAny4`], [`WhenAny5`], [`WhenAny6`], [`WhenAny7`], [`WhenAny8`] | the futures of `when_any` |
+//!
 //! | file | knows |
 //! |---|---|
 //! | `child.rs` | a future and then its output, in one place |

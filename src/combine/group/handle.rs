@@ -336,6 +336,7 @@ impl<T, E: 'static, F> fmt::Debug for TaskGroupHandle<T, E, F> {
 /// let handle = task_group(|group: TaskGroup<()>| async move { Ok::<_, BoxError>(group.handle()) }).await?;
 /// let refused: GroupEnded<_> = handle.run(async { Ok(()) }).unwrap_err();
 /// println!("{refused}");
+/// refused.into_inner().await?; // without a group
 /// # Ok::<_, BoxError>(())
 /// # }).unwrap();
 /// ```

@@ -23,6 +23,39 @@ use core::time::Duration;
 /// | [`on_opened`](Self::on_opened), [`on_closed`](Self::on_closed), [`on_half_open`](Self::on_half_open) | who hears of it | nobody |
 ///
 /// With both rules the first that applies opens it.
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroU32;
+/// use core::time::Duration;
+/// use taskcell::{CircuitBreaker, CircuitBreakerBuilder, CircuitChange, CircuitState, ManualClock};
+///
+/// let n = |n| NonZeroU32::new(n).unwrap();
+/// let clock = ManualClock::new();
+/// let builder: CircuitBreakerBuilder = CircuitBreaker::builder_on(clock.clone())
+///     .failure_ratio(0.5, Duration::from_secs(10), n(4)) // half of at least four calls in ten seconds
+///     .break_for(Duration::from_secs(30))
+///     .probes(n(2))
+///     .successes_to_close(n(2))
+///     .probe_timeout(Duration::from_secs(5))
+///     .on_opened(|change: CircuitChange<'_>| println!("{} since {:?}", change.to(), change.break_duration()))
+///     .on_half_open(|change| println!("break {} is over", change.breaks()))
+///     .on_closed(|change| println!("{} after {} breaks", change.breaker().state(), change.breaks()));
+/// let breaker = builder.build();
+/// for _ in 0..2 {
+///     breaker.try_acquire()?.success();
+///     breaker.try_acquire()?.failure();
+/// }
+/// assert_eq!(breaker.state(), CircuitState::Open);
+/// clock.advance(Duration::from_secs(30));
+/// let (one, two) = (breaker.try_acquire()?, breaker.try_acquire()?);
+/// assert!(breaker.try_acquire().is_err()); // both probes are out
+/// one.success();
+/// two.success();
+/// assert_eq!(breaker.state(), CircuitState::Closed);
+/// # Ok::<(), taskcell::Rejected>(())
+/// ```
 #[must_use = "it makes nothing until `build`"]
 #[doc(alias = "CircuitBreakerStrategyOptions")]
 #[doc(alias = "CircuitBreakerConfig")]

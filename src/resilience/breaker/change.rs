@@ -7,6 +7,19 @@ use core::fmt;
 use core::time::Duration;
 
 /// A change of a circuit's state, as hooks are told of it.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CircuitBreaker, CircuitChange, CircuitState};
+///
+/// fn tell(change: CircuitChange<'_>) {
+///     assert_eq!((change.from(), change.to()), (CircuitState::Closed, CircuitState::Isolated));
+///     assert_eq!(change.break_duration(), None); // by hand
+///     println!("{} calls have failed, in break {}", change.breaker().stats().failures, change.breaks());
+/// }
+/// CircuitBreaker::builder().on_opened(tell).build().isolate();
+/// ```
 #[derive(Clone, Copy)]
 #[doc(alias = "OnCircuitOpenedArguments")]
 #[doc(alias = "OnCircuitClosedArguments")]

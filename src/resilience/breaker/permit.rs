@@ -15,6 +15,26 @@ use core::fmt;
 /// # Panics
 ///
 /// What a hook or a watcher's waker panics with, when the result changes the circuit's state; the change is made.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BreakerPermit, CircuitBreaker};
+///
+/// fn tell(permit: BreakerPermit, status: u16) {
+///     match status {
+///         500.. => permit.failure(),
+///         400.. => permit.ignore(),
+///         _ => permit.success(),
+///     }
+/// }
+/// let breaker = CircuitBreaker::builder().build();
+/// for status in [200, 404, 503] {
+///     tell(breaker.try_acquire()?, status);
+/// }
+/// assert_eq!((breaker.stats().successes, breaker.stats().failures), (1, 1));
+/// # Ok::<(), taskcell::Rejected>(())
+/// ```
 #[must_use = "dropped, it counts as a call that was not made"]
 pub struct BreakerPermit {
     breaker: CircuitBreaker,

@@ -4,6 +4,17 @@ use core::fmt;
 use core::time::Duration;
 
 /// The state of a circuit.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CircuitBreaker, CircuitState};
+///
+/// let breaker = CircuitBreaker::builder().build();
+/// assert_eq!(breaker.state(), CircuitState::Closed);
+/// breaker.isolate();
+/// println!("the circuit is {}", breaker.state());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CircuitState {
     /// Calls are made, and their results are watched.
@@ -30,6 +41,18 @@ impl fmt::Display for CircuitState {
 
 /// What a circuit has seen so far; made by [`CircuitBreaker::stats`](super::CircuitBreaker::stats). All figures are of one
 /// moment.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CircuitBreaker, CircuitStats};
+///
+/// let breaker = CircuitBreaker::builder().build();
+/// breaker.try_acquire()?.success();
+/// let seen: CircuitStats = breaker.stats();
+/// assert_eq!((seen.successes, seen.failures, seen.ignored), (1, 0, 0));
+/// # Ok::<(), taskcell::Rejected>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias = "CircuitBreakerMetrics")]

@@ -32,6 +32,23 @@ impl BulkheadAcquire {
     }
 
     /// Whether it waits in line, or has been handed a place that it has not come for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::num::NonZeroUsize;
+    /// use smol::future::poll_once;
+    /// use taskcell::Bulkhead;
+    ///
+    /// let bulkhead = Bulkhead::new(NonZeroUsize::MIN, 1);
+    /// # smol::block_on(async {
+    /// let place = bulkhead.acquire().await.unwrap();
+    /// let mut waiting = bulkhead.acquire();
+    /// assert!(!waiting.is_queued()); // it has not been polled
+    /// assert!(poll_once(&mut waiting).await.is_none() && waiting.is_queued());
+    /// # drop(place);
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_queued(&self) -> bool {
         self.place.is_some()

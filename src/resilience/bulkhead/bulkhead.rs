@@ -168,6 +168,19 @@ impl fmt::Debug for Bulkhead {
 }
 
 /// How full a bulkhead is; made by [`Bulkhead::stats`].
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use taskcell::{Bulkhead, BulkheadStats};
+///
+/// let bulkhead = Bulkhead::new(NonZeroUsize::MIN, 1);
+/// let place = bulkhead.try_acquire().unwrap();
+/// let seen: BulkheadStats = bulkhead.stats();
+/// assert_eq!((seen.running, seen.rejected), (1, 0));
+/// # drop(place);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BulkheadStats {

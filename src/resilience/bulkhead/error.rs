@@ -6,6 +6,22 @@ use core::error::Error;
 use core::fmt;
 
 /// There was no place in a bulkhead, or the token was cancelled.
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use taskcell::{AcquireError, Bulkhead, CancellationToken, Rejected};
+///
+/// let bulkhead = Bulkhead::new(NonZeroUsize::MIN, 0);
+/// let _place = bulkhead.try_acquire().unwrap();
+/// # smol::block_on(async {
+/// match bulkhead.acquire().with_cancellation(&CancellationToken::NONE).await {
+///     Err(AcquireError::Rejected(Rejected::BulkheadFull)) => println!("busy"),
+///     other => panic!("{other:?}"),
+/// }
+/// # });
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AcquireError {

@@ -10,6 +10,19 @@ use core::fmt;
 ///
 /// Dropping it, with what the waker of that one panics with; the place has been handed over then. A thread that unwinds
 /// already reports the panic to the [fault hook](crate::fault) instead.
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use taskcell::{Bulkhead, BulkheadPermit};
+///
+/// let bulkhead = Bulkhead::new(NonZeroUsize::MIN, 0);
+/// let place: BulkheadPermit = bulkhead.try_acquire().unwrap();
+/// assert!(bulkhead.try_acquire().is_err());
+/// drop(place); // gives it back
+/// assert!(bulkhead.try_acquire().is_ok());
+/// ```
 #[must_use = "dropped, the place is free at once"]
 pub struct BulkheadPermit(Arc<Shared>);
 

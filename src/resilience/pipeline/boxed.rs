@@ -47,6 +47,18 @@ use crate::time::TimeProvider;
 /// assert_eq!(pipeline(true).call(async |_token| Err("busy")).await.unwrap_err().attempts(), 3);
 /// # })
 /// ```
+///
+/// A call that its caller may cancel:
+///
+/// ```
+/// use taskcell::{Backoff, BoxPipeline, CancellationToken, Pipeline};
+///
+/// let pipeline: BoxPipeline<u32, &str> = Pipeline::new().retry(Backoff::NONE).boxed();
+/// # smol::block_on(async {
+/// let stopped = CancellationToken::new(true);
+/// assert!(pipeline.call_with(&stopped, async |_token| Ok(7)).await.unwrap_err().is_cancelled());
+/// # });
+/// ```
 #[doc(alias = "ResiliencePipeline<T>")]
 #[doc(alias = "BoxCloneService")]
 pub struct BoxPipeline<T, E> {

@@ -19,6 +19,21 @@ use crate::resilience::{CallVerdict, CircuitBreaker};
 /// | nothing, since it was dropped: by a timeout outside, a hedge that was won, the caller | nothing |
 ///
 /// So a timeout that is to count stands inside.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{BreakerStrategy, CircuitBreaker, Pipeline, PipelineError};
+///
+/// let breaker = CircuitBreaker::builder().build();
+/// // Timeouts alone say something about this service.
+/// let counts = BreakerStrategy::new(&breaker).when(|error: &PipelineError<&str>| error.is_timed_out());
+/// let pipeline = Pipeline::new().with(counts);
+/// # smol::block_on(async {
+/// assert!(pipeline.call(async |_| Err::<(), _>("no such user")).await.is_err());
+/// # });
+/// assert_eq!(breaker.stats().failures, 0);
+/// ```
 #[derive(Clone)]
 #[doc(alias = "CircuitBreakerResilienceStrategy")]
 pub struct BreakerStrategy<W = Failures> {

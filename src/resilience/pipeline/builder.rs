@@ -19,6 +19,34 @@ use crate::time::TimeProvider;
 ///
 /// It is plain data: it allocates nothing, is shared by reference or in an `Arc`, and cloned where its parts can be. Any
 /// number of calls may be under way at the same time; what they share is what the strategies share, such as a breaker.
+///
+/// # Examples
+///
+/// With a breaker and a bulkhead, on a clock of a test's:
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use core::time::Duration;
+/// use taskcell::{Bulkhead, CancellationTokenSource, CircuitBreaker, ManualClock, Pipeline, PipelineError};
+///
+/// let clock = ManualClock::new();
+/// let breaker = CircuitBreaker::builder_on(clock.clone()).build();
+/// let bulkhead = Bulkhead::new(NonZeroUsize::new(8).unwrap(), 8);
+/// let pipeline = Pipeline::new_on(clock)
+///     .fallback_with(|error: PipelineError<&str>| format!("no answer: {error}"))
+///     .circuit_breaker(&breaker)
+///     .bulkhead(&bulkhead)
+///     .timeout(Duration::from_secs(3))
+///     .wait_when_cancelled();
+/// let user = CancellationTokenSource::new();
+/// # smol::block_on(async {
+/// let answer = pipeline.call_with(&user.token(), async |_token| Ok::<_, &str>("hello".to_owned())).await;
+/// assert_eq!(answer.unwrap(), "hello");
+/// let answer = pipeline.call(async |_token| Err("no route")).await;
+/// assert_eq!(answer.unwrap(), "no answer: no route");
+/// # });
+/// assert_eq!((breaker.stats().successes, breaker.stats().failures), (1, 1));
+/// ```
 #[derive(Clone)]
 #[doc(alias = "ResiliencePipelineBuilder")]
 #[doc(alias = "ResiliencePipeline")]

@@ -10,6 +10,20 @@ use crate::resilience::{AcquireError, Bulkhead};
 ///
 /// A place is taken until what is inside has been dropped. Outside of a retry it is that of a call, delays between attempts
 /// included; inside of one each attempt queues for its own.
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use taskcell::{Bulkhead, BulkheadStrategy, Pipeline};
+///
+/// let bulkhead = Bulkhead::new(NonZeroUsize::MIN, 0);
+/// let pipeline = Pipeline::new().with(BulkheadStrategy::new(&bulkhead)); // what `bulkhead` does
+/// let _place = bulkhead.try_acquire().unwrap();
+/// # smol::block_on(async {
+/// assert!(pipeline.call(async |_| Ok::<_, ()>(7)).await.unwrap_err().is_rejected());
+/// # });
+/// ```
 #[derive(Clone)]
 #[doc(alias = "RateLimiterResilienceStrategy")]
 pub struct BulkheadStrategy {

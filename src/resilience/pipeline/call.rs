@@ -68,6 +68,19 @@ impl<S, C> Pipeline<S, C> {
     /// # Errors
     ///
     /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::{CancellationTokenSource, Pipeline};
+    ///
+    /// let user = CancellationTokenSource::new();
+    /// user.cancel();
+    /// # smol::block_on(async {
+    /// let answer = Pipeline::new().call_with(&user.token(), async |_token| Ok::<u32, ()>(7)).await;
+    /// assert!(answer.unwrap_err().is_cancelled()); // nothing was called
+    /// # });
+    /// ```
     pub async fn call_with<F, R, T, E>(&self, token: &CancellationToken, operation: F) -> Result<T, PipelineError<E>>
     where
         S: Strategy<T, E>,

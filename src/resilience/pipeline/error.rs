@@ -31,6 +31,25 @@ use crate::task::BoxError;
 /// }
 /// assert_eq!(status(&PipelineError::failed(std::io::Error::other("it is raining"))), 502);
 /// ```
+///
+/// Asked, changed and taken apart:
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{PipelineCause, PipelineError, Rejected};
+///
+/// let failed = PipelineError::failed("7").after(3);
+/// assert!(failed.is_failed() && failed.attempts() == 3);
+/// assert_eq!(failed.clone().map(str::len).error(), Some(&1));
+/// assert_eq!(failed.into_inner(), Some("7"));
+///
+/// let late = PipelineError::<&str>::timed_out(Duration::from_secs(3));
+/// assert!(late.is_timed_out() && !late.is_rejected() && !late.is_cancelled());
+/// assert!(matches!(late.into_cause(), PipelineCause::TimedOut(time) if time.time() == Duration::from_secs(3)));
+///
+/// let refused = PipelineError::<&str>::from(Rejected::BulkheadFull);
+/// assert_eq!(refused.rejected(), Some(Rejected::BulkheadFull));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PipelineError<E> {
     cause: PipelineCause<E>,
@@ -38,6 +57,21 @@ pub struct PipelineError<E> {
 }
 
 /// Why a call through a pipeline has failed.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{PipelineCause, PipelineError};
+///
+/// fn is_worth_a_page_at_night(error: &PipelineError<std::io::Error>) -> bool {
+///     match error.cause() {
+///         PipelineCause::Failed(error) => error.kind() == std::io::ErrorKind::StorageFull,
+///         PipelineCause::Cancelled(_) => false,
+///         _ => true,
+///     }
+/// }
+/// assert!(!is_worth_a_page_at_night(&PipelineError::failed(std::io::Error::other("a typo"))));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PipelineCause<E> {
@@ -223,6 +257,21 @@ impl<E: fmt::Debug + fmt::Display + 'static> Error for PipelineError<E> {
 }
 
 /// A timeout strategy's time was up.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{Pipeline, TimedOut, TimeoutStrategy};
+///
+/// let pipeline = Pipeline::new().timeout(TimeoutStrategy::new(Duration::ZERO).on_timeout(|late: &TimedOut| {
+///     assert_eq!(late.time(), Duration::ZERO);
+/// }));
+/// # smol::block_on(async {
+/// let answer = pipeline.call(async |_| core::future::pending::<Result<(), ()>>().await).await;
+/// assert!(answer.unwrap_err().is_timed_out());
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "TimeoutRejectedException")]
 pub struct TimedOut {
@@ -250,6 +299,17 @@ impl fmt::Display for TimedOut {
 impl Error for TimedOut {}
 
 /// The reason of a strategy of somebody else's; equal to its clones alone.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{OtherCause, PipelineCause, PipelineError};
+///
+/// let limited = PipelineError::<()>::other("a hundred calls in a minute");
+/// let PipelineCause::Other(cause) = limited.cause() else { unreachable!() };
+/// let cause: &OtherCause = cause;
+/// assert_eq!(cause.get().to_string(), "a hundred calls in a minute");
+/// ```
 #[derive(Clone, Debug)]
 pub struct OtherCause(Arc<BoxError>);
 

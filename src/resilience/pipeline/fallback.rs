@@ -18,6 +18,25 @@ use crate::cancel::CancellationToken;
 /// It stands in for all errors but cancellations, unless [`when`](Self::when) says otherwise. Once the token is cancelled
 /// it stands in for nothing: whatever comes then is a consequence of having been told, and is passed on. If another source fails as
 /// well, its error comes out.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{FallbackStrategy, Pipeline, PipelineError};
+///
+/// # smol::block_on(async {
+/// // A last known value, for timeouts and rejections alone.
+/// let last_known = FallbackStrategy::value("12 degrees".to_owned()).when(|error: &PipelineError<&str>| !error.is_failed());
+/// let pipeline = Pipeline::new().with(last_known);
+/// assert!(pipeline.call(async |_| Err("no such town")).await.is_err());
+///
+/// let page = FallbackStrategy::from_error(|error: PipelineError<&str>| format!("<h1>{error}</h1>"));
+/// assert_eq!(Pipeline::new().with(page).call(async |_| Err("no such town")).await.unwrap(), "<h1>no such town</h1>");
+///
+/// let mirror = FallbackStrategy::to(async |_error: PipelineError<&str>, _token| Ok("from the mirror"));
+/// assert_eq!(Pipeline::new().with(mirror).call(async |_| Err("no route")).await, Ok("from the mirror"));
+/// # });
+/// ```
 #[derive(Clone, Copy)]
 #[doc(alias = "FallbackStrategyOptions")]
 #[doc(alias = "FallbackResilienceStrategy")]

@@ -30,6 +30,24 @@ use crate::time::TimeProvider;
 /// were not rejected if there are such.
 ///
 /// It is [`hedge_on`] underneath, which says the rest, and for which operations it is not.
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroU32;
+/// use core::time::Duration;
+/// use taskcell::{HedgeStrategy, Pipeline, PipelineError};
+///
+/// let strategy = HedgeStrategy::new(Duration::from_millis(50))
+///     .max_attempts(NonZeroU32::new(3).unwrap())
+///     .when(|error: &PipelineError<&str>| error.error() != Some(&"no such user")) // another server knows none either
+///     .await_losers()
+///     .on_hedge(|number| println!("attempt {number}"));
+/// # smol::block_on(async {
+/// let error = Pipeline::new().hedge(strategy).call(async |_| Err::<(), _>("no such user")).await.unwrap_err();
+/// assert_eq!(error.attempts(), 1);
+/// # });
+/// ```
 #[derive(Clone, Copy)]
 #[doc(alias = "HedgingStrategyOptions")]
 #[doc(alias = "HedgingResilienceStrategy")]

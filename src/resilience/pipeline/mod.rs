@@ -43,6 +43,35 @@ pub use timeout::TimeoutStrategy;
 
 pub mod pipeline_parts {
     //! The parts of the type of a [`Pipeline`](super::Pipeline), for those who name them.
+    //!
+    //! Nobody calls what is here: closures are these things by themselves, and the methods of pipelines and strategies put
+    //! them in their places. Who writes a strategy that is to be [boxed](super::Pipeline::boxed) implements [`SendStrategy`].
+    //!
+    //! | what | is |
+    //! |---|---|
+    //! | [`Bare`], [`Around`] | no strategy, one around another: the `S` of a pipeline |
+    //! | [`DefaultClock`], [`OnClock`] | the clock of a pipeline, and a strategy with one |
+    //! | [`SendStrategy`], [`SendNext`] | what [`BoxPipeline`](super::BoxPipeline) holds |
+    //! | [`ShouldHandle`]: [`Failures`], [`AllButCancellation`] | which errors a strategy deals with (`when`) |
+    //! | [`FailedValue`]: [`NoValue`] | which values are failures (`when_value`) |
+    //! | [`DelayPlan`]: [`Random`], [`Seeded`], [`Each`] | the delays of a retry |
+    //! | [`DelayAdvice`]: [`NoAdvice`] | what an error says about them (`delay_from`) |
+    //! | [`FallbackAction`]: [`Value`], [`FromError`], [`To`] | what stands in |
+    //! | [`OnRetry`], [`OnFallback`]: [`Nobody`] | who hears of it |
+    //!
+    //! ```
+    //! use core::time::Duration;
+    //! use taskcell::pipeline_parts::{Around, Bare, OnClock};
+    //! use taskcell::{Pipeline, SystemClock, TimeoutStrategy};
+    //!
+    //! struct Client {
+    //!     pipeline: Pipeline<Around<Bare, OnClock<TimeoutStrategy, SystemClock>>>,
+    //! }
+    //! let client = Client { pipeline: Pipeline::new().timeout(Duration::from_secs(3)) };
+    //! # smol::block_on(async {
+    //! assert_eq!(client.pipeline.call(async |_| Ok::<_, ()>(7)).await, Ok(7));
+    //! # });
+    //! ```
     pub use super::boxed::{SendNext, SendStrategy};
     pub use super::builder::DefaultClock;
     pub use super::fallback::{FallbackAction, FromError, To, Value};

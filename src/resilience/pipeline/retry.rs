@@ -33,6 +33,41 @@ use crate::time::TimeProvider;
 /// caller's token is cancelled between attempts, it is [`Cancelled`].
 ///
 /// It is [`retry_on`] underneath, which says the rest.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{Backoff, ManualClock, Pipeline, PipelineError, RetryStrategy};
+///
+/// # #[derive(Debug)]
+/// enum Failed {
+///     Busy { retry_after: Duration },
+///     Forbidden,
+/// }
+/// let second = Duration::from_secs(1);
+/// let clock = ManualClock::new();
+/// clock.set_auto_advance(true);
+/// let patient = RetryStrategy::seeded(Backoff::exponential(second), 7) // `new` draws the seed
+///     .for_ever()
+///     .deadline(60 * second)
+///     .wait_for_circuit(10 * second)
+///     .when(|error: &PipelineError<Failed>| !matches!(error.error(), Some(Failed::Forbidden)))
+///     .when_value(|status: &u16| *status == 503)
+///     .delay_from(|error: &PipelineError<Failed>| match error.error() {
+///         Some(Failed::Busy { retry_after }) => Some(*retry_after),
+///         _ => None,
+///     });
+/// let pipeline = Pipeline::new_on(&clock).retry(patient);
+/// let answers = core::cell::RefCell::new(vec![Ok(200), Ok(503), Err(Failed::Busy { retry_after: 5 * second })]);
+/// let answer = clock.block_on(pipeline.call(async |_| answers.borrow_mut().pop().unwrap()));
+/// assert_eq!(answer.unwrap(), 200);
+///
+/// // Three delays, so four attempts.
+/// let listed = RetryStrategy::with_delays(|| [second, second, 5 * second]).max_attempts(9.try_into().unwrap());
+/// let answer = clock.block_on(Pipeline::new_on(&clock).retry(listed).call(async |_| Err::<(), _>("busy")));
+/// assert_eq!(answer.unwrap_err().attempts(), 4);
+/// ```
 #[doc(alias = "RetryStrategyOptions")]
 #[doc(alias = "RetryResilienceStrategy")]
 #[derive(Clone)]

@@ -72,6 +72,26 @@ pub trait Strategy<T, E> {
 }
 
 /// What is inside of a strategy: the next one, or the operation.
+///
+/// # Examples
+///
+/// ```
+/// use taskcell::{CancellationToken, Pipeline, PipelineError, PipelineNext, Strategy};
+///
+/// struct Twice;
+///
+/// impl<T, E> Strategy<T, E> for Twice {
+///     async fn execute<N: PipelineNext<T, E>>(&self, next: N, token: CancellationToken) -> Result<T, PipelineError<E>> {
+///         next.call(token.clone()).await?; // to warm it up
+///         next.call(token).await
+///     }
+/// }
+/// let calls = core::cell::Cell::new(0);
+/// # smol::block_on(async {
+/// Pipeline::new().with(Twice).call(async |_| Ok::<_, ()>(calls.set(calls.get() + 1))).await.unwrap();
+/// # });
+/// assert_eq!(calls.get(), 2);
+/// ```
 pub trait PipelineNext<T, E> {
     /// Makes the call. Nothing happens before the future is polled. `token` tells it that it is not wanted any more.
     fn call(&self, token: CancellationToken) -> impl Future<Output = Result<T, PipelineError<E>>>;

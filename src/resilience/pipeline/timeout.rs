@@ -18,6 +18,22 @@ use crate::time::TimeProvider;
 ///
 /// It is counted anew for each call: outside of a retry it is the time for all attempts and their delays, inside of one it
 /// is the time of each attempt. A time of zero is one poll; [`Duration::MAX`] is for ever.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use taskcell::{CancellationToken, ManualClock, Pipeline, TimeoutStrategy};
+///
+/// let clock = ManualClock::new();
+/// clock.set_auto_advance(true);
+/// let limit = TimeoutStrategy::new(Duration::from_secs(3)).grace(Duration::from_secs(1));
+/// let answer = clock.block_on(Pipeline::new_on(&clock).timeout(limit).call(async |token: CancellationToken| {
+///     token.cancelled().await; // told that the time is up
+///     Ok::<_, ()>("half of it")
+/// }));
+/// assert_eq!(answer, Ok("half of it"));
+/// ```
 #[derive(Clone, Copy)]
 #[doc(alias = "TimeoutStrategyOptions")]
 #[doc(alias = "TimeoutResilienceStrategy")]

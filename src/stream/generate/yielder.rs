@@ -77,6 +77,31 @@ impl<T> Yielder<T> {
     }
 
     /// Whether nobody takes items any more: the stream has ended, was dropped, or is being closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use taskcell::stream::create;
+    ///
+    /// let (sender, receiver) = smol::channel::bounded(1);
+    /// let items = create(|yielder, _token| async move {
+    ///     smol::spawn(async move {
+    ///         yielder.yield_item(1).await; // another task may yield
+    ///         while !yielder.is_closed() {
+    ///             smol::future::yield_now().await;
+    ///         }
+    ///         sender.send("nobody reads any more").await.unwrap();
+    ///     })
+    ///     .await
+    /// });
+    /// # smol::block_on(async {
+    /// let mut items = Box::pin(items);
+    /// assert_eq!(items.next().await, Some(1));
+    /// drop(items);
+    /// # });
+    /// # drop(receiver);
+    /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.slot.is_closed()

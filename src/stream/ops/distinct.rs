@@ -12,6 +12,19 @@ use pin_project::pin_project;
 use super::source::{Source, shown};
 
 /// The key of an item that is a clone of it.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use taskcell::stream::{AsyncEnumerableExt, ByClone, Distinct};
+///
+/// // The type of a field.
+/// type Once = Distinct<stream::Iter<core::ops::Range<u32>>, u32, ByClone<u32>>;
+///
+/// let once: Once = stream::iter(0..3).distinct();
+/// # drop(once);
+/// ```
 pub type ByClone<T> = fn(&T) -> T;
 
 /// The items whose key has not come before: the stream of [`distinct`](super::AsyncEnumerableExt::distinct), where an

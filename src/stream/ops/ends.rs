@@ -83,6 +83,18 @@ impl<T> Rule<T> for Single<T> {
 }
 
 /// Why a stream has no single item.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use taskcell::stream::{AsyncEnumerableExt, SingleError};
+///
+/// # smol::block_on(async {
+/// assert_eq!(stream::empty::<u32>().single().await, Err(SingleError::Empty));
+/// assert_eq!(stream::iter([1, 2]).single().await, Err(SingleError::MoreThanOne));
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "InvalidOperationException")]
 pub enum SingleError {

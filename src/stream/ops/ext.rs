@@ -23,6 +23,29 @@ use crate::time::TimeProvider;
 ///
 /// No method has the name of one of theirs, so that all three can be imported. Each method's details are those of its
 /// stream, or of the rule of its [`Reduction`].
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use futures_util::{StreamExt, stream};
+/// use taskcell::CancellationToken;
+/// use taskcell::stream::AsyncEnumerableExt;
+///
+/// # smol::block_on(async {
+/// let words = || stream::iter(["one", "two", "three"]);
+/// assert_eq!(words().min_by_key(|word| word.len()).await, Some("one"));
+/// assert_eq!(words().min_by(|a, b| b.len().cmp(&a.len())).await, Some("three"));
+/// assert_eq!(words().distinct_until_changed_by(|word| word.len()).count().await, 2);
+/// assert_eq!(words().intersect_by(stream::iter([3]), |word| word.len()).count().await, 1);
+/// assert_eq!(words().or_cancelled(&CancellationToken::NONE).count().await, 3);
+///
+/// let moment = Duration::from_millis(1); // of the system's time; those with `_on` take a clock
+/// assert_eq!(words().debounce(moment).count().await, 1); // the last of a burst
+/// assert_eq!(words().delay_each(moment).timeout_each(Duration::from_secs(60)).count().await, 3);
+/// assert!(words().sample(moment).count().await <= 1);
+/// # });
+/// ```
 #[doc(alias = "IAsyncEnumerable")]
 #[doc(alias = "AsyncEnumerable")]
 #[doc(alias = "LINQ")]

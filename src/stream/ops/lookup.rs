@@ -64,6 +64,21 @@ impl<T, K: Hash + Eq, F: FnMut(&T) -> K> Rule<T> for ToLookup<T, K, F> {
 /// Items in groups by key: keys in the order in which they came, and the items of each in theirs.
 ///
 /// No group is empty. As in .NET's `ILookup`, a key that did not come has a group without items when it is asked for.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use taskcell::stream::{AsyncEnumerableExt, Lookup};
+///
+/// # smol::block_on(async {
+/// let by_length: Lookup<usize, &str> = stream::iter(["a", "bcd", "e"]).to_lookup(|text| text.len()).await;
+/// assert_eq!(by_length.get(&1), ["a", "e"]);
+/// assert!(by_length.contains(&3) && !by_length.contains(&2));
+/// assert_eq!((by_length.len(), by_length.is_empty()), (2, false));
+/// assert!(by_length.iter().map(|(length, _)| *length).eq([1, 3]));
+/// # });
+/// ```
 #[doc(alias = "ILookup")]
 #[doc(alias = "IGrouping")]
 pub struct Lookup<K, T> {

@@ -75,6 +75,24 @@ pub use timeout_each::TimeoutEach;
 
 pub mod reductions {
     //! What the futures of the operators do with each item: the `R` of [`Reduction`](super::Reduction).
+    //!
+    //! | rule | of |
+    //! |---|---|
+    //! | [`Sum`], [`Average`] | `sum`, `average` |
+    //! | [`Extreme`], [`ByOrd`], [`ExtremeByKey`] | `min`, `max`, `min_by`, `max_by`; by the type's own order; by a key |
+    //! | [`Last`], [`Single`] | `last`, `single` |
+    //! | [`CountBy`], [`AggregateBy`], [`ToLookup`] | `count_by`, `aggregate_by`, `to_lookup` |
+    //! | [`Rule`] | what all of them are |
+    //!
+    //! ```
+    //! use futures_util::stream;
+    //! use taskcell::stream::{AsyncEnumerableExt, Reduction, reductions::Average};
+    //!
+    //! let mean: Reduction<_, Average<u32>> = stream::iter([1, 2]).average();
+    //! # smol::block_on(async {
+    //! assert_eq!(mean.await, Some(1.5));
+    //! # });
+    //! ```
     pub use super::by_key::{AggregateBy, CountBy};
     pub use super::ends::{Last, Single};
     pub use super::extreme::{ByOrd, Extreme, ExtremeByKey};

@@ -3,6 +3,27 @@
 use core::time::Duration;
 
 /// What [`sum`](super::AsyncEnumerableExt::sum) adds up: whole numbers, floats, durations, and what you implement it for.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use taskcell::stream::{AsyncEnumerableExt, Summand};
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Euros(u32);
+///
+/// impl Summand for Euros {
+///     const ZERO: Self = Self(0);
+///
+///     fn checked_sum(self, other: Self) -> Option<Self> {
+///         self.0.checked_add(other.0).map(Self)
+///     }
+/// }
+/// # smol::block_on(async {
+/// assert_eq!(stream::iter([Euros(3), Euros(4)]).sum().await, Ok(Euros(7)));
+/// # });
+/// ```
 pub trait Summand: Sized {
     /// The sum of nothing.
     const ZERO: Self;
@@ -13,6 +34,31 @@ pub trait Summand: Sized {
 
 /// What [`average`](super::AsyncEnumerableExt::average) takes: whole numbers of up to 64 bits, floats, durations, and what
 /// you implement it for.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use taskcell::stream::{AsyncEnumerableExt, Averaged};
+///
+/// struct Degrees(i16);
+///
+/// impl Averaged for Degrees {
+///     type Total = i64;
+///     type Average = f64;
+///
+///     fn widen(self) -> i64 {
+///         self.0.into()
+///     }
+///
+///     fn divide(total: i64, count: u64) -> f64 {
+///         total as f64 / count as f64
+///     }
+/// }
+/// # smol::block_on(async {
+/// assert_eq!(stream::iter([Degrees(-1), Degrees(2)]).average().await, Some(0.5));
+/// # });
+/// ```
 pub trait Averaged: Sized {
     /// What the items are added up in.
     type Total: Summand;

@@ -41,6 +41,19 @@ pub trait Rule<T> {
 ///
 /// A panic of the stream or of a closure goes to the caller; the item that it was called with is gone, the result so far
 /// is not. Polled again after its end it panics.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use taskcell::stream::reductions::Sum;
+/// use taskcell::stream::{AsyncEnumerableExt, Reduction};
+///
+/// let total: Reduction<_, Sum<u32>> = stream::iter([1, 2, 3]).sum(); // to be awaited
+/// # smol::block_on(async {
+/// assert_eq!(total.await, Ok(6));
+/// # });
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 #[pin_project]
 pub struct Reduction<S, R> {

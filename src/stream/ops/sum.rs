@@ -101,6 +101,17 @@ impl<T: Averaged> Rule<T> for Average<T> {
 }
 
 /// A sum is more than its type can hold.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::stream;
+/// use taskcell::stream::{AsyncEnumerableExt, Overflow};
+///
+/// # smol::block_on(async {
+/// assert_eq!(stream::iter([200_u8, 100]).sum().await, Err(Overflow));
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "OverflowException")]
 pub struct Overflow;
