@@ -14,6 +14,9 @@
 //! | [`for_each_throttled`], [`try_for_each_throttled`], [`for_each_throttled_spawned`] | the same, without outputs |
 //! | [`batches`], [`batches_timed`], [`batches_timed_on`] | a stream's items, many at a time |
 //!
+//! What is lost when one of them is dropped or ends early, and what is not, is in the
+//! [guide](crate::guide::cancellation_that_loses_nothing).
+//!
 //! | types | of |
 //! |---|---|
 //! | [`Retry`], [`Backoff`], [`Jitter`], [`Delays`], [`RetryAttempt`], [`RetryEvent`], [`RetryCause`], [`RetryError`], [`RetryErrorKind`], [`Retrying`], [`retry_parts`] | retries: the builder, the delays, what closures are told, why it gave up |

@@ -61,8 +61,7 @@
 //! | `fixed_reason.rs` | why these were cancelled |
 //! | `fixed_timer.rs` | when these cancel themselves |
 //!
-#![cfg_attr(feature = "std", doc = "[guide]: crate::guide::cancellation_that_loses_nothing")]
-#![cfg_attr(not(feature = "std"), doc = "[guide]: crate::guide")]
+//! [guide]: crate::guide::cancellation_that_loses_nothing
 
 #[cfg(feature = "std")]
 mod blocking;

@@ -63,10 +63,8 @@
 //! | `adapters.rs` | the spawners of `futures` |
 //! | `job.rs` | a future that is polled in turns |
 //!
-#![cfg_attr(feature = "std", doc = "[guide]: crate::guide::configure_await")]
-#![cfg_attr(feature = "std", doc = "[guide for runtime authors]: crate::guide::for_runtime_authors")]
-#![cfg_attr(not(feature = "std"), doc = "[guide for runtime authors]: crate::guide")]
-#![cfg_attr(not(feature = "std"), doc = "[guide]: crate::guide")]
+//! [guide]: crate::guide::configure_await
+//! [guide for runtime authors]: crate::guide::for_runtime_authors
 
 mod adapters;
 mod configure_await;

@@ -24,7 +24,7 @@ use crate::shim::thread;
 /// Unlike the rest of the crate, the calls of this type wait for another thread
 /// that is inside the clock for the moment; never while a waker runs.
 ///
-/// With std, `guide::testing_with_manual_clock` has recipes.
+/// The [guide](crate::guide::testing_with_manual_clock) has recipes.
 ///
 /// # Examples
 ///

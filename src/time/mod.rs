@@ -40,8 +40,7 @@
 //! | `elapsed.rs` | the error of those who waited too long |
 //! | `firing.rs` | firing what is due, whatever the wakers do |
 //!
-#![cfg_attr(feature = "std", doc = "[guide]: crate::guide::testing_with_manual_clock")]
-#![cfg_attr(not(feature = "std"), doc = "[guide]: crate::guide")]
+//! [guide]: crate::guide::testing_with_manual_clock
 
 mod delay;
 mod elapsed;
