@@ -11,11 +11,18 @@ use taskcell::{AsyncDispose, BoxError, CancellationToken, CancellationTokenSourc
 const STEP: Duration = Duration::from_millis(20);
 
 fn main() -> ExitCode {
-    let flag = |name: &str| {
-        let after = std::env::args().skip_while(|arg| arg != name).nth(1);
-        after.and_then(|text| text.parse::<u32>().ok())
-    };
-    let (records, broken) = (flag("--records").unwrap_or(100), flag("--broken"));
+    let (mut records, mut broken) = (100, None);
+    let mut args = std::env::args().skip(1);
+    while let Some(flag) = args.next() {
+        match (flag.as_str(), args.next().and_then(|text| text.parse::<u32>().ok())) {
+            ("--records", Some(number)) => records = number,
+            ("--broken", Some(number)) => broken = Some(number),
+            _ => {
+                eprintln!("Usage: cargo run --release --example bailout [-- [--records N] [--broken N]]");
+                return ExitCode::from(if flag == "--help" { 0 } else { 2 });
+            }
+        }
+    }
     let root = CancellationTokenSource::new();
     let copied = smol::block_on(async {
         let _watch = cancel_at_ctrl_c(root.clone())?;

@@ -30,6 +30,10 @@ enum Step {
 
 fn main() -> Result<(), BoxError> {
     let directory = std::env::args_os().nth(1).map(PathBuf::from);
+    if directory.as_ref().is_some_and(|name| name.to_string_lossy().starts_with('-')) {
+        println!("Usage: cargo run --release --example images [-- DIRECTORY]");
+        return Ok(());
+    }
     if let Some(directory) = &directory {
         fs::create_dir_all(directory)?;
     }

@@ -22,6 +22,8 @@ use taskcell::{CancellationTokenSource, SystemClock};
 const HELP: &str = "\
 A chat server on loopback.
 
+Usage: cargo run --release --example chat [-- FLAGS]
+
   --serve      keep running until Ctrl-C; otherwise some clients talk, and it ends
   --clients N  how many of them (1 to 200, default 20)
   --lines N    how many lines each of them says (1 to 10000, default 50)
@@ -87,7 +89,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Stri
     let mut options = Options { serve: false, clients: 20, lines: 50 };
     while let Some(arg) = args.next() {
         match arg.as_str() {
-            "--help" => return Ok(None),
+            "--help" | "-h" => return Ok(None),
             "--serve" => options.serve = true,
             "--clients" => options.clients = number(&arg, args.next(), 200)?,
             "--lines" => options.lines = number(&arg, args.next(), 10_000)?,

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(why) => {
-            eprintln!("{why}\n\n{}", options::HELP);
+            eprintln!("etl: {why} (--help lists the flags)");
             return ExitCode::from(2);
         }
     };

@@ -29,13 +29,28 @@ use url::Url;
 const ROUNDS: usize = 3;
 const READERS: usize = 5;
 
+const HELP: &str = "\
+Reads RSS feeds: several at once, with time limits, retries and breakers.
+
+Usage: cargo run --release --example feeds [-- URL ..]
+
+Without URLs it reads feeds of its own on loopback, some of which are ill, three times.
+
+  URL     http://HOST[:PORT]/PATH (there is no TLS in this example)
+  --help  this
+";
+
 fn main() -> ExitCode {
+    if std::env::args().skip(1).any(|arg| arg == "--help" || arg == "-h") {
+        print!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
     let parsed: Result<Vec<Url>, String> = std::env::args().skip(1).map(|text| text.parse()).collect();
     let ended = match parsed {
         Ok(urls) if urls.is_empty() => smol::block_on(demonstrate()),
         Ok(urls) => smol::block_on(read_once(&urls)),
         Err(message) => {
-            eprintln!("feeds: {message}");
+            eprintln!("feeds: {message} (--help says more)");
             return ExitCode::from(2);
         }
     };

@@ -29,7 +29,8 @@ fn each_feed_is_asked_as_little_as_can_be() {
 
 #[test]
 fn bad_urls_are_named() {
-    for bad in ["https://example.org/feed", "http://:80/", "http://localhost:x/", "localhost"] {
+    assert_eq!(run("feeds", &["--help"]).0, Some(0));
+    for bad in ["--url", "https://example.org/feed", "http://:80/", "http://localhost:x/", "localhost"] {
         assert_eq!(run("feeds", &[bad]).0, Some(2), "{bad}");
     }
     // Nobody listens there.

@@ -93,6 +93,14 @@ fn bailout_cleans_up_after_a_broken_record() {
 }
 
 #[test]
+fn bailout_checks_its_flags() {
+    assert_eq!(run("bailout", &["--help"]).0, Some(0));
+    for bad in [&["--record", "1"][..], &["--records"], &["--records", "x"]] {
+        assert_eq!(run("bailout", bad).0, Some(2), "{bad:?}");
+    }
+}
+
+#[test]
 fn bailout_cleans_up_at_ctrl_c() {
     let mut child = Command::new(built("bailout"))
         .args(["--records", "100000"])
