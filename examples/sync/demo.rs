@@ -14,10 +14,10 @@ const ALL: u64 = SMALL + tree::LARGE;
 pub(crate) async fn run(token: &CancellationToken) -> Result<bool, BoxError> {
     let folder = std::env::temp_dir().join(format!("taskcell-sync-{}", std::process::id()));
     let shown = show(&folder, token).await;
-    fs::remove_dir_all(&folder)?;
+    let removed = fs::remove_dir_all(&folder);
     let (listeners, armed) = (token.listeners(), SystemClock::armed());
     println!("at the end: {listeners} listeners, {armed} armed timers");
-    Ok(shown? && (listeners, armed) == (0, 0))
+    Ok(shown? && removed.map(|()| (listeners, armed) == (0, 0))?)
 }
 
 async fn show(folder: &Path, token: &CancellationToken) -> Result<bool, BoxError> {
@@ -33,6 +33,9 @@ async fn show(folder: &Path, token: &CancellationToken) -> Result<bool, BoxError
     // A source that Ctrl-C cancels, too.
     let early = token.child();
     let (stopped, _) = step("interrupted", &options, &early.token(), stop_at(ENOUGH, early.clone())).await;
+    if token.is_cancelled() {
+        return Ok(false);
+    }
     let parts = whole_or_part(&options.from, &options.to)?;
     let (resumed, numbers) = step("resumed", &options, token, ()).await;
     let first_equal = equal(&options, token).await;

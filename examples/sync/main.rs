@@ -115,10 +115,12 @@ async fn synchronise(options: &Options, token: &CancellationToken) -> Result<boo
     let tally = Tally::new(bar.clone());
     let mut summary = run::run(options, token, &tally).await;
     bar.flush().await?;
+    let numbers = tally.now();
+    drop((tally, bar));
     if io::stderr().is_terminal() {
         eprintln!(); // the bar stays on the screen
     }
-    summary.print(tally.now(), begun.elapsed(), options.dry_run);
+    summary.print(numbers, begun.elapsed(), options.dry_run);
     let fine = summary.is_fine();
     if let Some(error) = summary.error() {
         report::show(&error);

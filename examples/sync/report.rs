@@ -48,7 +48,7 @@ impl Summary {
         }
         let line = |name, count, what: &str| {
             if count > 0 {
-                println!("{name:12}{count} {what}");
+                println!("{}", format!("{name:12}{count} {what}").trim_end());
             }
         };
         if numbers.resumed > 0 {

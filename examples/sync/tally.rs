@@ -1,6 +1,6 @@
 //! What there is to copy, and how much of it is done: the numbers of the bar.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use std::{cell::Cell, sync::Mutex};
 use taskcell::{BoxError, BoxFuture, LatestProgress, Report};
 
@@ -62,7 +62,7 @@ impl<'a> Share<'a> {
 /// A bar on the terminal, if there is one. It is drawn beside the copies, and shows the latest numbers, not all.
 pub(crate) fn bar() -> Result<LatestProgress<Numbers>, BoxError> {
     let style = "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {msg}";
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(style)?);
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(style)?).with_finish(ProgressFinish::Abandon);
     let smol = |future: BoxFuture<'static, ()>| smol::spawn(future).detach();
     Ok(LatestProgress::on(smol, move |numbers: Numbers| {
         bar.set_length(numbers.bytes);

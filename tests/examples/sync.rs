@@ -90,6 +90,22 @@ fn the_demonstration_holds() {
 }
 
 #[test]
+fn ctrl_c_ends_the_demonstration_and_nothing_stays() {
+    let child = Command::new(built("sync")).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it starts");
+    let folder = std::env::temp_dir().join(format!("taskcell-sync-{}", child.id()));
+    let begun = Instant::now();
+    while !folder.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing is made");
+        thread::sleep(Duration::from_millis(2));
+    }
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("at the end: 0 listeners, 0 armed timers"));
+    assert!(!folder.exists());
+}
+
+#[test]
 fn all_that_is_to_be_kept_is() {
     let folders = Folders::new("kept");
     folders.write("a/b/run.sh", "echo").write("empty file", "").write("ünï", "x").write("deep/er/est/x", bytes(MIB, 1));
