@@ -24,6 +24,8 @@ use crate::time::{Delay, Elapsed, TimeProvider, delay_on};
 /// assert!(late.is_err());
 /// # })
 /// ```
+#[doc(alias = "TimeoutAfter")]
+#[doc(alias = "WithTimeout")]
 #[cfg(feature = "std")]
 #[doc(alias = "WaitAsync")]
 #[doc(alias = "TimeoutException")]
@@ -73,6 +75,8 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 /// assert_eq!(late.await.unwrap_err().to_string(), "the time is up");
 /// # })
 /// ```
+#[doc(alias = "TimeoutAfter")]
+#[doc(alias = "WithTimeout")]
 #[doc(alias = "WaitAsync")]
 #[doc(alias = "TimeoutException")]
 #[inline]

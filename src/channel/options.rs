@@ -61,6 +61,7 @@ pub enum FullMode {
 /// assert!(matches!(reader.try_read(), Err(TryReadError::Closed)));
 /// # });
 /// ```
+#[doc(alias = "Channel")]
 #[doc(alias = "CreateBounded")]
 #[doc(alias = "channel")]
 #[must_use]
@@ -81,6 +82,7 @@ pub fn bounded<T>(capacity: usize) -> (Writer<T>, Reader<T>) {
 /// }
 /// assert_eq!((reader.len(), reader.capacity()), (1000, None));
 /// ```
+#[doc(alias = "Channel")]
 #[doc(alias = "CreateUnbounded")]
 #[doc(alias = "unbounded_channel")]
 #[must_use]
@@ -241,6 +243,7 @@ impl<T, E> ChannelOptions<T, E> {
     /// [(3, "sweep"), (1, "alarm")].map(|job| writer.try_write(job).unwrap());
     /// assert_eq!(reader.try_read().unwrap(), (1, "alarm"));
     /// ```
+    #[doc(alias = "UnboundedPrioritizedChannelOptions")]
     #[doc(alias = "CreateUnboundedPrioritized")]
     #[doc(alias = "PriorityQueue")]
     pub fn prioritized(self) -> Self

@@ -249,6 +249,7 @@ impl<T, E> Writer<T, E> {
     }
 
     /// True if nothing more can be written: the channel is completed, or no reader is left.
+    #[doc(alias = "IsAddingCompleted")]
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.inner.look(|state| state.end().is_some())

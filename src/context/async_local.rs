@@ -54,6 +54,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// assert_eq!(USER.get(), None);
 /// # TRANSACTION.clear();
 /// ```
+#[doc(alias = "LogicalCallContext")]
 #[doc(alias = "task_local")]
 #[doc(alias = "ThreadLocal")]
 pub struct AsyncLocal<T> {

@@ -33,6 +33,7 @@ use core::num::NonZeroUsize;
 /// assert_eq!(answer.unwrap(), "ui");
 /// assert!(ContextScheduler::current().is_none());
 /// ```
+#[doc(alias = "SynchronizationContextTaskScheduler")]
 #[derive(Clone)]
 pub struct ContextScheduler {
     context: Arc<dyn SynchronizationContext>,

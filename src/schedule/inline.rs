@@ -24,6 +24,7 @@ use crate::spawn::{BoxFuture, Spawner};
 /// source.set_result(6); // runs the rest of the task
 /// assert_eq!(task.try_result().unwrap().unwrap(), &7);
 /// ```
+#[doc(alias = "RunSynchronously")]
 #[doc(alias = "ExecuteSynchronously")]
 #[doc(alias = "CurrentThreadTaskScheduler")]
 #[derive(Clone, Copy, Debug, Default)]

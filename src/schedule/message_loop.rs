@@ -67,6 +67,7 @@ type Hook = Box<dyn Fn(Box<dyn Any + Send>)>;
 /// });
 /// assert_eq!(text, Ok("from a thread"));
 /// ```
+#[doc(alias = "AsyncPump")]
 #[doc(alias = "AsyncContext")]
 #[doc(alias = "AsyncContextThread")]
 #[doc(alias = "DispatcherSynchronizationContext")]

@@ -47,6 +47,7 @@ use crate::cancel::{CancellationToken, Cancelled, WaitForCancelledOwned};
 /// assert_eq!(naturals.next().await, None);
 /// # })
 /// ```
+#[doc(alias = "ConfiguredCancelableAsyncEnumerable")]
 #[doc(alias = "WithCancellation")]
 #[doc(alias = "take_until")]
 #[inline]

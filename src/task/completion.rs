@@ -70,6 +70,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// assert!(first.unregister());
     /// source.set_result(1); // prints "RanToCompletion"
     /// ```
+    #[doc(alias = "UnsafeOnCompleted")]
     #[doc(alias = "OnCompleted")]
     #[doc(alias = "GetAwaiter")]
     pub fn on_completed(&self, callback: impl FnOnce(&Self) + Send + 'static) -> CompletionRegistration<T, E> {
@@ -92,6 +93,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// task.log_fault(|error| eprintln!("{error}"));
     /// source.set_error("no paper".into()); // prints "no paper"
     /// ```
+    #[doc(alias = "LogCompletionIfFailed")]
     #[doc(alias = "ContinueWith")]
     #[doc(alias = "OnlyOnFaulted")]
     pub fn log_fault(&self, f: impl FnOnce(&TaskError<E>) + Send + 'static) {

@@ -70,6 +70,7 @@ waiting_by_reference! {
     /// assert_eq!(waits.await.unwrap(), "a page"); // a reference: nothing is cloned
     /// # });
     /// ```
+    #[doc(alias = "TaskAwaiter")]
     WaitForTask, Result<&'a T, &'a TaskError<E>>, cell, outcome => look(cell, outcome)
 }
 

@@ -222,6 +222,7 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// assert!(source.try_set_from_task(&Task::from_result(7)));
     /// assert_eq!(task.try_result().unwrap().unwrap(), &7);
     /// ```
+    #[doc(alias = "SetFromTask")]
     #[doc(alias = "TrySetFromTask")]
     pub fn try_set_from_task(&self, task: &Task<T, E>) -> bool {
         let shared = task.is_completed() && self.0.try_set(Outcome::share_unseen(&task.0)).is_ok();
@@ -253,6 +254,7 @@ impl<T: 'static, E: 'static> TaskCompletionSource<T, E> {
     /// }
     /// # });
     /// ```
+    #[doc(alias = "IValueTaskSource")]
     #[doc(alias = "ManualResetValueTaskSourceCore")]
     pub fn try_reset(&mut self) -> bool {
         self.0.try_reset()

@@ -15,6 +15,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TaskStatus {
     /// It has not ended.
+    #[doc(alias = "WaitingToRun")]
+    #[doc(alias = "Running")]
+    #[doc(alias = "WaitingForChildrenToComplete")]
     #[doc(alias = "WaitingForActivation")]
     Pending,
     /// It ended with a value.

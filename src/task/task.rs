@@ -177,6 +177,7 @@ impl<T, E> Task<T, E> {
     }
 
     /// Stops looking, and says that a fault may go unseen: nobody is told of it.
+    #[doc(alias = "IgnoreExceptions")]
     pub fn ignore(self) {
         self.observe();
     }

@@ -49,6 +49,7 @@ impl Timestamp {
     }
 
     /// The time from `earlier` to here, zero if `earlier` is later.
+    #[doc(alias = "GetElapsedTime")]
     #[must_use]
     #[inline]
     pub const fn saturating_duration_since(self, earlier: Self) -> Duration {

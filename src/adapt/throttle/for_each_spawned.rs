@@ -62,6 +62,7 @@ use crate::task::{AggregateError, TaskError};
 /// # Ok::<(), taskcell::AggregateError<taskcell::TaskError>>(())
 /// # }).unwrap()
 /// ```
+#[doc(alias = "Parallel.ForAsync")]
 #[doc(alias = "ForEachAsync")]
 #[doc(alias = "Parallel.ForEachAsync")]
 #[doc(alias = "MaxDegreeOfParallelism")]

@@ -1,4 +1,9 @@
 //! What `tokio_util::future` has: time limits and tokens as methods of futures.
+//!
+//! | what | is |
+//! |---|---|
+//! | [`FutureExt`] | the methods |
+//! | [`WithCancellationTokenFuture`], [`WithCancellationTokenFutureOwned`] | the futures of those that take a token |
 
 use super::token::CancellationToken;
 pub use super::with_token::{WithCancellationTokenFuture, WithCancellationTokenFutureOwned};

@@ -59,6 +59,13 @@ mod with_token;
 
 pub mod sync {
     //! What `tokio_util::sync` has for cancellation.
+    //!
+    //! | type | is |
+    //! |---|---|
+    //! | [`CancellationToken`] | source and token in one |
+    //! | [`DropGuard`], [`DropGuardRef`] | cancel a token when they are dropped |
+    //! | [`WaitForCancellationFuture`], [`WaitForCancellationFutureOwned`] | the futures of `cancelled` and `cancelled_owned` |
+    //! | [`RunUntilCancelledFuture`], [`RunUntilCancelledFutureOwned`] | those of `run_until_cancelled` and `run_until_cancelled_owned` |
 
     pub use super::guard::{DropGuard, DropGuardRef};
     pub use super::run::{RunUntilCancelledFuture, RunUntilCancelledFutureOwned};
