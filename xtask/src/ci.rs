@@ -1,7 +1,7 @@
 //! Everything that a change must pass, in one run with one summary.
 
-use crate::tools::{Fault, Outcome, cargo_line, failed, missing, root, run, target, tee};
-use crate::{embedded, loom, msrv, nostd, publish, shuttle, source, step, wasm, weaken};
+use crate::tools::{Fault, Outcome, cargo_line, failed, missing, root, run, target, tee, test_counts};
+use crate::{docs, embedded, loom, msrv, nostd, publish, shuttle, source, step, wasm, weaken};
 use std::time::{Duration, Instant};
 
 type Step = (&'static str, fn() -> Outcome);
@@ -10,7 +10,7 @@ const STEPS: &[Step] = &[
     ("tests", tests),
     ("format", || run(&mut cargo_line("fmt --all --check"))),
     ("clippy", clippy),
-    ("docs", docs),
+    ("docs", || docs::pages().map(drop)),
     ("features", features),
     ("tests on portable-atomic", foreign_atomics),
     ("tests without std", without_std),
@@ -109,9 +109,7 @@ fn bench() -> Outcome {
 /// Fails if less was run than the sources below `folder` hold, or something was left out.
 fn enough(said: &str, folder: &str) -> Outcome {
     let floor = written_tests(folder);
-    let results = said.lines().filter_map(|l| l.strip_prefix("test result: "));
-    let counts: Vec<(usize, usize)> = results.map(|r| (count(r, " passed"), count(r, " ignored"))).collect();
-    let (passed, ignored) = counts.iter().fold((0, 0), |(p, i), (a, b)| (p + a, i + b));
+    let (passed, ignored) = test_counts(said);
     println!("{passed} tests passed, {ignored} ignored; the sources hold {floor}");
     if ignored > 0 {
         return failed(format!("{ignored} tests were ignored"));
@@ -120,12 +118,6 @@ fn enough(said: &str, folder: &str) -> Outcome {
         return failed(format!("{passed} tests ran, but the sources hold {floor}"));
     }
     Ok(())
-}
-
-/// `1 passed; 2 failed` gives the number before ` passed`.
-fn count(line: &str, what: &str) -> usize {
-    let before = line.split(what).next().unwrap_or_default();
-    before.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 /// `#[test]` attributes below a folder: fewer may never run.
@@ -144,15 +136,6 @@ fn clippy() -> Outcome {
         let line = format!("clippy --package taskcell-{checker}-tests --profile loom --all-targets -- -D warnings");
         let mut clippy = cargo_line(&line);
         run(clippy.env("RUSTFLAGS", format!("--cfg {checker}")).env("CARGO_TARGET_DIR", target().join(checker)))?;
-    }
-    Ok(())
-}
-
-/// With a heap and without std the text must not name what only std has.
-fn docs() -> Outcome {
-    for features in ["std", "alloc"] {
-        let line = format!("doc --no-deps --package taskcell --no-default-features --features {features}");
-        run(cargo_line(&line).env("RUSTDOCFLAGS", "-D warnings"))?;
     }
     Ok(())
 }

@@ -4,6 +4,9 @@
 //! that ran and failed exits with 1.
 
 mod ci;
+mod docs;
+#[path = "../../tests/it/tidy/dotnet.rs"]
+mod dotnet;
 mod embedded;
 mod loom;
 mod miri;
@@ -27,6 +30,7 @@ use tools::{Fault, Outcome, cargo, failed, run};
 const HELP: &str = "cargo xtask JOB
 
   ci                      everything below that CI runs, with a summary
+  docs [--pages]          no warnings, an example for each item, tables, .NET's names; and the doctests
   loom [FILTER]           every loom model, in each load mode
   shuttle [FILTER]        every shuttle model, and each re-check skipped
   step [FILTER]           every operation interrupted by every other at every step, and mistakes to be noticed
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
     let (job, rest) = args.split_first().map_or(("", &[][..]), |(job, rest)| (job.as_str(), rest));
     let outcome = match job {
         "ci" => ci::job(),
+        "docs" => docs::job(rest),
         "loom" => loom::job(rest),
         "shuttle" => shuttle::job(rest),
         "step" => step::job(rest),

@@ -104,6 +104,18 @@ pub(crate) fn quiet(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// How many tests passed and how many were left out, by what `cargo test` prints.
+pub(crate) fn test_counts(said: &str) -> (usize, usize) {
+    let results = said.lines().filter_map(|l| l.strip_prefix("test result: "));
+    results.fold((0, 0), |(p, i), r| (p + count(r, " passed"), i + count(r, " ignored")))
+}
+
+/// `1 passed; 2 failed` gives the number before ` passed`.
+fn count(line: &str, what: &str) -> usize {
+    let before = line.split(what).next().unwrap_or_default();
+    before.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
 fn short(command: &Command) -> String {
     let args: Vec<_> = command.get_args().take(4).map(|a| a.to_string_lossy()).collect();
     format!("{} {}", command.get_program().to_string_lossy(), args.join(" "))
