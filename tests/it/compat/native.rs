@@ -91,6 +91,24 @@ fn a_waker_that_panics_leaves_nobody_unwoken() {
     assert!(token.is_cancelled() && child.is_cancelled());
 }
 
+/// tokio-util begins below.
+#[test]
+fn who_waits_above_is_woken_first() {
+    let root = CancellationToken::new();
+    let middle = root.child_token();
+    let log = Log::new();
+    let mut waits = Vec::new();
+    for (depth, token) in [middle.child_token(), middle, root.clone()].iter().enumerate() {
+        let note = log.clone();
+        let (waker, _hooks) = Hooks::new().on_wake(move || note.push(depth)).waker();
+        let mut wait = Box::pin(token.clone().cancelled_owned());
+        assert!(poll_with(&waker, &mut wait).is_pending());
+        waits.push(wait);
+    }
+    root.cancel();
+    assert_eq!(log.take(), [2, 1, 0]);
+}
+
 /// tokio-util keeps the waker as long as the future.
 #[test]
 fn a_waker_that_nothing_can_wake_is_dropped() {
