@@ -35,7 +35,7 @@ fn a_callback_of_one_source_cancels_another_whose_callback_panics() {
     inner.token().register(log.note("inner's newer one")).detach();
     outer.token().register(log.note("outer's older one")).detach();
     let inside = inner.clone();
-    outer.token().register(move || drop(inside.cancel())).detach();
+    outer.token().register(move || assert!(inside.cancel())).detach();
     assert_eq!(panic_of(|| outer.cancel()), Some("inner"));
     assert!(outer.is_cancelled() && inner.is_cancelled());
     assert_eq!(log.take(), ["inner's newer one", "outer's older one"]);
@@ -48,7 +48,9 @@ fn every_callback_sees_the_flag() {
     for _ in 0..10 {
         let (seen, token) = (seen.clone(), source.token());
         let inside = token.clone();
-        let see = move || drop(seen.fetch_add(usize::from(inside.is_cancelled() && inside.check().is_err()), SeqCst));
+        let see = move || {
+            seen.fetch_add(usize::from(inside.is_cancelled() && inside.check().is_err()), SeqCst);
+        };
         token.register(see).detach();
     }
     source.cancel();
