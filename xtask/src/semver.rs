@@ -21,7 +21,7 @@ pub(crate) fn job(args: &[String]) -> Outcome {
     let mut lines = Vec::new();
     let mut bad = 0;
     for (name, features) in TIERS {
-        let mut command = cargo_line("semver-checks check-release --package taskcell --color never");
+        let mut command = cargo_line("semver-checks check-release --package taskcell");
         command.args(["--only-explicit-features", "--baseline-rev", &baseline]);
         if !features.is_empty() {
             command.args(["--features", features]);
