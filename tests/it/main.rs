@@ -61,7 +61,7 @@ mod smoke;
 mod spawn;
 mod static_cell;
 mod static_channel;
-mod static_channel_plans;
+mod static_channel_threads;
 mod static_source;
 #[cfg(feature = "std")]
 mod stream;

@@ -21,7 +21,7 @@ impl<F: Fn() + Send + Sync> Wake for Call<F> {
     }
 }
 
-pub(crate) fn call(f: impl Fn() + Send + Sync + 'static) -> Waker {
+fn call(f: impl Fn() + Send + Sync + 'static) -> Waker {
     Arc::new(Call(f)).into()
 }
 
@@ -32,7 +32,7 @@ fn counting() -> (Arc<AtomicUsize>, Waker) {
     (count, call(move || _ = counted.fetch_add(1, Ordering::SeqCst)))
 }
 
-pub(crate) fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
+fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
 }
 

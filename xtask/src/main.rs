@@ -8,6 +8,7 @@ mod docs;
 #[path = "../../tests/it/tidy/dotnet.rs"]
 mod dotnet;
 mod embedded;
+mod fuzz;
 mod loom;
 mod miri;
 mod msrv;
@@ -37,6 +38,7 @@ const HELP: &str = "cargo xtask JOB
   weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
   bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
   stress [--plain] [--seconds N] [--seed S] [FILTER]  the races on real threads, with delays; nothing may be lost
+  fuzz [TARGET] [--seconds N] [--jobs] [--keep]  programs that a fuzzer makes up, against models
   embedded [--build]      bare-metal builds, and firmware under QEMU
   wasm                    the application of wasm/ in node's event loop, without std
   nostd                   proof on the host that no std is linked
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         "weaken" => weaken::job(rest),
         "bench" => bench(rest),
         "stress" => stress::job(rest),
+        "fuzz" => fuzz::job(rest),
         "embedded" => embedded::job(rest),
         "wasm" => wasm::job(),
         "nostd" => nostd::job(),

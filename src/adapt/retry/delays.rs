@@ -44,10 +44,9 @@ impl Delays {
             Shape::Linear => delay.saturating_add(base).min(max),
             Shape::Exponential(numerator, denominator) => {
                 let (numerator, denominator) = (u64::from(numerator), u64::from(denominator.get()));
-                let grown = match delay.checked_mul(numerator) {
-                    Some(product) => product.div_ceil(denominator),
-                    None => (delay / denominator).saturating_mul(numerator),
-                };
+                // Whole denominators and the rest apart: the rest is so small that its product is exact.
+                let (whole, rest) = (delay / denominator, delay % denominator);
+                let grown = whole.saturating_mul(numerator).saturating_add((rest * numerator).div_ceil(denominator));
                 grown.min(max)
             }
             Shape::Fibonacci => {

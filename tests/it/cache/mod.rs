@@ -7,7 +7,6 @@ mod hostile;
 mod kept;
 mod lazy;
 mod memory;
-mod model;
 mod spawned;
 mod tokens;
 

@@ -52,6 +52,9 @@ fn the_last_nanosecond() {
     let shrinking = Backoff::exponential(nanos(u64::MAX)).factor_ratio(u32::MAX - 1, times(u32::MAX));
     let delays = first(shrinking, 3);
     assert!(delays[1] < delays[0] && delays[2] < delays[1] && delays[2] > MOST / 2);
+    // Nor is anything lost on the way there.
+    let growing = Backoff::exponential(nanos(5_000_000_000)).factor_ratio(4_000_000_000, times(3_000_000_000));
+    assert_eq!(first(growing, 3), [5_000_000_000, 6_666_666_667, 8_888_888_890]);
     for jitter in [Jitter::Full, Jitter::Equal, Jitter::Decorrelated] {
         assert!(Backoff::constant(Duration::MAX).jitter(jitter).delays(3).take(1000).all(|d| d.as_nanos() <= MOST));
     }
