@@ -76,6 +76,8 @@
 //! # });
 //! ```
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `flight.rs` | one load: who leads, who waits, and who may change that |

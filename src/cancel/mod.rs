@@ -40,6 +40,8 @@
 //! # });
 //! ```
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `source.rs` | who cancels; linking, deferring, resetting |

@@ -137,6 +137,8 @@
 //! # });
 //! ```
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `fixed/` | the channel without a heap |

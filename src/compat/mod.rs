@@ -11,6 +11,8 @@
 //! does not name it, and a library that changes from one token to the other should not have to tell its users to turn
 //! something on.
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `tokio_util/` | tokio-util's token |

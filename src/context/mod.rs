@@ -56,6 +56,8 @@
 //! # USER.clear();
 //! ```
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `async_local.rs` | what a local is |

@@ -25,6 +25,8 @@
 )]
 //! | [`without_a_heap`] | firmware: what there is without `alloc`, what it costs, and what may be called from an interrupt |
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `cancellation_that_loses_nothing.md` | dropping and telling, cleanup, select, shutdown |

@@ -44,6 +44,8 @@
 //! # });
 //! ```
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `report.rs` | what one reports to |

@@ -151,6 +151,8 @@
 //! | `AddPipeline` | [`with`](Pipeline::with) |
 //! | `ResilienceContext`, registries, telemetry, `AddChaosFault` | what the operation captures; none; hooks; a [`Strategy`] |
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `breaker/` | what keeps calls from a service that fails |

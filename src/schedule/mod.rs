@@ -44,6 +44,8 @@
 //! | [`ConfigureAwait`], [`ConfigureAwaitOptions`], [`AwaitMode`], [`Throwing`], [`Suppressing`], [`ConfiguredAwait`] | awaiting a task with options |
 //! | [`ToFutures`] | a spawner as one of `futures` |
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `scheduler.rs` | what a scheduler is |

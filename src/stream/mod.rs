@@ -115,6 +115,8 @@
 //! # })
 //! ```
 //!
+//! # Files
+//!
 //! | folder or file | knows |
 //! |---|---|
 //! | `generate/` | generators |

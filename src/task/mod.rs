@@ -34,6 +34,8 @@
 //! # });
 //! ```
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `source.rs` | who completes |

@@ -24,6 +24,8 @@
 //! | [`QueueFull`] | the error of a queue without a heap |
 //! | [`SleepDriver`] | the future that fires a [`SleepClock`]'s timers |
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `timestamp.rs` | what a point in time is |

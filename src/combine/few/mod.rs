@@ -10,11 +10,12 @@
 //!
 //! | what | is |
 //! |---|---|
-//! | [`when_all`](fn@when_all), [`when_any`](fn@when_any) | the functions |
 //! | [`Few`] | what they take: arrays, and tuples of one to eight |
 //! | [`OneOf`] | which of a tuple it was |
 //! | [`WhenAllArray`], [`WhenAll1`], [`WhenAll2`], [`WhenAll3`], [`WhenAll4`], [`WhenAll5`], [`WhenAll6`], [`WhenAll7`], [`WhenAll8`] | the futures of `when_all` |
 //! | [`WhenAnyArray`], [`WhenAny1`], [`WhenAny2`], [`WhenAny3`], [`WhenAny4`], [`WhenAny5`], [`WhenAny6`], [`WhenAny7`], [`WhenAny8`] | the futures of `when_any` |
+//!
+//! # Files
 //!
 //! | file | knows |
 //! |---|---|

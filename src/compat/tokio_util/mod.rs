@@ -39,6 +39,8 @@
 //! - A token that is dropped in the middle of a tree keeps its memory until what is below it goes, or is cancelled.
 //! - Wakers that nothing can wake any more, because every token that could is gone, are dropped at once.
 //!
+//! # Files
+//!
 //! | file | knows |
 //! |---|---|
 //! | `token.rs` | the token |
