@@ -13,7 +13,7 @@ use crate::shim::heap::Arc;
 /// ```
 /// use taskcell::BoxFuture;
 ///
-/// /// Two futures of different types in one array.
+/// // Two futures of different types in one array.
 /// let steps: [BoxFuture<'static, u32>; 2] = [Box::pin(async { 1 }), Box::pin(core::future::ready(2))];
 /// # smol::block_on(async {
 /// assert_eq!(taskcell::when_all_settled(steps).await, [1, 2]);

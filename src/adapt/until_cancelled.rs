@@ -198,7 +198,7 @@ impl<F, K: Cancellation> fmt::Debug for UntilCancelledBy<'_, F, K> {
 /// # Examples
 ///
 /// ```
-/// use taskcell::{CancellationSlot, StaticCancellationTokenSource, UnfinishedCause, until_cancelled};
+/// use taskcell::{StaticCancellationTokenSource, UnfinishedCause, until_cancelled};
 ///
 /// static STOP: StaticCancellationTokenSource<1> = StaticCancellationTokenSource::new();
 ///

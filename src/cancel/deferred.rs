@@ -10,7 +10,7 @@ use core::fmt;
 /// # Examples
 ///
 /// ```
-/// use taskcell::{BoxFuture, CancellationTokenSource};
+/// use taskcell::CancellationTokenSource;
 ///
 /// let source = CancellationTokenSource::new();
 /// let token = source.token();

@@ -8,7 +8,7 @@ use core::mem::ManuallyDrop;
 /// # Examples
 ///
 /// ```
-/// use taskcell::{CancellationTokenSource, Cancelled};
+/// use taskcell::CancellationTokenSource;
 ///
 /// fn connect(fails: bool) -> Result<CancellationTokenSource, &'static str> {
 ///     let guard = CancellationTokenSource::new().drop_guard();

@@ -182,7 +182,7 @@ impl Registration {
     /// let source = CancellationTokenSource::new();
     /// let child = CancellationTokenSource::new();
     /// let stop = child.clone();
-    /// source.token().register(move || drop(stop.cancel())).detach(); // as long as `source` is there
+    /// source.token().register(move || _ = stop.cancel()).detach(); // as long as `source` is there
     /// source.cancel();
     /// assert!(child.is_cancelled());
     /// ```

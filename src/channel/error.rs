@@ -199,8 +199,8 @@ pub(super) use {by_text, of_try, of_wait};
 /// # Examples
 ///
 /// ```
-/// use taskcell::channel::{ReadError, unbounded};
-/// use taskcell::{CancellationToken, CancellationTokenSource};
+/// use taskcell::CancellationToken;
+/// use taskcell::channel::{ChannelOptions, ReadError};
 ///
 /// fn why(error: &ReadError<&str>) -> String {
 ///     match (error.fault(), error.cancelled()) {
@@ -210,7 +210,7 @@ pub(super) use {by_text, of_try, of_wait};
 ///     }
 /// }
 /// # smol::block_on(async {
-/// let (writer, reader) = taskcell::channel::ChannelOptions::<u32>::unbounded().with_error::<&str>().create();
+/// let (writer, reader) = ChannelOptions::<u32>::unbounded().with_error::<&str>().create();
 /// let error = reader.read().with_cancellation(&CancellationToken::new(true)).await.unwrap_err();
 /// assert_eq!((why(&error).as_str(), error.is_closed()), ("we were told to stop", false));
 ///

@@ -76,7 +76,7 @@ impl<M> fmt::Debug for ConfigureAwaitOptions<M> {
 /// use taskcell::{ConfigureAwaitOptions, Throwing};
 ///
 /// let options: ConfigureAwaitOptions<Throwing> = ConfigureAwaitOptions::FORCE_YIELDING;
-/// # drop(options);
+/// # _ = options;
 /// ```
 #[derive(Debug)]
 pub enum Throwing {}
@@ -89,7 +89,7 @@ pub enum Throwing {}
 /// use taskcell::{ConfigureAwaitOptions, Suppressing};
 ///
 /// let options: ConfigureAwaitOptions<Suppressing> = ConfigureAwaitOptions::SUPPRESS_THROWING;
-/// # drop(options);
+/// # _ = options;
 /// ```
 #[derive(Debug)]
 pub enum Suppressing {}

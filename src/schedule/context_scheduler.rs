@@ -18,8 +18,7 @@ use core::num::NonZeroUsize;
 /// # Examples
 ///
 /// ```
-/// use std::sync::Arc;
-/// use taskcell::{ContextScheduler, MessageLoop, SynchronizationContext, Task, TaskError};
+/// use taskcell::{ContextScheduler, MessageLoop, SynchronizationContext, Task};
 ///
 /// let ui = MessageLoop::new("ui");
 /// let answer = ui.run_until(async {

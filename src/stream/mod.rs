@@ -29,7 +29,6 @@
 //! `futures_core`'s `Stream` goes through all of them, and through `StreamExt`.
 //!
 //! ```
-//! use core::pin::pin;
 //! use futures_util::StreamExt;
 //! use taskcell::stream::create;
 //! use taskcell::when_each;

@@ -45,7 +45,7 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// ```
 ///
 /// ```
-/// use taskcell::{CancellationToken, Task, TaskCompletionSource, TaskError};
+/// use taskcell::{CancellationToken, Task, TaskCompletionSource};
 ///
 /// fn why<T>(task: &Task<T, &str>) -> String {
 ///     match task.try_result() {

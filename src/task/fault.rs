@@ -143,7 +143,7 @@ impl<E: fmt::Debug> fmt::Debug for Fault<E> {
 /// # Examples
 ///
 /// ```
-/// use taskcell::{TaskCompletionSource, TaskError};
+/// use taskcell::TaskCompletionSource;
 ///
 /// let (source, task) = TaskCompletionSource::<u32, &str>::pair();
 /// source.try_set_errors(["no paper", "no ink"]).unwrap();

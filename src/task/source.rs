@@ -43,7 +43,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// let (source, task) = TaskCompletionSource::<u32, &str>::pair();
 /// let user = CancellationTokenSource::new();
 /// let (on_cancel, token) = (source.clone(), user.token());
-/// user.token().register(move || drop(on_cancel.try_set_cancelled(&token))).detach();
+/// user.token().register(move || _ = on_cancel.try_set_cancelled(&token)).detach();
 ///
 /// assert_eq!((source.status(), source.is_closed()), (TaskStatus::Pending, false));
 /// source.try_set_result(7).unwrap();

@@ -23,7 +23,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// # Examples
 ///
 /// ```
-/// use taskcell::{Task, TaskCompletionSource};
+/// use taskcell::TaskCompletionSource;
 ///
 /// let source = TaskCompletionSource::<u32>::new();
 /// let task = source.task();

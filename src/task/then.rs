@@ -84,7 +84,7 @@ impl<T: 'static, E: 'static> Task<T, E> {
     /// # Examples
     ///
     /// ```
-    /// use taskcell::{Task, TaskCompletionSource};
+    /// use taskcell::TaskCompletionSource;
     ///
     /// let (source, task) = TaskCompletionSource::<String>::pair();
     /// let length = task.then(|text| Ok(text.len()));

@@ -39,7 +39,6 @@ pub use tuple::*;
 /// # Examples
 ///
 /// ```
-/// use core::time::Duration;
 /// use taskcell::few::{Few, when_all};
 ///
 /// /// Whatever `few::when_all` takes, with what it gives.
@@ -126,7 +125,7 @@ pub fn when_all<C: Few>(futures: C) -> C::All {
 /// # Examples
 ///
 /// ```
-/// use core::future::{pending, ready};
+/// use core::future::ready;
 /// use core::pin::pin;
 /// use taskcell::few::{OneOf, when_any};
 ///

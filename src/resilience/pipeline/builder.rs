@@ -213,7 +213,7 @@ impl<S, C: TimeProvider + Clone> Pipeline<S, C> {
     /// # Examples
     ///
     /// ```
-    /// use taskcell::{CancellationToken, Pipeline, PipelineError};
+    /// use taskcell::{CancellationToken, Pipeline};
     ///
     /// # smol::block_on(async {
     /// let pipeline = Pipeline::new().fallback_to(async |_error, _token: CancellationToken| Ok("from the mirror"));

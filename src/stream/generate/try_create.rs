@@ -34,7 +34,7 @@ use crate::cancel::CancellationToken;
 /// A generator that ends when it is cancelled, as .NET's do:
 ///
 /// ```
-/// use futures_util::{StreamExt, TryStreamExt};
+/// use futures_util::TryStreamExt;
 /// use taskcell::stream::try_create;
 /// use taskcell::{CancellationToken, CancellationTokenSource, Cancelled};
 ///
