@@ -54,7 +54,7 @@ fn drawn(seed: u64, length: usize) -> Vec<u8> {
 
 fn drawn_programs(target: &str) {
     let (_, program) = TARGETS.into_iter().find(|(name, _)| *name == target).unwrap();
-    for seed in 0..if cfg!(miri) { 5 } else { 3_000 } {
+    for seed in 0..if cfg!(miri) { 5 } else { 2_000 } {
         let length = [20, 60, 150, 400][seed as usize % 4];
         one(target, &format!("that of seed {seed}"), program, &drawn(seed, length));
     }
