@@ -1,4 +1,5 @@
 //! The error of those who wait for the first of several, if there are none.
+#![forbid(unsafe_code)]
 
 use core::fmt;
 

@@ -125,6 +125,7 @@ pub mod fault {
     //! set_hook(|fault| eprintln!("a callback panicked: {}", fault.message().unwrap_or("without words")));
     //! set_unobserved_hook(|fault| eprintln!("nobody looked at a task of {}: {:?}", fault.type_name(), fault.kind()));
     //! ```
+    #![forbid(unsafe_code)]
     #[cfg(feature = "std")]
     pub use crate::raw::fault::{Fault, set_hook};
     pub use crate::task::{FaultKind, UnobservedFault, set_unobserved_hook};

@@ -1,4 +1,5 @@
 //! What an executor is to this crate: something that takes a boxed future.
+#![forbid(unsafe_code)]
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;

@@ -29,6 +29,7 @@
 //! | [`ThrottledMap`], [`ThrottledMapIndexed`], [`ThrottledMapOrdered`], [`ThrottledMapSpawned`], [`ThrottledMapSpawnedIndexed`], [`Items`] | the streams of throttles |
 //! | [`ForEachThrottled`], [`TryForEachThrottled`], [`ForEachThrottledSpawned`] | the futures of throttles |
 //! | [`Batches`], [`BatchesTimed`] | the streams of batches |
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 mod redundancy;

@@ -91,6 +91,7 @@
 //! | `shared.rs` | the lock, and all that never changes |
 //! | `cache.rs`, `lazy.rs` | the handles |
 //! | `options.rs`, `policy.rs`, `error.rs`, `statistics.rs` | what they are told, and what they tell |
+#![forbid(unsafe_code)]
 
 mod after;
 #[expect(clippy::module_inception, reason = "the file is named after its type, as all are")]

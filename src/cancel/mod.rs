@@ -64,6 +64,7 @@
 //! | `fixed_timer.rs` | when these cancel themselves |
 //!
 //! [guide]: crate::guide::cancellation_that_loses_nothing
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "std")]
 mod blocking;

@@ -155,6 +155,7 @@
 //! | `inner.rs` | what handles share: the state, under its lock |
 //! | `offer.rs` | how a future comes to stand in line |
 //! | `after.rs` | what is done when the lock is free again |
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 mod after;

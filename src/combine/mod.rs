@@ -20,6 +20,7 @@
 //! The children of all of them live in one block of `raw/children.rs`: a poll
 //! polls only those that were woken. [`few`] has `when_all` and `when_any` over
 //! arrays and tuples, without a heap.
+#![forbid(unsafe_code)]
 
 pub mod few;
 #[cfg(feature = "alloc")]

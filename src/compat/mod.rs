@@ -16,6 +16,7 @@
 //! | file | knows |
 //! |---|---|
 //! | `tokio_util/` | tokio-util's token |
+#![forbid(unsafe_code)]
 
 pub mod tokio_util;
 

@@ -68,6 +68,7 @@
 //! | `current.rs` | which map a thread has |
 //! | `blocking.rs` | threads that must not block, and what a wait on them is told |
 //! | `flow.rs` | how a context gets into a closure or a future, for the floors above |
+#![forbid(unsafe_code)]
 
 mod async_local;
 mod blocking;

@@ -38,6 +38,7 @@
 //! | `testing_with_manual_clock.md` | how to test what waits for time |
 //! | `without_a_heap.md` | a first program, which `embedded/` compiles and runs; sizes, interrupts, targets |
 //! | `without_a_heap_recipes.md` | the rest of that page: how to do this and that, in listings for any computer |
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "std")]
 #[doc = include_str!("cancellation_that_loses_nothing.md")]

@@ -53,6 +53,7 @@
 //! | `latest.rs` | the latest report |
 //! | `mailbox.rs` | who handles what was reported, and where |
 //! | `flush.rs` | waiting for what was reported |
+#![forbid(unsafe_code)]
 
 mod flush;
 mod latest;

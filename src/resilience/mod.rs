@@ -159,6 +159,7 @@
 //! | `bulkhead/` | how many calls are under way at once |
 //! | `rejected.rs` | why a call was not even made |
 //! | `pipeline/` | strategies around one call |
+#![forbid(unsafe_code)]
 
 mod breaker;
 mod bulkhead;

@@ -67,6 +67,7 @@
 //!
 //! [guide]: crate::guide::configure_await
 //! [guide for runtime authors]: crate::guide::for_runtime_authors
+#![forbid(unsafe_code)]
 
 mod adapters;
 mod configure_await;

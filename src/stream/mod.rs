@@ -127,6 +127,7 @@
 //! | `linq.md` | the table below |
 //!
 #![cfg_attr(feature = "std", doc = include_str!("linq.md"))]
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "std")]
 mod blocking;

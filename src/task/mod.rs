@@ -68,6 +68,7 @@
 //! | `aggregate.rs` | the errors of several tasks |
 //! | `fixed.rs` | a cell in a `static`, without a heap |
 //! | `unobserved.rs` | who is told of a fault that nobody looked at |
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 mod aggregate;

@@ -43,6 +43,7 @@
 //! | `firing.rs` | firing what is due, whatever the wakers do |
 //!
 //! [guide]: crate::guide::testing_with_manual_clock
+#![forbid(unsafe_code)]
 
 mod delay;
 mod elapsed;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `line.rs` | a line of those who wait, in which each has a place of its own |
 //! | `wakers.rs` | wakers that were taken out of a line, to be woken outside of the lock |
+#![forbid(unsafe_code)]
 
 mod line;
 mod wakers;

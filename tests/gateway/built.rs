@@ -7,7 +7,11 @@ use std::{
 
 /// The path of an example's binary.
 pub(crate) fn built(example: &str) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("tmp lies in the target directory");
+    let mut target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("tmp lies in the target directory");
+    // Where it is built for a triple that the environment names, as by `cargo xtask sanitize`, that has a folder of its own.
+    if std::env::var_os("CARGO_BUILD_TARGET").is_some_and(|triple| target.ends_with(triple)) {
+        target = target.parent().expect("the triple's folder lies in it");
+    }
     let test = std::env::current_exe().expect("a test knows its path");
     let profile = test.parent().and_then(Path::parent).expect("tests lie in <profile>/deps");
     let mut cargo = Command::new(env!("CARGO"));

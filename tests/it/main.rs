@@ -28,6 +28,8 @@ mod dotnet;
 #[cfg(feature = "std")]
 mod executors;
 #[cfg(feature = "std")]
+mod foreign;
+#[cfg(feature = "std")]
 mod group;
 #[cfg(feature = "std")]
 mod hostile;

@@ -5,12 +5,14 @@
 //! | `source.rs` | how to read source: functions, atomic operations, words |
 //! | `floors.rs` | who may import what |
 //! | `dotnet.rs` | the lists of .NET's names, and what the docs have for each |
+//! | `foreign.rs` | the table of foreign code against the tests and the sources |
 //! | `names.rs` | that none of these names is missing; the guide's promises against the tests |
 //! | `sentences.rs` | what every file, ordering and unsafe block must say |
 //! | `transitions.rs` | the table of transitions against the sources and the models |
 
 mod dotnet;
 mod floors;
+mod foreign;
 mod names;
 mod sentences;
 mod source;

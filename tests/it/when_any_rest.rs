@@ -122,7 +122,7 @@ fn some_futures_are_taken_and_the_others_dropped() {
 
 #[test]
 fn a_million_that_are_ready_are_drained_with_a_poll_each() {
-    const N: usize = if cfg!(miri) { 1_000 } else { 1_000_000 };
+    const N: usize = if cfg!(any(miri, sanitized)) { 1_000 } else { 1_000_000 };
     let count = Cell::new(0);
     let any = when_any((0..N).map(|_| {
         poll_fn(|_| {
@@ -136,7 +136,7 @@ fn a_million_that_are_ready_are_drained_with_a_poll_each() {
 
 #[test]
 fn a_million_that_wait_are_drained_with_two_polls_each() {
-    const N: usize = if cfg!(miri) { 1_000 } else { 1_000_000 };
+    const N: usize = if cfg!(any(miri, sanitized)) { 1_000 } else { 1_000_000 };
     let count = Cell::new(0);
     let wakers = RefCell::new(Vec::with_capacity(N));
     let mut any = when_any((0..N).map(|_| {

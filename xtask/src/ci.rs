@@ -121,7 +121,7 @@ fn enough(said: &str, folder: &str) -> Outcome {
 }
 
 /// `#[test]` attributes below a folder: fewer may never run.
-fn written_tests(folder: &str) -> usize {
+pub(crate) fn written_tests(folder: &str) -> usize {
     source::sources(&root(), folder).iter().map(|s| s.code.matches("#[test]").count()).sum()
 }
 

@@ -22,6 +22,7 @@ mod source;
 mod step;
 mod stress;
 mod tools;
+mod unsafe_code;
 mod wasm;
 mod weaken;
 
@@ -45,8 +46,9 @@ const HELP: &str = "cargo xtask JOB
   msrv                    cargo check with Rust 1.85
   publish [--fast]        whether the package is ready: what is in it, least versions, licences, semver; uploads nothing
   semver [REV]            whether the version says what has changed since the last release
-  sanitize [thread|address]  the tests under ThreadSanitizer, AddressSanitizer
-  miri                    the tests under Miri";
+  sanitize [thread|address|leak]  all tests under ThreadSanitizer, AddressSanitizer, LeakSanitizer
+  miri                    the tests under Miri
+  unsafe                  how much unsafe code there is, and where";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         "semver" => semver::job(rest),
         "sanitize" => sanitize::job(rest),
         "miri" => miri::job(),
+        "unsafe" => unsafe_code::job(),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");
             return ExitCode::SUCCESS;

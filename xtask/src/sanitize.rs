@@ -1,36 +1,130 @@
-//! The tests under ThreadSanitizer (std built with it, by Debian's compiler)
-//! and under AddressSanitizer (rustup's stable).
+//! All tests and doctests under ThreadSanitizer (std built with it, by Debian's
+//! compiler) and under AddressSanitizer with LeakSanitizer (rustup's stable).
+//!
+//! A report need not fail the test that it is about, and a test may not notice
+//! that of a child process. So each process writes its reports to a file of its
+//! own, and the files are counted.
 
-use crate::tools::{Outcome, cargo, debian_cargo, failed, missing, packages, run, sysroot, target};
-use std::path::Path;
+use crate::ci::written_tests;
+use crate::source::sources;
+use crate::tools::{Fault, Outcome, cargo, debian_cargo, failed, missing, root, sysroot, target, tee, test_counts};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// A sanitizer, and how its runtime is told what to do: the variable, and what it says beside where to report.
+type Sanitizer = (&'static str, &'static str, &'static str);
+
+const THREAD: Sanitizer = ("thread", "TSAN_OPTIONS", "halt_on_error=0:history_size=4");
+/// It looks for leaks, too, at each process's end.
+const ADDRESS: Sanitizer = ("address", "ASAN_OPTIONS", "detect_leaks=1");
+/// The leaks alone.
+const LEAK: Sanitizer = ("leak", "LSAN_OPTIONS", "report_objects=1");
+
+/// How many reports are shown in full.
+const SHOWN: usize = 3;
 
 pub(crate) fn job(args: &[String]) -> Outcome {
     if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
         return missing(format!("a machine of the kind {HOST}"));
     }
-    match args.first().map(String::as_str) {
-        None => thread().and_then(|()| address()),
-        Some("thread") => thread(),
-        Some("address") => address(),
-        Some(other) => failed(format!("sanitize knows thread and address, not {other}")),
+    let chosen: &[Sanitizer] = match args.first().map(String::as_str) {
+        None => &[THREAD, ADDRESS],
+        Some("thread") => &[THREAD],
+        Some("address") => &[ADDRESS],
+        Some("leak") => &[LEAK],
+        Some(other) => return failed(format!("sanitize knows thread, address and leak, not {other}")),
+    };
+    let mut rows = Vec::new();
+    let mut faults = Vec::new();
+    for sanitizer in chosen {
+        let begun = Instant::now();
+        let seen = suite(sanitizer)?;
+        let (name, seconds) = (sanitizer.0, begun.elapsed().as_secs());
+        let Seen { tests, doctests, reports, .. } = seen;
+        rows.push(format!("{name:10}{tests:>8}{doctests:>10}{reports:>10}{seconds:>10}"));
+        faults.extend(seen.faults.into_iter().map(|why| format!("{name}: {why}")));
     }
+    println!("\n{:10}{:>8}{:>10}{:>10}{:>10}", "sanitizer", "tests", "doctests", "reports", "seconds");
+    rows.iter().for_each(|row| println!("{row}"));
+    println!("faults: {}", faults.len());
+    if faults.is_empty() { Ok(()) } else { failed(faults.join("\n")) }
 }
 
-fn thread() -> Outcome {
-    packages(&["rustc-web", "rust-web-src"])?;
-    runtime("librustc-stable_rt.tsan.a")?;
-    let tests = ["test", "-Zbuild-std", "--target", HOST, "--package", "taskcell", "--test", "it"];
-    let mut command = debian_cargo(tests)?;
-    command.env("RUSTFLAGS", "-Zsanitizer=thread --cfg taskcell_sanitize").env("TSAN_OPTIONS", "halt_on_error=1");
-    run(command.env("CARGO_TARGET_DIR", target().join("tsan")))
+/// What one sanitizer has seen, and why that is not well.
+#[derive(Default)]
+struct Seen {
+    tests: usize,
+    doctests: usize,
+    reports: usize,
+    faults: Vec<String>,
 }
 
-fn address() -> Outcome {
-    let mut command = cargo(["test", "--target", HOST, "--package", "taskcell", "--test", "it"]);
-    command.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address --cfg taskcell_sanitize");
-    run(command.env("CARGO_TARGET_DIR", target().join("asan")))
+/// One sanitizer over all test binaries, the examples that they start, and the doctests.
+fn suite(sanitizer: &Sanitizer) -> Outcome<Seen> {
+    let mut seen = Seen::default();
+    let folder = target().join(format!("sanitize-{}", sanitizer.0));
+    let reports = folder.join("reports");
+    let emptied = std::fs::remove_dir_all(&reports).is_ok() || !reports.exists();
+    if !emptied || std::fs::create_dir_all(&reports).is_err() {
+        return failed(format!("{} cannot be emptied", reports.display()));
+    }
+    // Every `# Examples` has a doctest at least.
+    let examples = sources(&root(), "src").iter().map(|s| s.text.matches("/// # Examples\n").count()).sum();
+    for (what, floor) in [("--tests", written_tests("tests")), ("--doc", examples)] {
+        let said = match tee(&mut command(sanitizer, what, &folder, &reports)?) {
+            Ok(said) => said,
+            // Its tests are counted as if none had passed.
+            Err(Fault::Failed(why)) => {
+                seen.faults.push(why);
+                continue;
+            }
+            Err(fault) => return Err(fault),
+        };
+        let (passed, ignored) = test_counts(&said);
+        *(if what == "--doc" { &mut seen.doctests } else { &mut seen.tests }) = passed;
+        if passed < floor || floor == 0 || ignored > 0 {
+            seen.faults.push(format!("{what}: {passed} passed, {ignored} were ignored, the sources hold {floor}"));
+        }
+    }
+    let texts = texts(&reports);
+    // A file without a summary is that of a process that did not come to its end.
+    seen.reports = texts.iter().map(|text| text.matches("SUMMARY: ").count().max(1)).sum();
+    for text in texts.iter().take(SHOWN) {
+        println!("{}", text.lines().take(60).collect::<Vec<_>>().join("\n"));
+    }
+    if seen.reports > 0 {
+        seen.faults.push(format!("{} reports in {}", seen.reports, reports.display()));
+    }
+    Ok(seen)
+}
+
+/// `cargo test` with everything built for the sanitizer. What the tests build inherits that from the environment.
+fn command(sanitizer: &Sanitizer, what: &str, folder: &Path, reports: &Path) -> Outcome<Command> {
+    let &(name, variable, options) = sanitizer;
+    let args = ["test", "--no-fail-fast", "--package", "taskcell", what];
+    let mut command = cargo(args);
+    if name == "thread" {
+        command = debian_cargo(args)?;
+        runtime("librustc-stable_rt.tsan.a")?;
+        command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_unwind,test");
+    }
+    let flags = format!("-Zsanitizer={name} --cfg sanitized");
+    command.env("CARGO_BUILD_TARGET", HOST).env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", folder);
+    command.env("RUSTFLAGS", &flags).env("RUSTDOCFLAGS", &flags).env("RUST_BACKTRACE", "0");
+    // Enough for the lines of a report; the whole of it takes twice as long to build.
+    command.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+    command.env(variable, format!("{options}:log_path={}", reports.join("report").display()));
+    Ok(command)
+}
+
+/// What the processes have reported.
+fn texts(reports: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(reports).into_iter().flatten().flatten();
+    let files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.iter().map(|file| String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned()).collect()
 }
 
 /// Debian ships no runtime: its compiler is given rustup's.

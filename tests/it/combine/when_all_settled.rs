@@ -80,7 +80,7 @@ fn alignment_and_zero_size() {
 
 #[test]
 fn a_million_children() {
-    const N: usize = if cfg!(miri) { 1_000 } else { 1_000_000 };
+    const N: usize = if cfg!(any(miri, sanitized)) { 1_000 } else { 1_000_000 };
     let wakers = std::cell::RefCell::new(Vec::with_capacity(N));
     let mut all = when_all_settled((0..N).map(|index| {
         let (mut first, wakers) = (true, &wakers);

@@ -13,7 +13,7 @@ use std::task::Poll;
 use std::thread;
 use taskcell::{ContinuationOptions, Task};
 
-const MANY: usize = if cfg!(miri) { 300 } else { 1_000_000 };
+const MANY: usize = if cfg!(any(miri, sanitized)) { 300 } else { 1_000_000 };
 
 /// Runs `f` on a thread with a small stack.
 fn small_stack(f: impl FnOnce() + Send + 'static) {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use taskcell::{CancellationToken, ContinuationOptions, Task, TaskStatus};
 
-const MANY: usize = if cfg!(miri) { 300 } else { 1_000_000 };
+const MANY: usize = if cfg!(any(miri, sanitized)) { 300 } else { 1_000_000 };
 
 /// Runs `f` on a thread with a small stack.
 fn small_stack(f: impl FnOnce() + Send + 'static) {

@@ -3,7 +3,7 @@ use crate::support::Log;
 use std::thread;
 use taskcell::CancellationTokenSource;
 
-const DEPTH: usize = if cfg!(miri) { 300 } else { 1_000_000 };
+const DEPTH: usize = if cfg!(any(miri, sanitized)) { 300 } else { 1_000_000 };
 
 /// Runs `f` on a thread with a small stack.
 fn small_stack(f: impl FnOnce() + Send + 'static) {

@@ -2,7 +2,7 @@
 use std::thread;
 use taskcell::{CancellationTokenSource, ContinuationOptions, Inline, Task, TaskCompletionSource, TaskStatus};
 
-const DEPTH: usize = if cfg!(miri) { 300 } else { 1_000_000 };
+const DEPTH: usize = if cfg!(any(miri, sanitized)) { 300 } else { 1_000_000 };
 
 const INLINE: ContinuationOptions<Inline> = ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
 

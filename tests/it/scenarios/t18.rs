@@ -3,7 +3,7 @@ use crate::support::lost_items::lost_items;
 
 #[test]
 fn t18_no_item_is_lost() {
-    let items = if cfg!(miri) { 500 } else { 1_000_000 };
+    let items = if cfg!(any(miri, sanitized)) { 500 } else { 1_000_000 };
     let outcome = lost_items(items, 18);
     assert!(outcome.is_right(), "{outcome:?}");
     assert!(outcome.cancelled > 0 && outcome.dropped > 0, "{outcome:?}");

@@ -78,6 +78,17 @@ fn unsafe_stands_only_in_shim_and_raw() {
 }
 
 #[test]
+fn unsafe_is_forbidden_above_raw() {
+    let top =
+        |path: &str| path.matches('/').count() == 1 || path.ends_with("/mod.rs") && path.matches('/').count() == 2;
+    let tops: Vec<Source> = library().into_iter().filter(|s| top(&s.path) && s.path != "src/lib.rs").collect();
+    let allowed = |s: &&Source| !["shim", "raw"].contains(&module(s));
+    assert!(tops.iter().filter(allowed).count() > 10, "the modules are not found");
+    let open = tops.iter().filter(allowed).filter(|s| !s.code.contains("#![forbid(unsafe_code)]"));
+    none(&open.map(|s| format!("{}: no #![forbid(unsafe_code)]", s.path)).collect::<Vec<_>>());
+}
+
+#[test]
 fn cfg_never_stands_inside_a_function() {
     let mut faults = Vec::new();
     for source in library().iter().filter(|s| !["shim", "raw"].contains(&module(s))) {
