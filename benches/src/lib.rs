@@ -4,5 +4,6 @@
 pub mod heap;
 pub mod meter;
 pub mod rows;
+pub mod sizes;
 pub mod valgrind;
 pub mod worker;

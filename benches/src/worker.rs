@@ -1,12 +1,19 @@
-//! The worker: `row ID WHO N` runs a row once, in this process; `row ID WHO N time ROUNDS` times ours and WHO by turns.
+//! The workers, for one run in this process. What is measured against the bars is a binary of its own, because what else
+//! is in a binary changes what is inlined.
+//!
+//! - `row ID WHO N callgrind|heap`: a row
+//! - `row ID WHO N time TURNS`: ours and WHO by turns
+//! - `scene curve ID WHO SIZE N`: a point of a picture
+//! - `scene contend ID WHO MILLIS`: two threads, against one
 
 use crate::meter::{Meter, Mode};
-use crate::rows::{self, Body};
+use crate::rows::{self, Body, contend, curve};
 use std::process::ExitCode;
+use std::time::Duration;
 
-/// Reads the arguments, runs, prints.
+/// Reads the arguments of `row`, runs, prints.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn row() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
@@ -25,10 +32,29 @@ pub fn main() -> ExitCode {
             let (ours, peer) = by_turns(ours, peer, n, turns);
             println!("ours {ours} peer {peer}");
         }
-        ["throughput", who, millis] => {
-            let Ok(millis) = millis.parse() else { return unknown(&words) };
-            let Some((one, two)) = rows::throughput(who, millis) else { return unknown(&words) };
-            println!("one {one} two {two}");
+        _ => return unknown(&words),
+    }
+    ExitCode::SUCCESS
+}
+
+/// The same for `scene`.
+#[must_use]
+pub fn scene() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["curve", id, who, size, n] => {
+            let (Some(at), Ok(size), Ok(n)) = (curve::line(id, who), size.parse(), n.parse()) else {
+                return unknown(&words);
+            };
+            let mut meter = Meter::new(Mode::Callgrind);
+            at(&mut meter, size, n);
+            println!("{}", meter.report());
+        }
+        ["contend", id, who, millis] => {
+            let (Some(race), Ok(millis)) = (contend::race(id, who), millis.parse()) else { return unknown(&words) };
+            let time = Duration::from_millis(millis);
+            println!("one {} two {}", race(1, time), race(2, time));
         }
         _ => return unknown(&words),
     }

@@ -37,7 +37,7 @@ const HELP: &str = "cargo xtask JOB
   shuttle [FILTER]        every shuttle model, and each re-check skipped
   step [FILTER]           every operation interrupted by every other at every step, and mistakes to be noticed
   weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
-  bench [ARGS]            measurements (package taskcell-bench; --help lists its arguments)
+  bench [PART..] [--report]  measurements beside the peers, and benches/REPORT.md from them (--help lists the parts)
   stress [--plain] [--seconds N] [--seed S] [FILTER]  the races on real threads, with delays; nothing may be lost
   fuzz [TARGET] [--seconds N] [--jobs] [--keep]  programs that a fuzzer makes up, against models
   embedded [--build]      bare-metal builds, and firmware under QEMU

@@ -1,5 +1,5 @@
 //! Runs one row in this process: what callgrind watches, and what is timed.
 
 fn main() -> std::process::ExitCode {
-    taskcell_bench::worker::main()
+    taskcell_bench::worker::row()
 }

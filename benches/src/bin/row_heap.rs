@@ -4,5 +4,5 @@
 static HEAP: taskcell_bench::heap::Counting = taskcell_bench::heap::Counting;
 
 fn main() -> std::process::ExitCode {
-    taskcell_bench::worker::main()
+    taskcell_bench::worker::row()
 }

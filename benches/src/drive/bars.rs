@@ -1,7 +1,10 @@
-//! Reads `bars.toml`: tables `[[bar]]` of strings and numbers, nothing more of the language.
+//! What was written down by hand: the bars, and why some of them are missed.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// What an operation may cost at most.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Bar {
     pub(crate) id: String,
     pub(crate) what: String,
@@ -12,29 +15,65 @@ pub(crate) struct Bar {
 impl Bar {
     /// Within the larger of 2 and 3 %.
     pub(crate) fn holds(&self, ours: f64) -> bool {
-        ours <= self.max + (self.max * 0.03).max(2.0)
+        ours <= tolerated(self.max)
     }
 }
 
-/// The bars in the file's order.
-pub(crate) fn read(text: &str) -> Result<Vec<Bar>, String> {
-    let mut bars: Vec<Bar> = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if line == "[[bar]]" {
-            bars.push(Bar::default());
-            continue;
+/// What is not told apart from this number.
+pub(crate) fn tolerated(number: f64) -> f64 {
+    number + (number * 0.03).max(2.0)
+}
+
+/// Why bars are missed, or peers cheaper.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Argument {
+    /// Ids whose bar is missed.
+    #[serde(default)]
+    pub(crate) bars: Vec<String>,
+    /// Ids where a peer is cheaper.
+    #[serde(default)]
+    pub(crate) peers: Vec<String>,
+    pub(crate) why: String,
+}
+
+/// What a peer gets wrong, and the tests of ours that would fail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Claim {
+    pub(crate) peer: String,
+    pub(crate) fault: String,
+    pub(crate) tests: Vec<String>,
+}
+
+/// The three files.
+pub(crate) struct Written {
+    pub(crate) bars: Vec<Bar>,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) claims: Vec<Claim>,
+}
+
+impl Written {
+    pub(crate) fn read() -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Bars {
+            bar: Vec<Bar>,
         }
-        let wrong = || format!("bars.toml: what is `{line}`?");
-        let bar = bars.last_mut().ok_or_else(wrong)?;
-        let (key, value) = line.split_once('=').ok_or_else(wrong)?;
-        let value = value.trim().trim_matches('"');
-        match key.trim() {
-            "id" => bar.id = value.to_owned(),
-            "what" => bar.what = value.to_owned(),
-            "unit" => bar.unit = value.to_owned(),
-            "max" => bar.max = value.parse().map_err(|_| wrong())?,
-            _ => return Err(wrong()),
+        #[derive(Deserialize)]
+        struct Arguments {
+            argument: Vec<Argument>,
         }
+        #[derive(Deserialize)]
+        struct Claims {
+            claim: Vec<Claim>,
+        }
+        let bars: Bars = parse("bars.toml", include_str!("../../bars.toml"))?;
+        let arguments: Arguments = parse("arguments.toml", include_str!("../../arguments.toml"))?;
+        let claims: Claims = parse("correctness.toml", include_str!("../../correctness.toml"))?;
+        Ok(Self { bars: bars.bar, arguments: arguments.argument, claims: claims.claim })
     }
-    Ok(bars)
+}
+
+fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| format!("{file}: {error}"))
 }

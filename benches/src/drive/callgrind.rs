@@ -15,9 +15,9 @@ pub(crate) struct Counted {
 /// Seconds that one run may take: a row that hangs is a failed row.
 const LIMIT: &str = "120";
 
-/// Runs the row's body with `n` operations.
-pub(crate) fn run(worker: &Path, atomics: &Atomics, id: &str, who: &str, n: usize) -> Result<Counted, String> {
-    let name = format!("taskcell-bench.{}.{id}.{who}.{n}", std::process::id()).replace('/', "-");
+/// Runs the worker with these words.
+pub(crate) fn run(worker: &Path, atomics: &Atomics, words: &[&str]) -> Result<Counted, String> {
+    let name = format!("taskcell-bench.{}.{}", std::process::id(), words.join(".")).replace(['/', ' ', '<', '>'], "-");
     let dump = std::env::temp_dir().join(name);
     let output = Command::new("timeout")
         .args([LIMIT, "valgrind"])
@@ -25,13 +25,18 @@ pub(crate) fn run(worker: &Path, atomics: &Atomics, id: &str, who: &str, n: usiz
         .args(["--compress-pos=no", "--compress-strings=no"])
         .arg(format!("--callgrind-out-file={}", dump.display()))
         .arg(worker)
-        .args([id, who, &n.to_string(), "callgrind"])
+        .args(words)
         .output()
         .map_err(|error| format!("valgrind: {error}"))?;
     let text = std::fs::read_to_string(&dump);
     let _ = std::fs::remove_file(&dump);
     if !output.status.success() {
-        return Err(format!("{id} {who} failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr)));
+        return Err(format!(
+            "{} failed ({}):\n{}",
+            words.join(" "),
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        ));
     }
     let mut counted = sum(&text.map_err(|error| format!("{}: {error}", dump.display()))?, atomics)?;
     counted.operations = field(&String::from_utf8_lossy(&output.stdout), "operations")?;

@@ -1,12 +1,13 @@
-//! What must be installed, and the two workers, built with the profile `measure`.
+//! What must be installed, and the workers, built with the profile `measure`.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The worker that callgrind watches, and the one that counts allocations.
+/// The worker that callgrind watches, the one that counts allocations, and the one of pictures and two threads.
 pub(crate) struct Workers {
     pub(crate) row: PathBuf,
     pub(crate) heap: PathBuf,
+    pub(crate) scene: PathBuf,
 }
 
 /// Says what is missing; as root it installs it first.
@@ -47,7 +48,19 @@ fn root() -> bool {
 pub(crate) fn build() -> Result<Workers, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--profile", "measure", "--package", "taskcell-bench", "--bin", "row", "--bin", "row_heap"])
+        .args([
+            "build",
+            "--profile",
+            "measure",
+            "--package",
+            "taskcell-bench",
+            "--bin",
+            "row",
+            "--bin",
+            "row_heap",
+            "--bin",
+            "scene",
+        ])
         .args(["--quiet", "--message-format", "json-render-diagnostics"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
@@ -61,5 +74,5 @@ pub(crate) fn build() -> Result<Workers, String> {
         let mut found = text.lines().filter_map(|line| line.split_once("\"executable\":\"")?.1.split('"').next());
         found.find(|path| path.ends_with(name)).map(PathBuf::from).ok_or_else(|| format!("cargo built no `{name}`"))
     };
-    Ok(Workers { row: executable("/row")?, heap: executable("/row_heap")? })
+    Ok(Workers { row: executable("/row")?, heap: executable("/row_heap")?, scene: executable("/scene")? })
 }

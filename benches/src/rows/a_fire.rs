@@ -7,13 +7,19 @@ use std::pin::Pin;
 
 /// `n` waiters in all, on as many sources as that makes; all are fired in one loop.
 pub(super) fn a7<S: Signal, const WAITERS: usize>(meter: &mut Meter, n: usize) {
-    let sources: Vec<S::Source> = (0..n / WAITERS).map(|_| S::source()).collect();
-    let crowds: Vec<_> = sources.iter().map(|source| crowd::<S>(source, WAITERS)).collect();
+    fire::<S>(meter, WAITERS, n);
+}
+
+/// The same with a crowd whose size is given.
+#[inline(always)]
+pub(super) fn fire<S: Signal>(meter: &mut Meter, waiters: usize, n: usize) {
+    let sources: Vec<S::Source> = (0..n / waiters).map(|_| S::source()).collect();
+    let crowds: Vec<_> = sources.iter().map(|source| crowd::<S>(source, waiters)).collect();
     meter.start();
     for source in &sources {
         S::fire(black_box(source));
     }
-    meter.stop(sources.len() * WAITERS);
+    meter.stop(sources.len() * waiters);
     drop(crowds);
 }
 

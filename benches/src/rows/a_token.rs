@@ -50,8 +50,14 @@ pub(super) fn a3<S: Signal>(meter: &mut Meter, n: usize) {
 }
 
 pub(super) fn a4<S: Tree, const SIBLINGS: usize>(meter: &mut Meter, n: usize) {
+    among::<S>(meter, SIBLINGS, n);
+}
+
+/// The same among so many siblings.
+#[inline(always)]
+pub(super) fn among<S: Tree>(meter: &mut Meter, siblings: usize, n: usize) {
     let source = S::source();
-    let siblings: Vec<S::Node> = (0..SIBLINGS).map(|_| S::child_of(&source)).collect();
+    let siblings: Vec<S::Node> = (0..siblings).map(|_| S::child_of(&source)).collect();
     each(meter, n, || drop(black_box(S::child_of(black_box(&source)))));
     drop(siblings);
 }

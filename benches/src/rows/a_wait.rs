@@ -6,8 +6,14 @@ use std::hint::black_box;
 use std::pin::pin;
 
 pub(super) fn a5<S: Signal, const OTHERS: usize>(meter: &mut Meter, n: usize) {
+    beside::<S>(meter, OTHERS, n);
+}
+
+/// Register and drop beside so many others.
+#[inline(always)]
+pub(super) fn beside<S: Signal>(meter: &mut Meter, others: usize, n: usize) {
     let source = S::source();
-    let others = crowd::<S>(&source, OTHERS);
+    let others = crowd::<S>(&source, others);
     meter.start();
     for _ in 0..n {
         pending_once(pin!(S::wait(black_box(&source))));

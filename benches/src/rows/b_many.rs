@@ -3,9 +3,12 @@
 use super::b_one::Completed;
 use super::signal::{context, pending, ready};
 use crate::meter::Meter;
+use futures::FutureExt;
+use futures::channel::oneshot;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
+use std::sync::Mutex;
 
 /// A cell that any number of consumers await.
 pub(super) trait Many {
@@ -79,10 +82,39 @@ impl Many for Broadcast {
     }
 }
 
+/// A oneshot of futures, `Shared`: each consumer has a clone.
+pub(super) struct Shared;
+
+impl Many for Shared {
+    type Cell = (Mutex<Option<oneshot::Sender<u64>>>, futures::future::Shared<oneshot::Receiver<u64>>);
+
+    fn cell() -> Self::Cell {
+        let (sender, receiver) = oneshot::channel();
+        (Mutex::new(Some(sender)), receiver.shared())
+    }
+
+    #[inline(always)]
+    fn set(cell: &Self::Cell, value: u64) {
+        let sender = cell.0.lock().expect("unpoisoned").take();
+        assert!(sender.is_some_and(|sender| sender.send(value).is_ok()), "it was set already");
+    }
+
+    #[inline(always)]
+    fn wait(cell: &Self::Cell) -> impl Future {
+        cell.1.clone()
+    }
+}
+
 /// Register, set, observe, drop: `n` consumers in all, `CONSUMERS` a cell. Cells and places are there beforehand.
 pub(super) fn b4<C: Many, const CONSUMERS: usize>(meter: &mut Meter, n: usize) {
-    let cells: Vec<C::Cell> = (0..n / CONSUMERS).map(|_| C::cell()).collect();
-    let mut places: Vec<_> = (0..CONSUMERS).map(|_| Box::pin(None)).collect();
+    consumed::<C>(meter, CONSUMERS, n);
+}
+
+/// The same with so many consumers a cell.
+#[inline(always)]
+pub(super) fn consumed<C: Many>(meter: &mut Meter, consumers: usize, n: usize) {
+    let cells: Vec<C::Cell> = (0..n / consumers).map(|_| C::cell()).collect();
+    let mut places: Vec<_> = (0..consumers).map(|_| Box::pin(None)).collect();
     let mut context = context();
     meter.start();
     for cell in &cells {
@@ -102,7 +134,7 @@ pub(super) fn b4<C: Many, const CONSUMERS: usize>(meter: &mut Meter, n: usize) {
             place.set(None);
         }
     }
-    meter.stop(cells.len() * CONSUMERS);
+    meter.stop(cells.len() * consumers);
 }
 
 /// Too late to wait: poll ready, drop.
@@ -113,6 +145,18 @@ pub(super) fn b4r<C: Many>(meter: &mut Meter, n: usize) {
     meter.start();
     for _ in 0..n {
         black_box(ready(pin!(C::wait(black_box(&cell))), &mut context));
+    }
+    meter.stop(n);
+}
+
+/// The same with tokio's `OnceCell`, which nobody can wait for before somebody fills it.
+pub(super) fn b4r_once_cell(meter: &mut Meter, n: usize) {
+    let cell = tokio::sync::OnceCell::new_with(Some(7_u64));
+    let mut context = context();
+    meter.start();
+    for _ in 0..n {
+        let wait = black_box(&cell).get_or_init(std::future::pending);
+        black_box(ready(pin!(wait), &mut context));
     }
     meter.stop(n);
 }

@@ -5,6 +5,8 @@ use crate::meter::Meter;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
+use tokio::sync::SetOnce;
 
 /// A cell with who completes it and who consumes it.
 pub(super) trait One {
@@ -95,6 +97,53 @@ channel! {
     /// futures.
     FuturesOneshot, futures::channel::oneshot::Sender<u64>, futures::channel::oneshot::Receiver<u64>,
     futures::channel::oneshot::channel()
+}
+
+/// async-oneshot, whose sender is borrowed to send.
+pub(super) struct AsyncOneshot;
+
+impl One for AsyncOneshot {
+    type Sender = async_oneshot::Sender<u64>;
+    type Receiver = async_oneshot::Receiver<u64>;
+
+    #[inline(always)]
+    fn pair() -> (Self::Sender, Self::Receiver) {
+        async_oneshot::oneshot()
+    }
+
+    #[inline(always)]
+    fn set(mut sender: Self::Sender, value: u64) {
+        assert!(sender.send(value).is_ok(), "nobody receives");
+    }
+
+    #[inline(always)]
+    fn wait(receiver: Self::Receiver) -> impl Future<Output = u64> {
+        Completed(receiver)
+    }
+}
+
+/// tokio's `SetOnce`, shared.
+pub(super) struct ArcSetOnce;
+
+impl One for ArcSetOnce {
+    type Sender = Arc<SetOnce<u64>>;
+    type Receiver = Arc<SetOnce<u64>>;
+
+    #[inline(always)]
+    fn pair() -> (Self::Sender, Self::Receiver) {
+        let cell = Arc::new(SetOnce::new());
+        (Arc::clone(&cell), cell)
+    }
+
+    #[inline(always)]
+    fn set(sender: Self::Sender, value: u64) {
+        assert!(sender.set(value).is_ok(), "it was set already");
+    }
+
+    #[inline(always)]
+    async fn wait(receiver: Self::Receiver) -> u64 {
+        *receiver.wait().await
+    }
 }
 
 /// Create, set, read when ready, drop.

@@ -120,20 +120,34 @@ impl All for Buffered {
     }
 }
 
+pub(super) struct Concurrency;
+
+impl All for Concurrency {
+    fn all<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Future<Output = Vec<usize>> {
+        futures_concurrency::future::Join::join(children.collect::<Vec<_>>())
+    }
+}
+
 /// `n` children in all, `WIDTH` at a time. `BATCH`: all are woken before the second poll, otherwise there is a poll after
 /// each. A combinator that yields before it has polled every child finds some woken before their first poll.
 pub(super) fn c1<A: All, const WIDTH: usize, const BATCH: bool>(meter: &mut Meter, n: usize) {
-    let places: Vec<Place> = (0..WIDTH).map(|_| Place::default()).collect();
+    joined::<A>(meter, WIDTH, BATCH, n);
+}
+
+/// The same with so many children at a time.
+#[inline(always)]
+pub(super) fn joined<A: All>(meter: &mut Meter, width: usize, batch: bool, n: usize) {
+    let places: Vec<Place> = (0..width).map(|_| Place::default()).collect();
     let waker = Count::waker();
     let mut context = Context::from_waker(&waker);
-    let rounds = n / WIDTH;
+    let rounds = n / width;
     meter.start();
     for _ in 0..rounds {
         let mut all = pin!(A::all(places.iter().enumerate().map(|(index, place)| Once(place, index))));
         let mut poll = all.as_mut().poll(&mut context);
         for place in &places {
             place.wake();
-            if !BATCH {
+            if !batch {
                 poll = all.as_mut().poll(&mut context);
             }
         }
@@ -145,6 +159,6 @@ pub(super) fn c1<A: All, const WIDTH: usize, const BATCH: bool>(meter: &mut Mete
             place.reset();
         }
     }
-    meter.stop(rounds * WIDTH);
+    meter.stop(rounds * width);
     meter.rounds(rounds);
 }

@@ -5,6 +5,7 @@
 use super::c_all::{Count, Once, Place};
 use crate::meter::Meter;
 use futures::Stream;
+use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll};
@@ -39,12 +40,46 @@ impl Each for UnorderedBuffered {
     }
 }
 
+pub(super) struct Group;
+
+impl Each for Group {
+    fn each<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Stream<Item: Sized> {
+        children.collect::<futures_concurrency::future::FutureGroup<_>>()
+    }
+}
+
+/// `select_all` over those that are left, again and again.
+pub(super) struct SelectLoop;
+
+impl Each for SelectLoop {
+    fn each<'a>(children: impl ExactSizeIterator<Item = Once<'a>>) -> impl Stream<Item: Sized> {
+        let mut rest = children.collect::<Vec<_>>();
+        let mut select: Option<futures::future::SelectAll<_>> = None;
+        futures::stream::poll_fn(move |context| {
+            let running = match &mut select {
+                Some(running) => running,
+                None if rest.is_empty() => return Poll::Ready(None),
+                none => none.insert(futures::future::select_all(std::mem::take(&mut rest))),
+            };
+            let (output, _, left) = std::task::ready!(std::pin::Pin::new(running).poll(context));
+            (select, rest) = (None, left);
+            Poll::Ready(Some(output))
+        })
+    }
+}
+
 /// `WIDTH` at a time, woken one by one, the item of each taken at once.
 pub(super) fn c2<E: Each, const WIDTH: usize>(meter: &mut Meter, n: usize) {
-    let places: Vec<Place> = (0..WIDTH).map(|_| Place::default()).collect();
+    taken::<E>(meter, WIDTH, n);
+}
+
+/// The same with so many at a time.
+#[inline(always)]
+pub(super) fn taken<E: Each>(meter: &mut Meter, width: usize, n: usize) {
+    let places: Vec<Place> = (0..width).map(|_| Place::default()).collect();
     let waker = Count::waker();
     let mut context = Context::from_waker(&waker);
-    let rounds = n / WIDTH;
+    let rounds = n / width;
     meter.start();
     for _ in 0..rounds {
         let mut each = pin!(E::each(places.iter().enumerate().map(|(index, place)| Once(place, index))));
@@ -62,12 +97,12 @@ pub(super) fn c2<E: Each, const WIDTH: usize>(meter: &mut Meter, n: usize) {
             place.wake();
             take(true);
         }
-        assert_eq!(take(false), WIDTH);
+        assert_eq!(take(false), width);
         for place in &places {
             place.reset();
         }
     }
-    meter.stop(rounds * WIDTH);
+    meter.stop(rounds * width);
     meter.rounds(rounds);
 }
 

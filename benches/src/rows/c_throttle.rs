@@ -101,3 +101,20 @@ pub(super) fn c3<T: Throttled, B: Body>(meter: &mut Meter, n: usize) {
     meter.stop(n);
     assert_eq!(seen, n);
 }
+
+/// futures-concurrency, whose map is driven to its end and gives no stream.
+pub(super) fn c3_co<B: Body>(meter: &mut Meter, n: usize) {
+    use futures_concurrency::concurrent_stream::{ConcurrentStream, IntoConcurrentStream};
+    let mut context = context();
+    let seen = std::cell::Cell::new(0);
+    let take = async |item| {
+        black_box(item);
+        seen.set(seen.get() + 1);
+    };
+    meter.start();
+    let items = (0..n).collect::<Vec<_>>().into_co_stream();
+    let mut map = pin!(items.map(B::body).limit(Some(LIMIT)).for_each(take));
+    while map.as_mut().poll(&mut context).is_pending() {}
+    meter.stop(n);
+    assert_eq!(seen.get(), n);
+}

@@ -2,6 +2,7 @@
 
 use super::signal::{context, pending, ready};
 use crate::meter::Meter;
+use moka::future::Cache as Moka;
 use quick_cache::sync::Cache as Quick;
 use std::collections::HashMap;
 use std::future::{Future, poll_fn, ready as now};
@@ -53,6 +54,17 @@ pub(super) fn d2_quick(meter: &mut Meter, n: usize) {
     meter.stop(n);
 }
 
+pub(super) fn d2_moka(meter: &mut Meter, n: usize) {
+    let cache = Moka::new(1_000);
+    let mut context = context();
+    (0..100).for_each(|key| ready(pin!(cache.insert(key, key)), &mut context));
+    meter.start();
+    for _ in 0..n {
+        assert!(ready(pin!(cache.get(black_box(&HOT))), &mut context).is_some());
+    }
+    meter.stop(n);
+}
+
 pub(super) fn d2_map(meter: &mut Meter, n: usize) {
     let cache: Mutex<HashMap<u64, u64>> = Mutex::new((0..100).map(|key| (key, key)).collect());
     meter.start();
@@ -80,6 +92,17 @@ pub(super) fn d2m_quick(meter: &mut Meter, n: usize) {
     meter.start();
     for key in 0..n as u64 {
         let get = pin!(cache.get_or_insert_async(&key, now(Ok::<_, ()>(black_box(key)))));
+        assert!(ready(get, &mut context).is_ok());
+    }
+    meter.stop(n);
+}
+
+pub(super) fn d2m_moka(meter: &mut Meter, n: usize) {
+    let cache = Moka::new(n.max(1) as u64);
+    let mut context = context();
+    meter.start();
+    for key in 0..n as u64 {
+        let get = pin!(cache.try_get_with(key, now(Ok::<_, ()>(black_box(key)))));
         assert!(ready(get, &mut context).is_ok());
     }
     meter.stop(n);
@@ -132,4 +155,10 @@ pub(super) fn d2f_quick(meter: &mut Meter, n: usize) {
     static OPEN: AtomicBool = AtomicBool::new(false);
     let cache: Quick<u64, u64> = Quick::new(1_000);
     crowd(meter, n, &OPEN, || cache.get_or_insert_async(&HOT, gated(&OPEN)), || cache.clear());
+}
+
+pub(super) fn d2f_moka(meter: &mut Meter, n: usize) {
+    static OPEN: AtomicBool = AtomicBool::new(false);
+    let cache: Moka<u64, u64> = Moka::new(1_000);
+    crowd(meter, n, &OPEN, || cache.try_get_with(HOT, gated(&OPEN)), || cache.invalidate_all());
 }

@@ -4,6 +4,7 @@
 
 use super::signal::{context, pending};
 use crate::meter::Meter;
+use futures_intrusive::channel::shared;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::{Pin, pin};
@@ -87,6 +88,76 @@ impl Channel for TokioMpsc {
     #[inline(always)]
     fn receive(receiver: &mut Self::Receiver) -> impl Future<Output = u64> {
         let receive = receiver.recv();
+        async move { receive.await.unwrap_or_default() }
+    }
+}
+
+/// kanal.
+pub(super) struct Kanal;
+
+impl Channel for Kanal {
+    type Sender = kanal::AsyncSender<u64>;
+    type Receiver = kanal::AsyncReceiver<u64>;
+
+    fn pair() -> (Self::Sender, Self::Receiver) {
+        kanal::bounded_async(CAPACITY)
+    }
+
+    #[inline(always)]
+    fn send(sender: &Self::Sender, value: u64) -> impl Future<Output = ()> {
+        let send = sender.send(value);
+        async move { assert!(send.await.is_ok()) }
+    }
+
+    #[inline(always)]
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output = u64> {
+        let receive = receiver.recv();
+        async move { receive.await.unwrap_or_default() }
+    }
+}
+
+/// flume.
+pub(super) struct Flume;
+
+impl Channel for Flume {
+    type Sender = flume::Sender<u64>;
+    type Receiver = flume::Receiver<u64>;
+
+    fn pair() -> (Self::Sender, Self::Receiver) {
+        flume::bounded(CAPACITY)
+    }
+
+    #[inline(always)]
+    fn send(sender: &Self::Sender, value: u64) -> impl Future<Output = ()> {
+        Done(sender.send_async(value), drop_ok)
+    }
+
+    #[inline(always)]
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output = u64> {
+        Done(receiver.recv_async(), value)
+    }
+}
+
+/// futures-intrusive.
+pub(super) struct IntrusiveChannel;
+
+impl Channel for IntrusiveChannel {
+    type Sender = shared::Sender<u64>;
+    type Receiver = shared::Receiver<u64>;
+
+    fn pair() -> (Self::Sender, Self::Receiver) {
+        shared::channel(CAPACITY)
+    }
+
+    #[inline(always)]
+    fn send(sender: &Self::Sender, value: u64) -> impl Future<Output = ()> {
+        let send = sender.send(value);
+        async move { assert!(send.await.is_ok()) }
+    }
+
+    #[inline(always)]
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output = u64> {
+        let receive = receiver.receive();
         async move { receive.await.unwrap_or_default() }
     }
 }

@@ -211,6 +211,26 @@ impl Signal for Listener {
     }
 }
 
+/// maitake-sync's `WaitQueue`: a signal only.
+pub(super) struct Maitake;
+
+impl Signal for Maitake {
+    type Source = maitake_sync::WaitQueue;
+    type Wait<'a> = maitake_sync::wait_queue::Wait<'a>;
+
+    fn source() -> Self::Source {
+        maitake_sync::WaitQueue::new()
+    }
+
+    fn wait(source: &Self::Source) -> Self::Wait<'_> {
+        source.wait()
+    }
+
+    fn fire(source: &Self::Source) {
+        source.close();
+    }
+}
+
 /// stop-token: a channel that is closed by dropping its source.
 pub(super) struct Stop;
 

@@ -8,7 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 /// Folders and files that may be in it, besides what cargo adds.
 const FOLDERS: [&str; 3] = ["src", "examples", "tests"];
-const FILES: [&str; 5] = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE-APACHE", "LICENSE-MIT"];
+const FILES: [&str; 6] =
+    ["README.md", "README.svg", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE-APACHE", "LICENSE-MIT"];
 const CARGOS: [&str; 4] = ["Cargo.toml", "Cargo.toml.orig", "Cargo.lock", ".cargo_vcs_info.json"];
 const KINDS: [&str; 4] = ["rs", "md", "txt", "svg"];
 /// What crates.io shows, or users look for.
