@@ -16,6 +16,7 @@ mod rounds;
 mod threads;
 mod timed;
 
+use std::any::Any;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use taskcell::{CancellationSlot, StaticCancellationTokenSource, StaticRegistration, StaticSlot, StaticToken};
@@ -27,7 +28,11 @@ type Log = Arc<Mutex<Vec<u32>>>;
 
 /// A source as a static has it: it stays.
 fn source<const N: usize>() -> &'static Source<N> {
-    Box::leak(Box::new(Source::new()))
+    // Miri and LeakSanitizer look for what nothing leads to.
+    static KEPT: Mutex<Vec<&'static (dyn Any + Sync)>> = Mutex::new(Vec::new());
+    let source: &'static Source<N> = Box::leak(Box::new(Source::new()));
+    KEPT.lock().unwrap().push(source);
+    source
 }
 
 /// Calls something at each wake.
