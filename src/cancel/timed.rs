@@ -53,8 +53,9 @@ impl CancellationTokenSource {
     /// Zero cancels at once, on this thread. [`Duration::MAX`], or anything that the clock cannot represent, is never, and
     /// only disarms. On a cancelled source it does nothing.
     ///
-    /// The timer stands for a source: as long as a token, waiter or child lives it fires, even if every source handle is
-    /// gone. With the last of them it goes. A timer that was put off or disarmed never cancels, however late its clock calls
+    /// The timer stands for a source: as long as a token, waiter, child or
+    /// [detached](crate::Registration::detach) callback is there it fires, even if every source handle is gone. With the last
+    /// of them it goes. A timer that was put off or disarmed never cancels, however late its clock calls
     /// its waker. The first timer of a source is one allocation; arming again allocates nothing in the steady state, and
     /// disarming takes no lock.
     ///
