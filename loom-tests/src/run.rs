@@ -2,9 +2,9 @@
 //!
 //! Three variables steer it from outside, all for `cargo xtask weaken`:
 //! `LOOM_MAX_PREEMPTIONS` lowers the bound, `TASKCELL_MODEL_SECONDS` limits the
-//! time, and loom's own ones apply as well. A model that runs out of time ends
-//! the process: with 86 if it was stuck in one iteration, with 87 if it was
-//! still getting on.
+//! processor's time, and loom's own ones apply as well. A model that runs out of
+//! time ends the process: with 86 if it was stuck in one iteration, with 87 if it
+//! was still getting on.
 
 use std::process::exit;
 use std::sync::Arc;
@@ -24,6 +24,12 @@ pub enum Bound {
 /// More than any sound model reaches; one that loops for ever is stopped here.
 const MAX_BRANCHES: usize = 20_000;
 
+/// A single iteration that takes so long, or a part of the limit, never ends.
+const STUCK: Duration = Duration::from_secs(3);
+
+/// How often the time is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// Runs `body` under every schedule of `bound` and prints one line about it.
 pub fn model(name: &'static str, bound: Bound, body: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
@@ -37,7 +43,7 @@ pub fn model(name: &'static str, bound: Bound, body: impl Fn() + Send + Sync + '
     let (finished, watch) = channel::<()>();
     if let Some(seconds) = std::env::var("TASKCELL_MODEL_SECONDS").ok().and_then(|s| s.parse().ok()) {
         let iterations = iterations.clone();
-        std::thread::spawn(move || limit(name, Duration::from_secs(seconds), &iterations, &watch));
+        std::thread::spawn(move || limit(name, Duration::from_secs_f64(seconds), &iterations, &watch));
     }
     let begun = Instant::now();
     let counter = iterations.clone();
@@ -50,15 +56,35 @@ pub fn model(name: &'static str, bound: Bound, body: impl Fn() + Send + Sync + '
     println!("model {name}: {count} iterations, bound {reached}, {seconds:.2} s");
 }
 
+/// Ends the process when its time is over.
 fn limit(name: &str, time: Duration, iterations: &AtomicUsize, watch: &Receiver<()>) {
-    let Err(RecvTimeoutError::Timeout) = watch.recv_timeout(time / 2) else { return };
-    let half = iterations.load(Relaxed);
-    let Err(RecvTimeoutError::Timeout) = watch.recv_timeout(time / 2) else { return };
-    let count = iterations.load(Relaxed);
-    if count == half {
-        println!("model {name}: stuck in iteration {count}");
-        exit(86);
+    let begun = Instant::now();
+    let used = || processor_time().unwrap_or_else(|| begun.elapsed());
+    let stuck = STUCK.min(time / 2);
+    let (mut seen, mut since, mut blocked) = (0, used(), Instant::now());
+    loop {
+        let Err(RecvTimeoutError::Timeout) = watch.recv_timeout(LOOK.min(time / 4)) else { return };
+        let (count, now) = (iterations.load(Relaxed), used());
+        if count != seen {
+            (seen, since, blocked) = (count, now, Instant::now());
+        }
+        // A thread that blocks takes no time of the processor.
+        if now.saturating_sub(since) > stuck || blocked.elapsed() > stuck * 20 {
+            println!("model {name}: stuck in iteration {count}");
+            exit(86);
+        }
+        if now > time {
+            println!("model {name}: out of time after {count} iterations");
+            exit(87);
+        }
     }
-    println!("model {name}: out of time after {count} iterations");
-    exit(87);
+}
+
+/// What this process has had of the processor, where the system says so: others may be busy too.
+fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
+    let (user, system): (u64, u64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    // Hundredths of a second, on every Linux.
+    Some(Duration::from_millis((user + system) * 10))
 }

@@ -4,7 +4,9 @@
 //!
 //! | file | knows |
 //! |---|---|
-//! | `atomic.rs` | which atomics; under loom, the two load modes and the weakening switch |
+//! | `atomic.rs` | which atomics; re-checks |
+//! | `modelled.rs` | loom's atomics, with all that can be changed at them (`cfg(loom)`) |
+//! | `switch.rs` | what is changed in this process, and what is reached (`cfg(loom)`) |
 //! | `cell.rs` | `UnsafeCell` with loom's `with` and `with_mut` |
 //! | `heap.rs` | `alloc` and `dealloc`, tracked under loom; `Arc` |
 //! | `thread.rs` | containment of panics, frames of a thread (std) |
@@ -36,6 +38,8 @@ pub(crate) mod hook;
 pub(crate) mod local;
 #[cfg(feature = "alloc")]
 pub(crate) mod lock;
+#[cfg(loom)]
+mod modelled;
 #[cfg(feature = "alloc")]
 pub(crate) mod nest;
 #[cfg(feature = "alloc")]
@@ -44,6 +48,8 @@ pub(crate) mod queue;
 pub mod step;
 #[cfg(any(step, delays))]
 mod stepped;
+#[cfg(loom)]
+pub(crate) mod switch;
 pub(crate) mod thread;
 #[cfg(feature = "alloc")]
 pub(crate) mod waking;

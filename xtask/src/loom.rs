@@ -111,16 +111,45 @@ fn parse(name: &str, line: &str) -> Option<Report> {
 
 /// Builds the models for `loom`, `shuttle` or `step`; each one's name and the binary that holds it.
 pub(crate) fn build(checker: &str) -> Outcome<BTreeMap<String, PathBuf>> {
-    let package = format!("taskcell-{checker}-tests");
-    let args = ["test", "--no-run", "--package", &package, "--profile", "loom", "--tests"];
-    let mut command = cargo(args.into_iter().chain(["--message-format", "json-render-diagnostics"]));
-    command.env("RUSTFLAGS", format!("--cfg {checker}")).env("CARGO_TARGET_DIR", target().join(checker));
     println!("building the models");
-    let output = match command.stderr(Stdio::inherit()).output() {
-        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
-        Ok(output) => return failed(format!("the models do not build: {}", output.status)),
-        Err(error) => return failed(format!("cargo: {error}")),
-    };
+    let command = build_command(&root(), checker, "json-render-diagnostics");
+    match build_output(command)? {
+        (true, said) => listed(&said),
+        _ => failed("the models do not build"),
+    }
+}
+
+/// Builds the models of another folder; in place of them the compiler's errors, a line each.
+pub(crate) fn build_in(folder: &Path, checker: &str) -> Outcome<Result<BTreeMap<String, PathBuf>, Vec<String>>> {
+    let command = build_command(folder, checker, "json-diagnostic-short");
+    match build_output(command)? {
+        (true, said) => listed(&said).map(Ok),
+        (false, said) => {
+            let rendered = said.lines().filter_map(|l| l.split(r#""rendered":""#).nth(1)?.split(r"\n").next());
+            let errors: Vec<String> = rendered.filter(|l| l.contains(": error")).map(str::to_owned).collect();
+            if errors.is_empty() { failed("the models do not build") } else { Ok(Err(errors)) }
+        }
+    }
+}
+
+fn build_command(folder: &Path, checker: &str, format: &str) -> Command {
+    let package = format!("taskcell-{checker}-tests");
+    let args = ["test", "--no-run", "--package", &package, "--profile", "loom", "--tests", "--message-format", format];
+    let mut command = cargo(args);
+    command.env("RUSTFLAGS", format!("--cfg {checker}")).env("CARGO_TARGET_DIR", target().join(checker));
+    command.current_dir(folder);
+    command
+}
+
+fn build_output(mut command: Command) -> Outcome<(bool, String)> {
+    match command.stderr(Stdio::inherit()).output() {
+        Ok(output) => Ok((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())),
+        Err(error) => failed(format!("cargo: {error}")),
+    }
+}
+
+/// The models of the test binaries that cargo names.
+fn listed(output: &str) -> Outcome<BTreeMap<String, PathBuf>> {
     let mut models = BTreeMap::new();
     for line in output.lines().filter(|l| l.contains(r#""kind":["test"]"#)) {
         let Some(binary) = line.split(r#""executable":""#).nth(1).and_then(|l| l.split('"').next()) else { continue };

@@ -36,7 +36,7 @@ const HELP: &str = "cargo xtask JOB
   loom [FILTER]           every loom model, in each load mode
   shuttle [FILTER]        every shuttle model, and each re-check skipped
   step [FILTER]           every operation interrupted by every other at every step, and mistakes to be noticed
-  weaken [--fast] [FILTER]  every ordering weakened, every re-check skipped: each must be noticed
+  weaken [--fast] [--again] [--list] [FILTER]  orderings, operations, conditions and steps changed: each must be noticed
   bench [PART..] [--report]  measurements beside the peers, and benches/REPORT.md from them (--help lists the parts)
   stress [--plain] [--seconds N] [--seed S] [FILTER]  the races on real threads, with delays; nothing may be lost
   fuzz [TARGET] [--seconds N] [--jobs] [--keep]  programs that a fuzzer makes up, against models

@@ -83,6 +83,11 @@ impl Source {
         inside.min_by_key(|(_, from, to)| to - from).map(|(name, _, _)| name.as_str())
     }
 
+    /// The text of all functions of that name.
+    pub(crate) fn function_text(&self, name: &str) -> String {
+        self.functions.iter().filter(|(n, _, _)| n == name).map(|(_, from, to)| &self.text[*from..*to]).collect()
+    }
+
     /// Positions where `word` stands in the code as a word of its own.
     pub(crate) fn words(&self, word: &str) -> Vec<usize> {
         words(&self.code, word)
