@@ -5,6 +5,26 @@
 //! |---|---|
 //! | `cancellation.rs` | sources, tokens, registrations |
 //! | `linked.rs` | linked sources and their timers |
+//! | `tasks.rs` | completion sources, tasks, their faults, blocking waits |
+//! | `combinators.rs` | all, any, each; tasks of tasks |
+//! | `continuations.rs` | continuations: filters, tokens, order, executors |
+//! | `waits.rs` | waits with tokens and timeouts; delays |
+//! | `schedulers.rs` | the pair, limits, series |
+//! | `contexts.rs` | synchronization contexts, await options, locals and their flow |
+//! | `channels.rs` | channels and the buffer block |
+//! | `streams.rs` | asynchronous streams, iterators that block |
+//! | `progress.rs` | reports |
+//! | `caches.rs` | lazy values, caches, the guides' small combinators |
 
+mod caches;
 mod cancellation;
+mod channels;
+mod combinators;
+mod contexts;
+mod continuations;
 mod linked;
+mod progress;
+mod schedulers;
+mod streams;
+mod tasks;
+mod waits;
