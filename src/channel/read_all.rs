@@ -52,7 +52,8 @@ impl<T, E> ReadAll<T, E> {
     }
 
     /// Ends with [`ReadError::Cancelled`], and then none, once `token` is cancelled. Each item is asked for as by a read of
-    /// its own: if the token is cancelled before, nothing is read, whatever is there.
+    /// its own: if the token is cancelled before, nothing is read, whatever is there. (.NET's `ReadAllAsync` gives what is
+    /// buffered first.)
     #[doc(alias = "WithCancellation")]
     #[doc(alias = "CancellationToken")]
     pub fn with_cancellation(mut self, token: &CancellationToken) -> Self {

@@ -21,8 +21,9 @@ where
     ///
     /// Where `f` runs, after which endings, and what cancels it, say the [options](ContinuationOptions). If it does not
     /// run, its task ends as cancelled. What `f` returns is not unwrapped; [`then`](Task::then) does that. A
-    /// [`Cancelled`](crate::Cancelled) that it returns as an error ends its task as cancelled, and a panic of `f` as
-    /// [`Panicked`](crate::TaskError::Panicked) (with the feature `std`). `f` is dropped before its task ends.
+    /// [`Cancelled`](crate::Cancelled) that it returns as an error ends its task as cancelled, by whatever token (.NET asks
+    /// that it be the continuation's own), and a panic of `f` as [`Panicked`](crate::TaskError::Panicked) (with the feature
+    /// `std`). `f` is dropped before its task ends.
     ///
     /// With the feature `std`, `f` runs in the context of this call, not of the one that ends the task.
     ///

@@ -150,6 +150,9 @@ impl ContinuationOptions<Inline> {
 
 impl<S: Spawner + Send + 'static> ContinuationOptions<S> {
     /// On this executor, never inside the call that ends the task.
+    ///
+    /// It is handed over in its turn, behind those who came before it, [inline](Inline) ones included. (.NET hands over all
+    /// that run elsewhere before it runs the first inline one.)
     #[doc(alias = "TaskScheduler")]
     pub const fn on(spawner: S) -> Self {
         Self::new(spawner)

@@ -21,7 +21,9 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// there does not stop the others: the first panic comes out of the call at its end.
 ///
 /// A source may be dropped, and its task be completed, inside any of these calls. None of them waits; an error is
-/// allocated, with a value nothing is.
+/// allocated, with a value nothing is. Since none waits, a call that another thread was faster than may return a moment
+/// before the task has ended, with [`is_completed`](Task::is_completed) still false; .NET spins until it has. Who awaits the
+/// task sees what the faster one has set.
 ///
 /// # Examples
 ///

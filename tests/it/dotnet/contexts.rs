@@ -7,10 +7,12 @@ use std::thread;
 use taskcell::{
     AsyncLocal, Callback, CancellationToken, Change, ConfigureAwait, ConfigureAwaitOptions, ContextScheduler,
     ContinuationOptions, ExecutionContext, MessageLoop, PostError, SendError, SynchronizationContext, Task,
-    TaskCompletionSource, TaskStatus, in_context,
+    TaskCompletionSource, TaskError, TaskStatus, in_context, yield_now,
 };
 
 type Local = AsyncLocal<u32>;
+/// What a local was, what it is, and whether its context was changed.
+type Changes = Vec<(Option<u32>, Option<u32>, bool)>;
 
 /// A context that keeps what is posted.
 #[derive(Default)]
@@ -130,7 +132,7 @@ fn a_handler_is_not_told_that_nothing_became_nothing() {
 
 #[test]
 fn a_handler_sees_every_switch_between_two_contexts_that_differ() {
-    static SEEN: Mutex<Vec<(Option<u32>, Option<u32>, bool)>> = Mutex::new(Vec::new());
+    static SEEN: Mutex<Changes> = Mutex::new(Vec::new());
     static LOCAL: Local = Local::new().on_change(|change| {
         let entry = (change.previous().copied(), change.current().copied(), change.is_context_switch());
         SEEN.lock().unwrap().push(entry);
@@ -260,4 +262,54 @@ fn values_go_with_the_last_context_that_has_them() {
     assert_eq!(drops.load(SeqCst), 0, "the job has it");
     jobs.drop_all();
     assert_eq!(drops.load(SeqCst), 1, "although the tasks are there: {next:?}, {run:?}");
+}
+
+#[test]
+fn a_yield_is_one_post() {
+    let context = named("own");
+    let task: Task<u32> = Task::run(&ContextScheduler::new(context.clone()), async {
+        yield_now().await;
+        assert_eq!(current().as_deref(), Some("own"));
+        Ok(7)
+    });
+    for posts in [1, 1, 0] {
+        let posted = std::mem::take(&mut *context.1.lock().unwrap());
+        assert_eq!(posted.len(), posts);
+        posted.into_iter().for_each(|callback| callback());
+    }
+    assert_eq!(task.try_result().unwrap().unwrap(), &7);
+}
+
+/// A context that takes the start, and nothing more.
+struct Breaks(Named, bool);
+
+impl SynchronizationContext for Breaks {
+    fn post(&self, callback: Callback) -> Result<(), PostError> {
+        if !self.1 && self.0.1.lock().unwrap().is_empty() {
+            return self.0.post(callback);
+        }
+        assert!(!self.1, "post");
+        Err(PostError::new(callback))
+    }
+    fn is_current(&self) -> bool {
+        false
+    }
+}
+
+/// .NET throws what `Post` throws on a thread of the pool, which ends the process, and the task never ends.
+#[test]
+fn a_context_that_breaks_while_a_task_waits_abandons_it_and_nobody_else() {
+    let context = Arc::new(Breaks(Named("breaks", Mutex::default()), false));
+    let (source, input) = TaskCompletionSource::<u32, &str>::pair();
+    let own = input.clone();
+    let task: Task<u32, TaskError<&str>> = Task::run(&ContextScheduler::new(context.clone()), async move { own.await });
+    let starts = context.0.1.lock().unwrap().pop().unwrap();
+    context.0.1.lock().unwrap().push(Box::new(|| ()));
+    starts();
+    let next = input.continue_with(ContinuationOptions::EXECUTE_SYNCHRONOUSLY, |_| Ok::<_, &str>(()));
+    source.set_result(1);
+    assert!(task.try_result().unwrap().unwrap_err().is_abandoned());
+    assert!(input.is_completed_successfully() && next.is_completed_successfully());
+    let panics = ContextScheduler::new(Arc::new(Breaks(Named("panics", Mutex::default()), true)));
+    assert!(panic_of(|| Task::<u32>::run(&panics, async { Ok(1) })).is_some(), "who starts there is told");
 }

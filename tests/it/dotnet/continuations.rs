@@ -9,6 +9,7 @@ use taskcell::{
 };
 
 type Source<T = u32> = TaskCompletionSource<T, &'static str>;
+type Dull = Task<u32, &'static str>;
 
 const INLINE: ContinuationOptions = ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
 
@@ -16,6 +17,15 @@ const INLINE: ContinuationOptions = ContinuationOptions::EXECUTE_SYNCHRONOUSLY;
 fn endings() -> [Task<u32, &'static str>; 4] {
     let cancelled = Task::from_cancelled(&CancellationToken::NONE);
     [Task::from_result(1), Task::from_error("e"), cancelled, Source::pair().1]
+}
+
+/// A continuation that writes `entry` down.
+fn notes<N: Send + 'static>(log: &Log<N>, entry: N) -> impl FnOnce(&Dull) -> Result<(), &'static str> + Send + use<N> {
+    let note = log.note(entry);
+    move |_| {
+        note();
+        Ok(())
+    }
 }
 
 #[test]
@@ -126,16 +136,11 @@ fn a_continuation_of_a_continuation_that_is_made_while_it_runs() {
     let (said, inner) = (log.clone(), task.clone());
     let outer: Task<(), &str> = task.continue_with(INLINE, move |_| {
         said.push("outer");
-        let within = said.clone();
-        inner.continue_with(INLINE, move |_| Ok::<(), &str>(within.push("within"))).ignore();
+        inner.continue_with(INLINE, notes(&said, "within")).ignore();
         said.push("outer again");
         Ok(())
     });
-    task.continue_with(INLINE, {
-        let said = log.clone();
-        move |_| Ok::<(), &str>(said.push("next"))
-    })
-    .ignore();
+    task.continue_with(INLINE, notes(&log, "next")).ignore();
     promise.set_result(1);
     assert!(outer.is_completed());
     let mut ran = log.take();
@@ -148,8 +153,7 @@ fn a_continuation_of_a_continuation_that_is_made_while_it_runs() {
 fn a_hundred_thousand_on_one_task() {
     let ((promise, task), log) = (Source::<u32>::pair(), Log::new());
     for n in 0..100_000_u32 {
-        let log = log.clone();
-        task.continue_with(INLINE, move |_| Ok::<(), &str>(log.push(n))).ignore();
+        task.continue_with(INLINE, notes(&log, n)).ignore();
     }
     promise.set_result(1);
     assert!(log.take().into_iter().eq(0..100_000));
@@ -160,8 +164,7 @@ fn those_that_were_called_off_leave_the_order_of_the_others() {
     let ((promise, task), log, off) = (Source::<u32>::pair(), Log::new(), CancellationTokenSource::new());
     for n in 0..300_u32 {
         let options = if n % 3 == 0 { INLINE.with_token(off.token()) } else { INLINE };
-        let log = log.clone();
-        task.continue_with(options, move |_| Ok::<(), &str>(log.push(n))).ignore();
+        task.continue_with(options, notes(&log, n)).ignore();
     }
     off.cancel();
     assert_eq!(task.listeners(), 200);
@@ -185,8 +188,10 @@ fn on_an_executor_it_never_runs_inside_the_call_even_for_a_task_that_has_ended()
     let (jobs, log) = (Jobs::new(), Log::new());
     for task in endings() {
         let said = log.clone();
-        let next = task
-            .continue_with(ContinuationOptions::on(jobs.clone()), move |task| Ok::<_, &str>(said.push(task.status())));
+        let next = task.continue_with(ContinuationOptions::on(jobs.clone()), move |task| {
+            said.push(task.status());
+            Ok::<_, &str>(())
+        });
         assert_eq!((log.len(), jobs.len(), next.status()), (0, 1, TaskStatus::Pending));
         jobs.run();
         assert_eq!(log.take(), [task.status()]);
@@ -204,7 +209,7 @@ fn continued_on_one_thread_while_it_ends_on_another() {
             (0..8)
                 .map(|n| {
                     let said = said.clone();
-                    task.continue_with(INLINE, move |_| Ok::<_, &str>(said.push(n)))
+                    task.continue_with(INLINE, notes(&said, n))
                 })
                 .collect::<Vec<_>>()
         });
@@ -222,15 +227,17 @@ fn continued_on_one_thread_while_it_ends_on_another() {
 fn a_chain_that_changes_executors() {
     let (one, two, log) = (Jobs::new(), Jobs::new(), Log::new());
     let (promise, task) = Source::<u32>::pair();
-    let note = |entry| {
-        let log = log.clone();
-        move || log.push(entry)
+    let then = |entry| {
+        let note = log.note(entry);
+        move |_: &Task<(), &'static str>| {
+            note();
+            Ok::<_, &str>(())
+        }
     };
-    let (first, second, third) = (note("one"), note("two"), note("inline"));
     let last = task
-        .continue_with(ContinuationOptions::on(one.clone()), move |_| Ok::<_, &str>(first()))
-        .continue_with(ContinuationOptions::on(two.clone()), move |_| Ok::<_, &str>(second()))
-        .continue_with(INLINE, move |_| Ok::<_, &str>(third()));
+        .continue_with(ContinuationOptions::on(one.clone()), notes(&log, "one"))
+        .continue_with(ContinuationOptions::on(two.clone()), then("two"))
+        .continue_with(INLINE, then("inline"));
     promise.set_result(1);
     assert_eq!((one.len(), two.len()), (1, 0));
     one.run();
@@ -245,8 +252,7 @@ fn a_panic_of_a_callback_comes_out_of_the_completion_and_of_no_continuation() {
     let ((promise, task), log) = (Source::<u32>::pair(), Log::new());
     task.on_completed(|_| panic!("callback")).detach();
     let next: Task<(), BoxError> = task.continue_with(INLINE, |_| panic!("continuation"));
-    let said = log.clone();
-    task.continue_with(INLINE, move |_| Ok::<_, &str>(said.push("last"))).ignore();
+    task.continue_with(INLINE, notes(&log, "last")).ignore();
     assert_eq!(panic_of(|| promise.set_result(1)), Some("callback"));
     assert!(task.is_completed_successfully());
     assert!(
@@ -262,4 +268,24 @@ fn a_continuation_waited_for_on_another_thread() {
     let waiter = thread::spawn(move || *next.wait().unwrap().unwrap());
     promise.set_result(21);
     assert_eq!(waiter.join().unwrap(), 42);
+}
+
+/// We differ on purpose: .NET hands over all continuations that run elsewhere before it runs the first inline one, and
+/// all awaits but the first are queued. Here everybody has the place at which it came.
+#[test]
+fn one_that_runs_elsewhere_keeps_its_place_behind_an_inline_one() {
+    let ((promise, task), jobs, log) = (Source::<u32>::pair(), Jobs::new(), Log::new());
+    for _ in 0..3 {
+        let (queue, said) = (jobs.clone(), log.clone());
+        let looks = move |_: &Dull| {
+            said.push(queue.len());
+            Ok::<_, &str>(())
+        };
+        task.continue_with(INLINE, looks).ignore();
+        task.continue_with(ContinuationOptions::on(jobs.clone()), notes(&log, 10)).ignore();
+    }
+    promise.set_result(1);
+    assert_eq!(log.take(), [0, 1, 2]);
+    jobs.run();
+    assert_eq!(log.take(), [10, 10, 10]);
 }

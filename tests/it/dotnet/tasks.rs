@@ -3,6 +3,7 @@ use crate::support::{Counter, Dropped, Jobs, Log, panic_of, unobserved};
 use std::collections::HashMap;
 use std::ptr;
 use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 use taskcell::fault::FaultKind;
@@ -263,4 +264,24 @@ fn a_value_task_is_a_task_when_it_is_asked_for_one() {
         smol::block_on(ValueTask::<u32, &str>::from(outcome).into_future()).unwrap_err().fault(),
         Some(&"there")
     );
+}
+
+/// We differ on purpose: .NET spins in a call that was too late until the faster one has ended the task. Here nobody
+/// waits for anybody; who is late finds the other outcome by awaiting it.
+#[test]
+fn who_is_late_gets_its_value_back_and_awaits_the_other_one() {
+    for _ in 0..500 {
+        let start = Arc::new(Barrier::new(2));
+        let (source, task) = Source::<usize>::pair();
+        let threads = [0, 1].map(|n| {
+            let (source, task, start) = (source.clone(), task.clone(), start.clone());
+            thread::spawn(move || {
+                start.wait();
+                let late = source.try_set_result(n).is_err();
+                assert_eq!(late, *task.wait().unwrap().unwrap() != n);
+                late
+            })
+        });
+        assert_eq!(threads.map(|thread| thread.join().unwrap()).iter().filter(|late| **late).count(), 1);
+    }
 }
