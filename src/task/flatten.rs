@@ -33,6 +33,7 @@ impl<T: 'static, E: 'static> Task<Task<T, E>, E> {
     /// # });
     /// ```
     #[doc(alias = "Unwrap")]
+    #[doc(alias = "TaskExtensions")]
     pub fn flatten(&self) -> Task<T, E> {
         flatten(self.clone())
     }

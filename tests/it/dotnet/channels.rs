@@ -1,6 +1,6 @@
 //! `System.Threading.Channels` and `BufferBlock`: what .NET's tests ask beyond the list, and beyond `channel::dotnet`.
 use crate::support::polls::{poll, ready, waits};
-use crate::support::{Counter, Dropped, Log};
+use crate::support::{Counter, Dropped, Log, panic_of};
 use futures_util::StreamExt;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Poll;
@@ -246,4 +246,16 @@ fn the_next_item_if_it_is_wanted() {
         |wanted: fn(&u32) -> bool| reader.peek(wanted).filter(|yes| *yes).and_then(|_| reader.try_read().ok());
     assert_eq!(next_if(|n| *n > 5), None);
     assert_eq!((reader.len(), next_if(|n| *n == 2), reader.len()), (1, Some(2), 0));
+}
+
+#[test]
+fn a_callback_for_dropped_items_that_panics_does_so_in_the_write_and_harms_nothing() {
+    for mode in DROPPING {
+        let options = ChannelOptions::bounded(1).full_mode(mode).on_dropped(|n: u32| assert!(n > 2, "no room"));
+        let (writer, reader): (Writer<u32>, _) = options.create();
+        assert!(writer.try_write(1).is_ok());
+        assert_eq!(panic_of(|| writer.try_write(2)), Some("no room"));
+        assert_eq!(reader.try_read_all(), [if mode == FullMode::DropWrite { 1 } else { 2 }], "{mode:?}");
+        assert!(writer.try_write(3).is_ok() && writer.try_write(4).is_ok() && reader.len() == 1);
+    }
 }

@@ -289,3 +289,19 @@ fn one_that_runs_elsewhere_keeps_its_place_behind_an_inline_one() {
     jobs.run();
     assert_eq!(log.take(), [10, 10, 10]);
 }
+
+#[test]
+fn a_lazy_one_that_is_called_off_in_the_queue_ends_when_its_turn_comes() {
+    let ((promise, task), jobs, off) = (Source::<u32>::pair(), Jobs::new(), CancellationTokenSource::new());
+    let (held, drops) = Dropped::new();
+    let options = ContinuationOptions::on(jobs.clone()).with_token(off.token()).lazy_cancellation();
+    let next = task.continue_with(options, move |_| -> Result<(), &str> {
+        drop(held);
+        unreachable!()
+    });
+    promise.set_result(1);
+    off.cancel();
+    assert_eq!((next.status(), jobs.run()), (TaskStatus::Pending, 1));
+    assert_eq!(next.try_result().unwrap().unwrap_err().cancelled().unwrap().token(), &off.token());
+    assert_eq!((drops.load(SeqCst), off.token().listeners()), (1, 0));
+}
