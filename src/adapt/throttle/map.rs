@@ -79,6 +79,41 @@ use super::ordered::ThrottledMapOrdered;
 /// assert_eq!(squares.take(4).collect::<Vec<_>>().await, [1, 4, 9, 16]);
 /// # })
 /// ```
+///
+/// ## Until a deadline
+///
+/// What has come is kept, and so is who failed; what is under way goes with the stream:
+///
+/// ```
+/// use core::{num::NonZeroUsize, time::Duration};
+/// use futures_util::StreamExt;
+/// use taskcell::{AggregateError, CancellationTokenSource, ManualClock, TimeProvider, delay_on, throttled_map};
+///
+/// let (clock, millis) = (ManualClock::new(), Duration::from_millis);
+/// clock.set_auto_advance(true);
+/// let ask = async |server: u64| { // with `hedge_on` and `timeout_on` in here, perhaps
+///     delay_on(&clock, millis(10 * server)).await;
+///     if server == 1 { Err("busy") } else { Ok(server) }
+/// };
+/// let (mut values, mut errors) = (Vec::new(), Vec::new());
+/// let token = CancellationTokenSource::with_timeout_on(&clock, millis(45)).token(); // or a child's of the caller's
+/// clock.block_on(async {
+///     let mut answers = throttled_map(0..20, NonZeroUsize::new(5).unwrap(), ask).with_index();
+///     while let Some(Some((index, answer))) = token.run_until_cancelled(answers.next()).await {
+///         match answer {
+///             Ok(value) => values.push((index, value)),
+///             Err(error) => errors.push((index, error)),
+///         }
+///     }
+/// });
+/// assert_eq!(values, [(0, 0), (2, 2), (3, 3), (4, 4)]);
+/// assert_eq!(AggregateError::new(errors).to_string(), "1 error: [1] busy");
+/// assert!(token.reason().unwrap().is_deadline());
+/// assert_eq!((clock.now(), clock.armed()), (millis(45).into(), 0));
+/// ```
+///
+/// Do not give the calls the same token: one of them would end as cancelled in the poll that sees it, and pass for an
+/// answer. They are dropped, and so are told, if they have tokens of their own.
 #[doc(alias = "buffer_unordered")]
 #[doc(alias = "ForEachAsync")]
 #[doc(alias = "Parallel.ForEachAsync")]
