@@ -82,6 +82,9 @@ where
 /// done already. Hedge what is idempotent, reads above all, and tell the rest apart with `can_hedge`: where it answers
 /// false there is exactly one call.
 ///
+/// An error starts the next attempt at once, whatever it says: `can_hedge` sees numbers. What another attempt would not
+/// mend (a request that is wrong) is given as `Ok(Err(error))`: that wins.
+///
 /// All attempts that were woken are polled before the next is started: one that is ready saves the next, also where another
 /// has failed meanwhile. Which of several wins that succeed before the next poll is left open. They are lazy, and make
 /// progress only while the future is polled; one that computes for long between two waits keeps the next from starting.
