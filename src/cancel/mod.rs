@@ -40,6 +40,25 @@
 //! # });
 //! ```
 //!
+//! Ctrl-C is a signal from another crate that cancels a source; whoever works looks at its tokens:
+//!
+//! ```no_run
+//! use async_signal::{Signal, Signals}; // or `tokio::signal::ctrl_c`, or the crate ctrlc
+//! use futures_util::StreamExt;
+//! use taskcell::CancellationTokenSource;
+//!
+//! let shutdown = CancellationTokenSource::new();
+//! let mut signals = Signals::new([Signal::Int])?;
+//! let source = shutdown.clone(); // the same source
+//! smol::spawn(async move {
+//!     while signals.next().await.is_some() {
+//!         source.cancel_with("Ctrl-C");
+//!     }
+//! })
+//! .detach();
+//! # std::io::Result::Ok(())
+//! ```
+//!
 //! # Files
 //!
 //! | file | knows |
