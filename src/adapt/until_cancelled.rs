@@ -117,6 +117,7 @@ use crate::cancel::{Cancellation, poll_until};
 #[doc(alias = "run_until_cancelled")]
 #[doc(alias = "WithCancellation")]
 #[doc(alias = "with_cancellation")]
+#[doc(alias = "with_cancellation_token")]
 #[doc(alias = "debounce")]
 #[inline]
 pub fn until_cancelled<F, K>(future: F, token: &K) -> UntilCancelledBy<'_, F::IntoFuture, K>

@@ -314,6 +314,7 @@ impl CancellationToken {
     /// # });
     /// ```
     #[doc(alias = "WaitAsync")]
+    #[doc(alias = "Abortable")]
     pub fn run_until_cancelled<F: Future>(&self, future: F) -> RunUntilCancelled<'_, F> {
         RunUntilCancelled::new(self, future)
     }

@@ -54,6 +54,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// ```
 #[doc(alias = "Task<TResult>")]
 #[doc(alias = "SetOnce")]
+#[doc(alias = "JoinHandle")]
 #[doc(alias = "Shared")]
 #[must_use = "a task that nobody looks at may fail unseen; `ignore` says that this is meant"]
 pub struct Task<T, E = BoxError>(pub(super) Shared<Outcome<T, E>>);

@@ -55,6 +55,8 @@ const MILLION: u64 = 1_000_000;
 /// assert_eq!((latency.samples(), latency.delay()), (1, millis(5)));
 /// ```
 #[doc(alias = "DelayGenerator")]
+#[doc(alias = "p95")]
+#[doc(alias = "p99")]
 pub struct ObservedLatency {
     /// In millionths.
     part: u32,

@@ -143,6 +143,7 @@ use core::task::{Context, Poll};
 #[doc(alias = "coroutineScope")]
 #[doc(alias = "nursery")]
 #[doc(alias = "JoinSet")]
+#[doc(alias = "TaskTracker")]
 #[doc(alias = "StructuredTaskScope")]
 #[doc(alias = "AttachedToParent")]
 #[doc(alias = "scope")]
