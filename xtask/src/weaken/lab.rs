@@ -60,7 +60,7 @@ pub(crate) struct Lab<'a> {
     /// `raw/word.rs: claim` and the models that watch it.
     watchers: BTreeMap<String, Vec<String>>,
     pub(crate) arguments: Vec<Argument>,
-    fast: bool,
+    pub(crate) fast: bool,
     again: bool,
     state: State,
     /// Of each model, what it is written in.
