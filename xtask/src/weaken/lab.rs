@@ -271,7 +271,7 @@ impl<'a> Lab<'a> {
                     return if self.fast { Fate::Left } else { Fate::Survived { reached: seen.len(), undecided } };
                 }
             }
-            if self.fast {
+            if self.fast && !seen.is_empty() {
                 return Fate::Left;
             }
         }
