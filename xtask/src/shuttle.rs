@@ -3,7 +3,7 @@
 use crate::loom::build;
 use crate::source::sources;
 use crate::tools::{Outcome, failed, in_parallel, root};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,11 +45,17 @@ pub(crate) fn job(args: &[String]) -> Outcome {
 
 /// Skips one re-check after the other: a model must fail.
 fn mutants(models: &BTreeMap<String, PathBuf>) -> Outcome {
-    let found = FOLDERS.iter().flat_map(|folder| sources(&root(), folder));
-    let names: BTreeSet<String> = found.flat_map(|source| source.rechecks()).map(|recheck| recheck.name).collect();
-    let names: Vec<String> = names.into_iter().collect();
-    let unnoticed: Vec<&String> = in_parallel(&names, |name| {
-        let noticed = models.iter().find(|(model, binary)| run(model, binary, Some(name)).is_err());
+    let mut found = BTreeMap::new();
+    for folder in FOLDERS {
+        let area = folder.rsplit('/').next().unwrap_or(folder);
+        let names = sources(&root(), folder).into_iter().flat_map(|source| source.rechecks());
+        found.extend(names.map(|recheck| (recheck.name, area)));
+    }
+    let names: Vec<(String, &str)> = found.into_iter().collect();
+    let unnoticed: Vec<&String> = in_parallel(&names, |(name, area)| {
+        // Those of the same area are the likeliest to notice.
+        let (near, far): (Vec<_>, Vec<_>) = models.iter().partition(|(_, binary)| is_of(binary, area));
+        let noticed = near.into_iter().chain(far).find(|(model, binary)| run(model, binary, Some(name)).is_err());
         let argued = SURVIVORS.iter().find(|(survivor, _)| survivor == name);
         match (noticed, argued) {
             (Some((model, _)), None) => println!("skipped {name}: noticed by {model}"),
@@ -61,9 +67,14 @@ fn mutants(models: &BTreeMap<String, PathBuf>) -> Outcome {
     })
     .into_iter()
     .zip(&names)
-    .filter_map(|(well, name)| (!well).then_some(name))
+    .filter_map(|(well, (name, _))| (!well).then_some(name))
     .collect();
     if unnoticed.is_empty() { Ok(()) } else { failed(format!("re-checks that no model notices: {unnoticed:?}")) }
+}
+
+/// True for the models in `tests/<area>.rs`.
+fn is_of(binary: &Path, area: &str) -> bool {
+    binary.file_name().and_then(|file| file.to_str()).is_some_and(|file| file.starts_with(area))
 }
 
 /// One model in a process of its own; the line that it prints.
