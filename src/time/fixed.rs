@@ -73,8 +73,9 @@ impl<const N: usize> StaticTimerQueue<N> {
     /// # Errors
     ///
     /// [`QueueFull`], with the waker, if `N` timers are out: armed, or fired
-    /// while their alarms live. An interrupt that preempts a call on this queue
-    /// may also find entries in use whose alarms have just gone.
+    /// while their alarms live. An interrupt that preempts a call on this queue,
+    /// or a thread beside one, may also find entries in use whose alarms have
+    /// just gone.
     pub fn arm(&'static self, deadline: Timestamp, waker: Waker) -> Result<Alarm, QueueFull> {
         if deadline == Timestamp::MAX {
             return Ok(Alarm::never());
