@@ -9,6 +9,8 @@ pub(crate) struct Faults(());
 /// Installs the hook once for the whole binary.
 pub(crate) fn watch() -> Faults {
     INSTALL.call_once(|| {
+        // That it grows is no leak of the test which is about to count its bytes.
+        SEEN.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).reserve(10_000);
         taskcell::fault::set_hook(|fault| {
             let text = fault.payload().downcast_ref::<&'static str>().copied().unwrap_or("another payload");
             SEEN.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(text.to_string());
