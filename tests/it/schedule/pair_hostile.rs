@@ -64,7 +64,7 @@ fn a_drop_that_panics_ends_its_future_alone() {
 #[test]
 fn a_worker_that_is_dropped_refuses_what_is_queued() {
     let (jobs, pair) = pair(1);
-    let (_source, input) = TaskCompletionSource::<u32>::pair();
+    let (source, input) = TaskCompletionSource::<u32>::pair();
     let waits: Task<u32> = Task::run(&pair.concurrent(), async move { Ok(input.await?) });
     jobs.run();
     let tasks: Vec<Task<u32>> = (0..3).map(|_| Task::run(&pair.exclusive(), async { Ok(1) })).collect();
@@ -77,6 +77,9 @@ fn a_worker_that_is_dropped_refuses_what_is_queued() {
     let later: Task<u32> = Task::run(&pair.concurrent(), async { Ok(7) });
     jobs.run();
     assert_eq!(later.try_result().unwrap().unwrap(), &7, "what comes later is tried again");
+    source.set_result(5);
+    jobs.run();
+    assert_eq!(waits.try_result().unwrap().unwrap(), &5);
 }
 
 #[test]
