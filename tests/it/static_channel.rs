@@ -1,5 +1,6 @@
 //! Channels in a `static`: on every tier, whatever wakers and items do.
 
+use crate::support::forget;
 use std::cell::Cell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -219,7 +220,7 @@ fn all_of_one_side_are_told() {
     for writer in &mut writers {
         let mut wait = Box::pin(writer.wait_to_write());
         assert!(poll(&mut wait, &waker).is_pending());
-        std::mem::forget(wait);
+        forget(wait);
     }
     assert_eq!(channel.try_read(), Ok(3));
     assert_eq!((room.load(Ordering::SeqCst), told.load(Ordering::SeqCst)), (2, 3));
@@ -252,7 +253,7 @@ fn the_last_waker_counts_and_nothing_stays_behind() {
     drop(read);
     // One that is forgotten leaves its waker, until the place is used again, or the channel goes.
     assert!(next(&mut reader, &first).is_pending());
-    std::mem::forget(reader);
+    forget(reader);
     drop((first, second));
     assert_eq!(Arc::strong_count(&log), 2);
     drop(channel);

@@ -1,6 +1,6 @@
 //! Waiting for a callback that runs: futures that move on, are given up or forgotten, and hostile wakers.
 use crate::support::hooked::Hooks;
-use crate::support::{Counter, eventually, faults, panic_of, poll_with};
+use crate::support::{Counter, eventually, faults, forget, panic_of, poll_with};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
@@ -61,12 +61,12 @@ fn a_wait_that_is_forgotten() {
     let (first, second) = (Counter::new(), Counter::new());
     let mut future = registration.unregister_async();
     assert!(first.poll(&mut future).is_pending());
-    std::mem::forget(future);
+    forget(future);
     assert_eq!(registration.unregister(), Unregistered::Running);
     let mut future = registration.unregister_async();
     assert!(second.poll(&mut future).is_pending());
     assert_eq!((first.held(), second.held()), (0, 1));
-    std::mem::forget(future);
+    forget(future);
     drop(registration);
     running.end();
     assert_eq!((first.wakes(), second.wakes(), second.held()), (0, 1, 0));
@@ -78,7 +78,7 @@ fn a_forgotten_wait_and_a_detached_registration() {
     let waiter = Counter::new();
     let mut future = registration.unregister_async();
     assert!(waiter.poll(&mut future).is_pending());
-    std::mem::forget(future);
+    forget(future);
     registration.detach();
     running.end();
     assert_eq!((waiter.wakes(), waiter.held()), (1, 0));

@@ -6,7 +6,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Once;
+use std::sync::atomic::AtomicPtr;
+use std::sync::{Mutex, Once};
+
+/// What outlives its thread, kept within reach of who looks for leaks.
+static KEPT: Mutex<Vec<AtomicPtr<()>>> = Mutex::new(Vec::new());
+
+/// What a static would hold: it is never dropped.
+pub(crate) fn leak<T: 'static>(value: T) -> &'static T {
+    let value = Box::leak(Box::new(value));
+    KEPT.lock().expect("nobody panics inside").push(AtomicPtr::new(std::ptr::from_mut(value).cast()));
+    value
+}
 
 /// What a panic carries that a program asked for.
 pub(crate) struct Meant;

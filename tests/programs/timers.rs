@@ -2,7 +2,7 @@
 //! else does, whatever the wakers do.
 
 use super::bells::Bell;
-use super::foreign::{self, guarded, panic_as_meant};
+use super::foreign::{self, guarded, leak, panic_as_meant};
 use super::plan::{Plan, Trace};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -57,9 +57,9 @@ thread_local! {
     static NOW: Cell<u64> = const { Cell::new(0) };
     static ALARM: Cell<Option<Timestamp>> = const { Cell::new(None) };
     static FIXED: (&'static StaticTimerQueue<N>, &'static StaticClock<N>) = {
-        let clock = StaticClock::new(Box::leak(Box::new(StaticTimerQueue::new())), || Timestamp::from_nanos(NOW.get()));
+        let clock = StaticClock::new(leak(StaticTimerQueue::new()), || Timestamp::from_nanos(NOW.get()));
         let clock = clock.with_alarm(|next| ALARM.set(next));
-        (Box::leak(Box::new(StaticTimerQueue::new())), Box::leak(Box::new(clock)))
+        (leak(StaticTimerQueue::new()), leak(clock))
     };
 }
 

@@ -1,7 +1,7 @@
 //! Callers that are forgotten, loaders that use their own key, time that runs out during a refresh.
 use super::{Loads, cache};
 use crate::support::exec::{Executor, Smol};
-use crate::support::{Counter, Jobs};
+use crate::support::{Counter, Jobs, forget};
 use core::time::Duration;
 use std::sync::Arc;
 use std::task::Poll;
@@ -18,7 +18,7 @@ fn one_who_was_told_and_is_forgotten() {
         assert!(Counter::new().poll(&mut told).is_pending());
         assert!(counter.poll(&mut waits).is_pending());
         drop(leader);
-        std::mem::forget(told);
+        forget(told);
         assert_eq!(counter.wakes(), 0);
         let mut new = cache.get_with(&7, loads.ok(4));
         assert!(Counter::new().poll(&mut new).is_pending());

@@ -1,7 +1,7 @@
 //! Drops that panic: of wakers, keys and values. Nobody else notices.
 use super::{Cache, Loads, cache};
 use crate::support::hooked::Hooks;
-use crate::support::{Counter, panic_of, poll_with};
+use crate::support::{Counter, leak, panic_of, poll_with};
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -74,7 +74,7 @@ fn a_waker_whose_drop_panics_as_its_caller_is_to_lead() {
 #[test]
 fn a_waker_whose_drop_panics_as_its_caller_is_answered() {
     let (cache, loads, counter) = (cache(CacheOptions::new()), Loads::new(), Counter::new());
-    let cache: &'static Cache = Box::leak(Box::new(cache));
+    let cache: &'static Cache = leak(cache);
     let mut leader = cache.get_with(&7, loads.ok(1));
     assert!(Counter::new().poll(&mut leader).is_pending());
     let [mut bad, mut last] = [2, 3].map(|n| cache.get_with(&7, loads.ok(n)));

@@ -3,7 +3,7 @@ use crate::support::exec::{Executor, Inline, Single, Smol};
 use crate::support::heap::allocations;
 use crate::support::hooked::Hooks;
 use crate::support::polls::{poll, ready};
-use crate::support::{Counter, Latch, faults, panic_of, poll_with};
+use crate::support::{Counter, Latch, faults, forget, leak, panic_of, poll_with};
 use futures_util::StreamExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use taskcell::StaticChannel;
 
 /// A channel that stays behind, as a static would.
 fn channel<T, const N: usize, const W: usize>() -> &'static StaticChannel<T, N, W> {
-    Box::leak(Box::new(StaticChannel::new()))
+    leak(StaticChannel::new())
 }
 
 fn on<E: Executor, const N: usize>() {
@@ -121,7 +121,7 @@ fn a_panic_does_not_cost_an_item() {
     let mut read = reader.read();
     assert!(poll_with(&angry, &mut read).is_pending());
     // The item comes while nobody is told: that is what `forget` is for.
-    std::mem::forget(angry);
+    forget(angry);
     assert_eq!(panic_of(|| drop(read)), Some("a reader's waker of a static channel"));
     channel.try_write(4).unwrap();
     assert_eq!(ready(reader.read()), Ok(4));

@@ -1,8 +1,7 @@
 //! Futures of a channel that go at any time: when they wait, when they were told, or never; and what they leave behind.
 use crate::support::heap::live_bytes;
 use crate::support::polls::{poll, ready, waits};
-use crate::support::{Counter, Dropped, rounds};
-use std::mem::forget;
+use crate::support::{Counter, Dropped, forget, rounds};
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use taskcell::CancellationTokenSource;

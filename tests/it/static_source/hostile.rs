@@ -1,6 +1,7 @@
 //! Wakers and callbacks that do anything.
 
 use super::{Log, Source, call, note, poll, register, source, taken};
+use crate::support::leak;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{RawWaker, RawWakerVTable, Waker};
@@ -130,7 +131,7 @@ fn hooks(data: *const ()) -> &'static Hooks {
 }
 
 fn hooked(hooks: Hooks) -> (&'static Hooks, Waker) {
-    let hooks: &'static Hooks = Box::leak(Box::new(hooks));
+    let hooks = leak(hooks);
     hooks.live.fetch_add(1, SeqCst);
     // SAFETY: the table keeps the contract: the data lives for ever and is `Sync`.
     (hooks, unsafe { Waker::new(std::ptr::from_ref(hooks).cast(), &TABLE) })

@@ -16,7 +16,7 @@ mod rounds;
 mod threads;
 mod timed;
 
-use std::any::Any;
+use crate::support::leak;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use taskcell::{CancellationSlot, StaticCancellationTokenSource, StaticRegistration, StaticSlot, StaticToken};
@@ -28,11 +28,7 @@ type Log = Arc<Mutex<Vec<u32>>>;
 
 /// A source as a static has it: it stays.
 fn source<const N: usize>() -> &'static Source<N> {
-    // Miri and LeakSanitizer look for what nothing leads to.
-    static KEPT: Mutex<Vec<&'static (dyn Any + Sync)>> = Mutex::new(Vec::new());
-    let source: &'static Source<N> = Box::leak(Box::new(Source::new()));
-    KEPT.lock().unwrap().push(source);
-    source
+    leak(Source::new())
 }
 
 /// Calls something at each wake.
@@ -64,6 +60,6 @@ fn poll(slot: &mut StaticSlot<'_>, waker: &Waker) -> Poll<()> {
 
 /// A callback that writes a number down; it fits into a word.
 fn register<'a>(token: StaticToken<'a>, log: &Log, number: u32) -> StaticRegistration<'a> {
-    let captured: &'static (Log, u32) = Box::leak(Box::new((log.clone(), number)));
+    let captured = leak((log.clone(), number));
     token.try_register(move || captured.0.lock().unwrap().push(captured.1)).map_err(drop).expect("a slot is free")
 }

@@ -1,6 +1,7 @@
 //! Cancel, see it, reset, again.
 
 use super::{Log, Source, call, note, poll, register, source, taken};
+use crate::support::forget;
 use std::sync::Arc;
 use std::task::Waker;
 use taskcell::{Full, StaticCancellationTokenSource, TryRegisterError};
@@ -161,8 +162,8 @@ fn forgotten_handles_hold_up_resets_and_nothing_else() {
     let source = source::<2>();
     let mut slot = source.slot().unwrap();
     assert!(poll(&mut slot, &call(|| ())).is_pending());
-    std::mem::forget(slot);
-    std::mem::forget(source.token().try_register(|| ()).map_err(drop).unwrap());
+    forget(slot);
+    forget(source.token().try_register(|| ()).map_err(drop).unwrap());
     assert!(source.cancel());
     assert!(!source.try_reset() && source.is_cancelled());
 }

@@ -1,6 +1,7 @@
 //! Deadlines and reasons.
 
 use super::source;
+use crate::support::leak;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::task::Waker;
 use std::time::Duration;
@@ -15,7 +16,7 @@ struct Clock {
 
 impl Clock {
     fn new() -> &'static Self {
-        Box::leak(Box::new(Self { queue: StaticTimerQueue::new(), now: AtomicU64::new(0) }))
+        leak(Self { queue: StaticTimerQueue::new(), now: AtomicU64::new(0) })
     }
 
     fn at(&'static self, nanos: u64) -> usize {

@@ -1,7 +1,7 @@
 //! Yielders that are shared, carried elsewhere, used too late.
 use super::ByHand;
 use crate::support::exec::{Executor, Inline, Single, Smol};
-use crate::support::{Counter, Dropped, Latch, poll_with};
+use crate::support::{Counter, Dropped, Latch, forget, poll_with};
 use futures_util::FutureExt;
 use futures_util::future::{join, join3};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -286,7 +286,7 @@ fn a_forgotten_offer_is_delivered() {
     for n in 0..2 {
         let mut offer = yielder.yield_item(n);
         assert!(poll_with(Waker::noop(), &mut offer).is_pending());
-        std::mem::forget(offer);
+        forget(offer);
     }
     latch.arrive();
     assert_eq!((stream.item(), stream.item()), (0, 1));

@@ -10,6 +10,7 @@
 //! - `race`: two threads over the same object, round by round
 //! - `chance`: numbers that look random, and are the same each time
 //! - `exec`: the executors, behind one trait
+//! - `kept`: what is left behind on purpose, within reach of who looks for leaks
 //! - `jobs`: a spawner whose futures the test polls, or drops
 //! - `faults`: what reached the fault hook
 //! - `suite`: the behaviour that must not depend on the executor (the bench crate runs it on tokio);
@@ -23,6 +24,7 @@ pub(crate) mod faults;
 pub(crate) mod heap;
 pub(crate) mod hooked;
 pub(crate) mod jobs;
+pub(crate) mod kept;
 pub(crate) mod latch;
 pub(crate) mod log;
 pub(crate) mod lost_items;
@@ -36,6 +38,7 @@ pub(crate) mod unobserved;
 pub(crate) mod wakers;
 
 pub(crate) use jobs::Jobs;
+pub(crate) use kept::{forget, leak};
 pub(crate) use latch::Latch;
 pub(crate) use log::{Dropped, Log};
 pub(crate) use race::{eventually, race, rounds};

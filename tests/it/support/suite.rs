@@ -2,7 +2,7 @@
 //!
 //! No case counts polls or names a thread: an executor may poll late, early, twice or inside a wake.
 use super::exec::Executor;
-use super::{Latch, Log};
+use super::{Latch, Log, leak};
 use std::sync::mpsc;
 use std::thread;
 use taskcell::{
@@ -364,10 +364,7 @@ pub(crate) fn a_callback_cancels_a_second_source(ex: &impl Executor) {
 }
 
 pub(crate) fn a_static_source_ends_its_waits(ex: &impl Executor) {
-    /// One for each executor; kept where a leak checker finds them.
-    static SOURCES: std::sync::Mutex<Vec<&StaticCancellationTokenSource<4>>> = std::sync::Mutex::new(Vec::new());
-    let source: &'static StaticCancellationTokenSource<4> = Box::leak(Box::new(StaticCancellationTokenSource::new()));
-    SOURCES.lock().unwrap().push(source);
+    let source: &'static StaticCancellationTokenSource<4> = leak(StaticCancellationTokenSource::new());
     let (begun, ended) = (Latch::new(), Latch::new());
     for _ in 0..4 {
         let (mut slot, begun, ended) = (source.slot().expect("four slots"), begun.clone(), ended.clone());

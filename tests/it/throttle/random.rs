@@ -1,7 +1,7 @@
 //! Throttles at random against what must always hold: the limit, each item once, the order, what is held, and nothing that
 //! is left.
 use super::{Dice, Gauge, Inside, Yields, limit};
-use crate::support::{Counter, Jobs};
+use crate::support::{Counter, Jobs, leak};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,7 +27,7 @@ fn throttles_that_are_stepped_at_random() {
         let at_most = [1, 2, 3, 8, 300][dice.below(5) as usize];
         let items = [0, 1, 5, 40, 700, usize::MAX][dice.below(6) as usize];
         let panics = [0, 0, 50, 5][dice.below(4) as usize];
-        let jobs: &Jobs = Box::leak(Box::default());
+        let jobs: &Jobs = leak(Jobs::default());
         let (taken, mut asked) = (Arc::new(AtomicUsize::new(0)), 0);
         let (of, slow) = (taken.clone(), seed % 3 == 0);
         let source = stream::poll_fn(move |cx| {

@@ -4,7 +4,7 @@
 mod model;
 
 use super::bells::Bell;
-use super::foreign::{self, guarded, panic_as_meant, reported};
+use super::foreign::{self, guarded, leak, panic_as_meant, reported};
 use super::plan::{Plan, Trace};
 use model::{Callback, Node, Wait, World};
 use std::cell::RefCell;
@@ -24,13 +24,13 @@ thread_local! {
     /// Links are for ever, so the trees are a thread's, and as new after each program.
     static TREES: [Tree; 4] = SHAPES.map(|shape| {
         let sources: Vec<(&'static Source, _)> =
-            shape.iter().map(|parent| (&*Box::leak(Box::new(Source::new())), *parent)).collect();
+            shape.iter().map(|parent| (leak(Source::new()), *parent)).collect();
         for (source, parent) in &sources {
             if let Some(parent) = parent {
                 assert_eq!(source.link(sources[*parent].0), Ok(true));
             }
         }
-        &*sources.leak()
+        leak(sources).as_slice()
     });
 }
 

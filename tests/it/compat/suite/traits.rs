@@ -3,6 +3,7 @@ use super::tokio_util::future::FutureExt;
 use super::tokio_util::sync::{
     CancellationToken, DropGuard, DropGuardRef, WaitForCancellationFuture, WaitForCancellationFutureOwned,
 };
+use crate::support::leak;
 use std::fmt::{Debug, Display};
 use std::future::{Pending, Ready, pending, ready};
 use std::hash::Hash;
@@ -93,7 +94,7 @@ fn borrows_are_covariant() {
     fn wait<'short>(long: WaitForCancellationFuture<'static>, _: &'short u8) -> WaitForCancellationFuture<'short> {
         long
     }
-    let token: &'static CancellationToken = Box::leak(Box::default());
+    let token: &'static CancellationToken = leak(CancellationToken::default());
     let here = 0;
     assert!(!guard(token.drop_guard_ref(), &here).disarm().is_cancelled());
     token.cancel();
