@@ -1,5 +1,6 @@
 //! Tasks and their sources.
 
+use crate::support::heap::allocations;
 use crate::support::*;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -145,4 +146,25 @@ fn closed_as_long_as_nobody_would_see_a_result() {
     assert!(source.is_closed());
     assert_eq!(next.try_unwrap().unwrap().unwrap(), 2);
     assert!(TaskCompletionSource::<u32>::new().is_closed());
+}
+
+#[test]
+fn a_cell_that_is_used_again_makes_no_more_memory() {
+    let (mut source, waiter) = (TaskCompletionSource::<u32>::new(), Counter::new());
+    let mut made = Vec::new();
+    for _ in 0..4 {
+        let task = source.task();
+        let mut waits: Vec<_> = (0..99).map(|_| (&task).into_future()).collect();
+        let before = allocations();
+        for wait in &mut waits {
+            assert!(waiter.poll(wait).is_pending());
+        }
+        made.push(allocations() - before);
+        source.set_result(1);
+        drop(waits);
+        drop(task);
+        assert!(source.try_reset());
+    }
+    assert_eq!(made[1..], [made[1]; 3]);
+    assert!(made[0] > made[1], "{made:?}: the groups are made once");
 }
