@@ -173,6 +173,9 @@ impl Plan {
 /// `block` is alive and the mark is one of its children's.
 #[inline(always)]
 pub(super) unsafe fn child(block: NonNull<Block>, mark: u32) -> NonNull<Child> {
+    // SAFETY: the block is alive.
+    let len = unsafe { block.as_ref().len };
+    debug_assert!((FIRST as usize..FIRST as usize + len).contains(&(mark as usize)), "no such child");
     // SAFETY: the children lie at this offset of the same allocation.
     unsafe { block.byte_add(CHILDREN).cast::<Child>().add(mark as usize - FIRST as usize) }
 }
