@@ -254,3 +254,46 @@ fn room_against_a_late_hot_child() {
         work(jobs.take());
     });
 }
+
+/// Two hot children come on two threads, and a third one later: there is room for two.
+#[test]
+fn room_for_two_against_two_hot_children() {
+    model(name!(), Bound::Preemptions(3), || {
+        let ((_parent, waker), jobs) = (Parent::new(), Jobs::default());
+        let spawner = jobs.spawner();
+        let handle: OnceLock<Handle> = OnceLock::new();
+        let mut group = task_group(|group: TaskGroup<u32, ()>| {
+            let _first = handle.set(group.handle());
+            pending::<Result<(), ()>>()
+        })
+        .limit(2.try_into().unwrap());
+        assert!(poll(&mut group, &waker).is_pending());
+        let (theirs, there) = (handle.get().unwrap().clone(), spawner.clone());
+        let other = spawn(move || assert!(theirs.run_on(&there, async { Ok(1) }).is_ok()));
+        assert!(handle.get().unwrap().run_on(&spawner, async { Ok(2) }).is_ok());
+        other.join().unwrap();
+        assert_eq!(jobs.0.lock().unwrap().len(), 2);
+        assert!(handle.get().unwrap().run_on(&spawner, async { Ok(3) }).is_ok());
+        assert_eq!(jobs.0.lock().unwrap().len(), 2);
+    });
+}
+
+/// Who has taken the group out of its body is told that it is over, though a child has not ended.
+#[test]
+fn look_for_a_value_after_the_end() {
+    model(name!(), Bound::Exhaustive, || {
+        let ((_parent, waker), jobs) = (Parent::new(), Jobs::default());
+        let (spawner, taken) = (jobs.spawner(), Arc::new(Mutex::new(None)));
+        let mut group = task_group(|group: TaskGroup<u32, ()>| {
+            group.run_on(&spawner, async { Ok(1) });
+            *taken.lock().unwrap() = Some(group);
+            pending::<Result<(), ()>>()
+        });
+        assert!(poll(&mut group, &waker).is_pending());
+        let mut inner = taken.lock().unwrap().take().unwrap();
+        assert_eq!(poll(&mut inner.next(), &waker), Poll::Pending);
+        drop(group);
+        assert_eq!(poll(&mut inner.next(), &waker), Poll::Ready(None));
+        drop(inner);
+    });
+}

@@ -2,7 +2,7 @@
 #![cfg(loom)]
 
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
+use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -158,5 +158,58 @@ fn late_wake_against_drop_of_a_refilled_set() {
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         drop(waker);
         assert_eq!(std::sync::Arc::strong_count(&parent), 1);
+    });
+}
+
+/// Children that never had a poll come before one that is put into a slot that has come free.
+#[test]
+fn refill_before_the_first_poll_of_another() {
+    model(name!(), Bound::Exhaustive, || {
+        let (_parent, waker) = Parent::new();
+        let mut each: WhenEach<_> = [1, 2].into_iter().map(ready).collect();
+        let mut next = |each: &mut WhenEach<_>| Pin::new(each).poll_next(&mut Context::from_waker(&waker));
+        assert_eq!(next(&mut each), Poll::Ready(Some((0, 1))));
+        each.push(ready(3));
+        assert_eq!(next(&mut each), Poll::Ready(Some((1, 2))));
+        assert_eq!(next(&mut each), Poll::Ready(Some((2, 3))));
+        assert_eq!(next(&mut each), Poll::Ready(None));
+    });
+}
+
+/// A former child's waker queues its slot: nothing is polled there while it is empty, and whoever is put there while it is
+/// queued keeps the place, in front of who is put elsewhere.
+#[test]
+fn slot_that_is_queued_and_used_again() {
+    model(name!(), Bound::Exhaustive, || {
+        let (parent, waker) = Parent::new();
+        let signals = [(); 4].map(|()| Signal::new());
+        let [(a, left), (b, second), ..] = signals.each_ref().map(|signal| leaving(signal, false));
+        let mut each: WhenEach<_> = [a, b].into_iter().collect();
+        assert!(poll(&mut each, &waker).is_pending());
+        let (old, other) = (left.take().unwrap(), second.take().unwrap());
+        signals[0].send();
+        old.wake_by_ref();
+        assert_eq!(poll(&mut each, &waker), Poll::Ready(Some((0, 7))));
+        // Nobody lives there.
+        assert!(poll(&mut each, &waker).is_pending());
+        old.wake_by_ref();
+        assert!(poll(&mut each, &waker).is_pending());
+        signals[1].send();
+        other.wake_by_ref();
+        old.wake_by_ref();
+        assert_eq!(poll(&mut each, &waker), Poll::Ready(Some((1, 7))));
+        let wakers = [2, 3].map(|n| {
+            let (child, left) = leaving(&signals[n], false);
+            each.push(child);
+            signals[n].send();
+            left
+        });
+        assert!(poll(&mut each, &waker).is_pending());
+        let [third, fourth] = wakers.map(|left| left.take().unwrap());
+        third.wake();
+        assert_eq!(poll(&mut each, &waker), Poll::Ready(Some((2, 7))));
+        fourth.wake();
+        assert_eq!(poll(&mut each, &waker), Poll::Ready(Some((3, 7))));
+        assert!(poll(&mut each, &waker) == Poll::Ready(None) && parent.wakes() > 0);
     });
 }

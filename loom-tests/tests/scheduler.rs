@@ -285,3 +285,69 @@ fn two_last_ends() {
         assert_eq!((ran.count(), told.load(SeqCst)), (2, 1));
     });
 }
+
+/// A pair that is closed takes nothing new, and nothing is started for what comes.
+#[test]
+fn job_for_a_pair_that_is_closed() {
+    model(name!(), Bound::Exhaustive, || {
+        let ((kept, pair), ran, drops) = (pair(2), Ran::default(), Drops::new());
+        assert!(!pair.is_completed());
+        pair.complete();
+        assert!(pair.is_completed());
+        let tracked = drops.track();
+        ran.queue(&pair.concurrent(), move || drop(tracked));
+        assert_eq!((ran.count(), drops.live(), kept.pop().is_none()), (0, 0, true));
+    });
+}
+
+/// One of two workers goes without an end: the other one does what there is to do, and a new one what comes.
+#[test]
+fn worker_dropped_beside_another() {
+    model(name!(), Bound::Exhaustive, || {
+        let ((kept, pair), ran) = (pair(2), Ran::default());
+        let half = pair.concurrent();
+        ran.queue(&half, || ());
+        ran.queue(&half, || ());
+        drop(kept.worker());
+        drive(kept.worker());
+        assert_eq!((ran.count(), kept.pop().is_none()), (2, true));
+        ran.queue(&half, || ());
+        drive(kept.worker());
+        assert_eq!((ran.count(), kept.pop().is_none()), (3, true));
+    });
+}
+
+/// While an exclusive job waits no worker comes to the concurrent ones that poll.
+#[test]
+fn concurrent_job_behind_an_exclusive_one() {
+    model(name!(), Bound::Exhaustive, || {
+        let ((kept, pair), ran) = (pair(2), Ran::default());
+        ran.queue(&pair.concurrent(), || ());
+        ran.queue(&pair.exclusive(), || ());
+        ran.queue(&pair.concurrent(), || ());
+        let worker = kept.worker();
+        assert!(kept.pop().is_none(), "a second worker");
+        drive(worker);
+        kept.run();
+        assert_eq!(ran.count(), 3);
+    });
+}
+
+/// After the exclusive jobs' share as many workers as there may be poll the concurrent ones, though an exclusive one waits.
+#[test]
+fn concurrent_jobs_after_the_exclusive_share() {
+    model(name!(), Bound::Exhaustive, || {
+        let ((kept, pair), ran) = (pair(2), Ran::default());
+        for half in [pair.exclusive(), pair.exclusive(), pair.concurrent(), pair.concurrent()] {
+            ran.queue(&half, || ());
+        }
+        let mut worker = kept.worker();
+        assert!(kept.pop().is_none(), "one polls alone");
+        assert!(poll_once(&mut worker, Waker::noop()).is_pending());
+        let second = kept.worker();
+        drive(worker);
+        drive(second);
+        kept.run();
+        assert_eq!(ran.count(), 4);
+    });
+}

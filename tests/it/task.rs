@@ -165,6 +165,5 @@ fn a_cell_that_is_used_again_makes_no_more_memory() {
         drop(task);
         assert!(source.try_reset());
     }
-    assert_eq!(made[1..], [made[1]; 3]);
-    assert!(made[0] > made[1], "{made:?}: the groups are made once");
+    assert!(made[0] > 0 && made[1..] == [0; 3], "{made:?}: the groups are made once");
 }
