@@ -125,7 +125,7 @@ pub(crate) fn written_tests(folder: &str) -> usize {
     source::sources(&root(), folder).iter().map(|s| s.code.matches("#[test]").count()).sum()
 }
 
-/// The workspace, the smaller tiers, foreign atomics, and the models.
+/// The workspace, the smaller tiers, foreign atomics, the models, and the library with delays.
 fn clippy() -> Outcome {
     run(&mut cargo_line("clippy --workspace --all-targets -- -D warnings"))?;
     for features in ["", "alloc", "std,critical-section"] {
@@ -137,7 +137,8 @@ fn clippy() -> Outcome {
         let mut clippy = cargo_line(&line);
         run(clippy.env("RUSTFLAGS", format!("--cfg {checker}")).env("CARGO_TARGET_DIR", target().join(checker)))?;
     }
-    Ok(())
+    let mut clippy = cargo_line("clippy --package taskcell --lib -- -D warnings");
+    run(clippy.env("RUSTFLAGS", "--cfg delays").env("CARGO_TARGET_DIR", target().join("delays")))
 }
 
 /// Every tier of the library, with and without foreign atomics, without a warning.
