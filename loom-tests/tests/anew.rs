@@ -2,11 +2,9 @@
 //! their own; here each step of a round has to show.
 #![cfg(loom)]
 
-use loom::thread::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::time::Duration;
-use taskcell::{CancellationToken, CancellationTokenSource as Source, ObservedLatency, WaitForCancelledOwned};
+use taskcell::{CancellationToken, CancellationTokenSource as Source, WaitForCancelledOwned};
 use taskcell_loom_tests::cells::{Source as Cell, told, value, waiting as awaiting};
 use taskcell_loom_tests::{Bound, Drops, Wakes, model, name, poll_once};
 
@@ -71,22 +69,6 @@ fn cell_grown_and_reset() {
             assert!(source.try_reset());
             assert_eq!(drops.live(), 0);
         }
-    });
-}
-
-/// Two who take samples at once: each counts, and the delay is what they have seen.
-#[test]
-fn two_take_samples() {
-    model(name!(), Bound::Preemptions(3), || {
-        let latency = Arc::new(ObservedLatency::percentile(50.0).min_samples(1).initial(Duration::from_secs(9)));
-        assert_eq!(latency.delay(), Duration::from_secs(9));
-        let second = latency.clone();
-        let other = spawn(move || second.record(Duration::from_millis(10)));
-        latency.record(Duration::from_millis(10));
-        other.join().unwrap();
-        assert_eq!(latency.samples(), 2);
-        let delay = latency.delay();
-        assert!(delay >= Duration::from_millis(9) && delay <= Duration::from_millis(12), "{delay:?}");
     });
 }
 

@@ -272,3 +272,16 @@ fn static_slot_of_a_cancelled_source() {
         assert_eq!(wakes.live(), 0);
     });
 }
+
+/// A source is linked to one that is open, and to one that is cancelled: it is cancelled if it got the second.
+#[test]
+fn static_link_to_an_open_one_against_a_cancelled_one() {
+    model(name!(), Bound::Exhaustive, || {
+        let (open, over, child) = (source::<1>(), source::<1>(), source::<1>());
+        assert!(over.cancel());
+        let other = spawn(move || child.link(open).unwrap());
+        let linked = child.link(over).unwrap();
+        assert!(linked != other.join().unwrap());
+        assert_eq!(child.is_cancelled(), linked);
+    });
+}

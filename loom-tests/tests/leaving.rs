@@ -18,6 +18,34 @@ fn drop_child_against_cancel() {
     });
 }
 
+/// A child goes while the last source of its parent does: its memory goes once, with the last of the two.
+#[test]
+fn drop_child_against_never() {
+    model(name!(), Bound::Exhaustive, || {
+        let parent = Source::new();
+        let child = parent.token().child();
+        let other = spawn(move || drop(child));
+        drop(parent);
+        other.join().unwrap();
+    });
+}
+
+/// The same with another handle: the child finds that nobody but its source can cancel it, and is closed once.
+#[test]
+fn drop_child_and_token_against_never() {
+    model(name!(), Bound::Exhaustive, || {
+        let parent = Source::new();
+        let child = parent.token().child();
+        let token = child.token();
+        let other = spawn(move || {
+            drop(child);
+            drop(token);
+        });
+        drop(parent);
+        other.join().unwrap();
+    });
+}
+
 /// A child with a waiter goes, waiter and all, while its parent fires.
 #[test]
 fn drop_child_with_waiter_against_cancel() {

@@ -372,3 +372,24 @@ fn static_reader_against_writer_and_closer() {
         assert_eq!(writes.join().unwrap(), reads.join().unwrap());
     });
 }
+
+/// Two take a place at once: each has one of its own, and is told.
+#[test]
+fn ring_two_places() {
+    model(name!(), Bound::Exhaustive, || {
+        let (channel, wakes) = (channel::<u8, 1, 2>(), [Wakes::new(), Wakes::new()]);
+        let waker = wakes[0].waker();
+        let other = spawn(move || {
+            let mut reader = channel.reader().expect("there are two");
+            assert!(next(&mut reader, &waker).is_pending());
+            reader
+        });
+        let mut mine = channel.reader().expect("there are two");
+        assert!(next(&mut mine, &wakes[1].waker()).is_pending());
+        let theirs = other.join().unwrap();
+        assert!(channel.reader().is_err());
+        assert!(channel.try_complete());
+        assert_eq!(wakes.each_ref().map(Wakes::count), [1, 1]);
+        drop((mine, theirs));
+    });
+}

@@ -11,7 +11,7 @@ use core::ptr::{self, NonNull};
 use super::alarm_entry::Entry;
 
 const FIRST_SLAB: usize = 8;
-const LARGEST_SLAB: usize = 1024;
+const LARGEST_SLAB: usize = if cfg!(loom) { FIRST_SLAB } else { 1024 };
 
 #[derive(Debug)]
 pub(super) struct Store {

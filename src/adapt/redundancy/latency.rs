@@ -9,8 +9,8 @@ use crate::shim::atomic::{AtomicBool, AtomicU32, Ordering};
 /// Buckets for each doubling of the time: an answer is at most 1/16 above what was observed.
 const PARTS: u32 = 16;
 const PARTS_LOG: u32 = PARTS.ilog2();
-/// What is longer counts as this: 2^42 ns, 73 minutes.
-const LONGEST_LOG: u32 = 42;
+/// What is longer counts as this: 2^42 ns, 73 minutes; 64 ns in models, which need no more buckets than that.
+const LONGEST_LOG: u32 = if cfg!(loom) { 6 } else { 42 };
 const BUCKETS: usize = ((LONGEST_LOG - PARTS_LOG + 1) * PARTS) as usize;
 const MILLION: u64 = 1_000_000;
 
@@ -21,7 +21,7 @@ const MILLION: u64 = 1_000_000;
 /// than it saves time, a higher one lets more of the tail through; and a fixed delay is wrong as soon as the load
 /// changes.
 ///
-/// It is a histogram of relaxed atomics, 2.5 KB in one allocation: any number of threads [`record`](Self::record) and ask
+/// It is a histogram of atomics, 2.5 KB in one allocation: any number of threads [`record`](Self::record) and ask
 /// without a lock, and while they do an answer may miss the samples of the last moment. Answers are rounded up, by 1/16
 /// at most; times over 73 minutes count as 73 minutes. Old samples fade: whenever the [`window`](Self::window) is full
 /// each bucket is halved.
@@ -164,24 +164,25 @@ impl ObservedLatency {
             seen += count(bucket);
             seen >= rank
         });
-        found.filter(|_| all > 0).map(end_of)
+        found.map(end_of)
     }
 
     /// Halves the samples until they fit the window, unless somebody does so already.
     #[cold]
     fn fade(&self) {
-        // ORDERING: Relaxed, it guards no data: two who fade at the same time take no sample twice.
-        if self.fading.swap(true, Ordering::Relaxed) {
+        // ORDERING: Acquire, with the Release of who faded before: if that was enough, it is seen below.
+        if self.fading.swap(true, Ordering::Acquire) {
             return;
         }
         // More than once if more has come while the thread that halves them did not run. Bounded: others may go on.
         for _ in 0..u32::BITS {
-            if self.halve() == 0 || self.samples() < self.window {
+            if self.samples() < self.window || self.halve() == 0 {
                 break;
             }
         }
-        // ORDERING: Relaxed, as above.
-        self.fading.store(false, Ordering::Relaxed);
+        // ORDERING: Release, for the next one: it takes no half of what this one left. (loom lets a swap that finds it set
+        // undo a plain store.)
+        self.fading.swap(false, Ordering::Release);
     }
 
     /// Halves all buckets, so that half of the samples are left; how many went.

@@ -97,7 +97,7 @@ pub(crate) fn mutants(sources: &[Source], copy: &Copy, wide: bool) -> (Vec<Mutan
                     reached: format!("mutant:{}:0:{seen}", site.number),
                     key: 0,
                 };
-                if copy.left_out.contains(&site.number) {
+                if site.constant || copy.left_out.contains(&site.number) {
                     left_out.push(mutant.label());
                 } else {
                     found.push(mutant);

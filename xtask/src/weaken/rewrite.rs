@@ -29,6 +29,8 @@ pub(crate) struct Site {
     /// As written, blanks squeezed.
     pub(crate) text: String,
     pub(crate) changes: &'static [&'static str],
+    /// It stands in a `const fn` that is needed as one, and cannot ask.
+    pub(crate) constant: bool,
 }
 
 const HOOK: &str = "crate::shim::mutant";
@@ -91,7 +93,7 @@ impl<'a> Rewriter<'a> {
         let number = self.next;
         self.next += 1;
         let line = self.source.line_of(range.start);
-        self.sites.push(Site { number, kind, function, line, text, changes });
+        self.sites.push(Site { number, kind, function, line, text, changes, constant });
         (!constant && !self.left_out.contains(&number)).then_some(number)
     }
 
