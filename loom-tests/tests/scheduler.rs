@@ -308,6 +308,7 @@ fn worker_dropped_beside_another() {
         let half = pair.concurrent();
         ran.queue(&half, || ());
         ran.queue(&half, || ());
+        assert!(!pair.is_completed());
         drop(kept.worker());
         drive(kept.worker());
         assert_eq!((ran.count(), kept.pop().is_none()), (2, true));
