@@ -195,7 +195,7 @@ async fn pending_once() {
 }
 
 /// A future that is ready at once, and holds something.
-struct Holds<T>(#[expect(dead_code, reason = "it is there to be dropped")] T);
+struct Holds<T>(T);
 
 impl<T> Future for Holds<T> {
     type Output = ();

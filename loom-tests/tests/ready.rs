@@ -167,7 +167,7 @@ fn refill_before_the_first_poll_of_another() {
     model(name!(), Bound::Exhaustive, || {
         let (_parent, waker) = Parent::new();
         let mut each: WhenEach<_> = [1, 2].into_iter().map(ready).collect();
-        let mut next = |each: &mut WhenEach<_>| Pin::new(each).poll_next(&mut Context::from_waker(&waker));
+        let next = |each: &mut WhenEach<_>| Pin::new(each).poll_next(&mut Context::from_waker(&waker));
         assert_eq!(next(&mut each), Poll::Ready(Some((0, 1))));
         each.push(ready(3));
         assert_eq!(next(&mut each), Poll::Ready(Some((1, 2))));
