@@ -71,6 +71,12 @@ mod stream;
 mod structures;
 #[cfg(feature = "std")]
 mod support;
+#[cfg(not(feature = "std"))]
+mod support {
+    //! What the tests of the smaller tiers have of it.
+    mod kept;
+    pub(crate) use kept::{forget, leak};
+}
 #[cfg(feature = "std")]
 mod task;
 #[cfg(feature = "std")]
