@@ -13,6 +13,10 @@ fn given(code: &str, name: &str, place: usize) -> Vec<String> {
     let call = format!("{name}!");
     let calls = code.match_indices(&call).map(|(at, call)| &code[at + call.len()..]);
     let words = |call: &str| {
+        let mut call = call.trim_start_matches([' ', '{', '(', '[']);
+        while let Some(attribute) = call.strip_prefix("#[") {
+            call = attribute.split_once(']').map_or("", |(_, rest)| rest).trim_start();
+        }
         let words = call.split(|letter| !source::is_word(letter)).filter(|word| !word.is_empty());
         words.filter(|word| word.parse::<f64>().is_err()).nth(place).map(str::to_owned)
     };
