@@ -6,18 +6,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::AtomicPtr;
-use std::sync::{Mutex, Once};
+use std::sync::Once;
 
-/// What outlives its thread, kept within reach of who looks for leaks.
-static KEPT: Mutex<Vec<AtomicPtr<()>>> = Mutex::new(Vec::new());
+#[path = "../it/support/kept.rs"]
+#[expect(dead_code, reason = "nothing is forgotten here")]
+mod kept;
 
-/// What a static would hold: it is never dropped.
-pub(crate) fn leak<T: 'static>(value: T) -> &'static T {
-    let value = Box::leak(Box::new(value));
-    KEPT.lock().expect("nobody panics inside").push(AtomicPtr::new(std::ptr::from_mut(value).cast()));
-    value
-}
+pub(crate) use kept::leak;
 
 /// What a panic carries that a program asked for.
 pub(crate) struct Meant;

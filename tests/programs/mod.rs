@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `plan.rs` | how bytes become decisions |
 //! | `foreign.rs` | what a failure is, and a panic that is meant |
+//! | `stage.rs` | where a program's world stands, and how it runs |
 //! | `bells.rs` | wakers that count, and do something of their own |
 //! | `sources/` | sources, tokens, registrations, waiters, timers of sources |
 //! | `statics/` | sources in a `static`, in trees |
@@ -25,6 +26,7 @@ mod cells;
 mod channel;
 mod plan;
 mod sources;
+mod stage;
 mod static_channel;
 mod statics;
 mod timers;

@@ -4,7 +4,8 @@
 use super::bells::Bell;
 use super::foreign::{self, guarded, leak, panic_as_meant};
 use super::plan::{Plan, Trace};
-use std::cell::{Cell, RefCell};
+use super::stage::{self, Stage};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 use std::task::Waker;
@@ -53,7 +54,7 @@ struct World {
 }
 
 thread_local! {
-    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+    static WORLD: Stage<World> = const { Stage::new(None) };
     static NOW: Cell<u64> = const { Cell::new(0) };
     static ALARM: Cell<Option<Timestamp>> = const { Cell::new(None) };
     static FIXED: (&'static StaticTimerQueue<N>, &'static StaticClock<N>) = {
@@ -64,7 +65,7 @@ thread_local! {
 }
 
 fn with<R>(f: impl FnOnce(&mut World) -> R) -> R {
-    WORLD.with_borrow_mut(|world| f(world.as_mut().expect("a program runs")))
+    stage::with(&WORLD, f)
 }
 
 fn trace() -> Trace {
@@ -102,18 +103,11 @@ pub(crate) fn run(bytes: &[u8]) {
         depth: 0,
         trace: Trace::default(),
     };
-    WORLD.set(Some(world));
-    let program = || {
-        for _ in 0..200 {
-            if with(|world| world.plan.is_over()) {
-                break;
-            }
-            step();
-            check();
-        }
-        end(clock);
+    let step_and_check = || {
+        step();
+        check();
     };
-    foreign::run(program, || std::mem::forget(WORLD.take()));
+    stage::run(&WORLD, world, 200, |world| world.plan.is_over(), step_and_check, || end(clock));
 }
 
 fn end(clock: Clock) {

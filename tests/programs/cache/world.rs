@@ -3,9 +3,9 @@
 use super::super::bells::Bell;
 use super::super::foreign::panic_as_meant;
 use super::super::plan::{Plan, Trace};
+use super::super::stage::{self, Stage};
 use super::model::{Answer, Counts, Flight, Model};
 use super::steps::nested_step;
-use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ pub(super) struct World {
 }
 
 thread_local! {
-    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+    pub(super) static WORLD: Stage<World> = const { Stage::new(None) };
 }
 
 impl World {
@@ -157,21 +157,12 @@ impl World {
     }
 }
 
-pub(super) fn set(world: World) {
-    WORLD.set(Some(world));
-}
-
 pub(super) fn unset() -> Option<World> {
     WORLD.take()
 }
 
-/// Leaves a world that has failed as it is.
-pub(super) fn forget() {
-    std::mem::forget(WORLD.take());
-}
-
 pub(super) fn with<R>(f: impl FnOnce(&mut World) -> R) -> R {
-    WORLD.with_borrow_mut(|world| f(world.as_mut().expect("a program runs")))
+    stage::with(&WORLD, f)
 }
 
 pub(super) fn trace() -> Trace {

@@ -15,22 +15,15 @@ mod model;
 mod steps;
 mod world;
 
-use super::foreign::run as cleanly;
 use super::plan::Plan;
-use world::{World, with};
+use super::stage;
+use world::{WORLD, World};
 
 /// Steps, each on objects that earlier ones have made.
 pub(crate) fn run(bytes: &[u8]) {
-    world::set(World::new(Plan::new(bytes)));
-    let program = || {
-        for _ in 0..150 {
-            if with(|world| world.plan.is_over()) {
-                break;
-            }
-            steps::step();
-            world::check();
-        }
-        world::end();
+    let step = || {
+        steps::step();
+        world::check();
     };
-    cleanly(program, world::forget);
+    stage::run(&WORLD, World::new(Plan::new(bytes)), 150, |world| world.plan.is_over(), step, world::end);
 }

@@ -2,10 +2,10 @@
 
 use super::super::bells::Bell;
 use super::super::plan::{Plan, Trace};
+use super::super::stage::{self, Stage};
 use super::foreign::{Counted, bells, out, values};
 use super::model::{Closure, Listener, Model, Out};
 use super::steps;
-use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub(super) struct World {
 }
 
 thread_local! {
-    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+    pub(super) static WORLD: Stage<World> = const { Stage::new(None) };
 }
 
 impl World {
@@ -97,22 +97,13 @@ impl World {
     }
 }
 
-pub(super) fn set(world: World) {
-    WORLD.set(Some(world));
-}
-
-/// Leaves a world that has failed as it is.
-pub(super) fn forget() {
-    std::mem::forget(WORLD.take());
-}
-
 pub(super) fn with<R>(f: impl FnOnce(&mut World) -> R) -> R {
-    WORLD.with_borrow_mut(|world| f(world.as_mut().expect("a program runs")))
+    stage::with(&WORLD, f)
 }
 
 /// The same for what may be dropped after a program has failed.
 pub(super) fn if_there<R>(f: impl FnOnce(&mut World) -> R) -> Option<R> {
-    WORLD.try_with(|world| world.try_borrow_mut().ok()?.as_mut().map(f)).ok()?
+    stage::if_there(&WORLD, f)
 }
 
 pub(super) fn trace() -> Trace {

@@ -6,8 +6,8 @@ mod model;
 use super::bells::Bell;
 use super::foreign::{self, guarded, leak, panic_as_meant, reported};
 use super::plan::{Plan, Trace};
+use super::stage::{self, Stage};
 use model::{Callback, Node, Wait, World};
-use std::cell::RefCell;
 use std::task::{Context, Poll};
 use taskcell::{CancellationSlot, Full, StaticCancellationTokenSource, TryRegisterError};
 
@@ -20,7 +20,7 @@ const SHAPES: [&[Option<usize>]; 4] =
     [&[None], &[None, Some(0)], &[None, Some(0), Some(1)], &[None, Some(0), Some(0), Some(1)]];
 
 thread_local! {
-    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+    static WORLD: Stage<World> = const { Stage::new(None) };
     /// Links are for ever, so the trees are a thread's, and as new after each program.
     static TREES: [Tree; 4] = SHAPES.map(|shape| {
         let sources: Vec<(&'static Source, _)> =
@@ -35,7 +35,7 @@ thread_local! {
 }
 
 fn with<R>(f: impl FnOnce(&mut World) -> R) -> R {
-    WORLD.with_borrow_mut(|world| f(world.as_mut().expect("a program runs")))
+    stage::with(&WORLD, f)
 }
 
 fn trace() -> Trace {
@@ -45,7 +45,7 @@ fn trace() -> Trace {
 pub(crate) fn run(bytes: &[u8]) {
     let mut plan = Plan::new(bytes);
     let tree = TREES.with(|trees| plan.one_of(trees));
-    WORLD.set(Some(World {
+    let world = World {
         plan,
         tree,
         nodes: tree.iter().map(|_| Node::default()).collect(),
@@ -55,18 +55,12 @@ pub(crate) fn run(bytes: &[u8]) {
         next: 0,
         depth: 0,
         trace: Trace::default(),
-    }));
-    let program = || {
-        for _ in 0..150 {
-            if with(|world| world.plan.is_over()) {
-                break;
-            }
-            step();
-            check();
-        }
-        end();
     };
-    foreign::run(program, || std::mem::forget(WORLD.take()));
+    let step_and_check = || {
+        step();
+        check();
+    };
+    stage::run(&WORLD, world, 150, |world| world.plan.is_over(), step_and_check, end);
 }
 
 /// Everything goes, and the tree is new for the next program.
@@ -107,9 +101,7 @@ struct Note(usize);
 
 impl Drop for Note {
     fn drop(&mut self) {
-        let _ = WORLD.try_with(|world| {
-            let Ok(mut world) = world.try_borrow_mut() else { return };
-            let Some(world) = world.as_mut() else { return };
+        let _ = stage::if_there(&WORLD, |world| {
             let callback = &mut world.callbacks[self.0];
             must!(!std::mem::replace(&mut callback.dropped, true), "{} is dropped twice", self.0);
         });
