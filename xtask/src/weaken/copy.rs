@@ -33,7 +33,11 @@ impl Copy {
     /// Writes and builds the copy; leaves out what does not compile.
     pub(crate) fn build(sources: &[Source]) -> Outcome<Self> {
         let files = scope(sources).or_else(failed)?;
-        let whole: Vec<&str> = sources.iter().map(|s| s.text.as_str()).chain([include_str!("rewrite.rs")]).collect();
+        let whole: Vec<&str> = sources
+            .iter()
+            .map(|s| s.text.as_str())
+            .chain([include_str!("rewrite.rs"), include_str!("rewrite/walk.rs")])
+            .collect();
         let known = folder().join(format!("left-out-{:016x}", hash(&whole)));
         let (mut left_out, mut constants) = read(&known);
         write_rest()?;
