@@ -1,7 +1,7 @@
 //! The library's own suite (`tests/it/support`) on tokio: one thread, and several.
 
 #[path = "../../tests/it/support/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the suite's own tests use the rest")]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the suite's own tests use the rest")]
 mod support;
 
 use std::future::Future;

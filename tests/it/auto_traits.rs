@@ -1,4 +1,5 @@
 //! Sizes, and which public type is `Send`, `Sync`, `Unpin` and unwind-safe: a table that the compiler checks.
+use crate::support::is;
 use core::future::{Pending, Ready};
 use core::marker::PhantomPinned;
 use core::panic::{RefUnwindSafe, UnwindSafe};
@@ -20,26 +21,6 @@ use taskcell::{
 
 /// A generator of items `T` that is the future `F`.
 type Generator<T, F> = Create<T, fn(Yielder<T>, CancellationToken) -> F, F>;
-
-/// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
-macro_rules! is {
-    ($type:ty: $($has:path),* $(; not $($lacks:path),*)?) => {
-        const _: fn() = || {
-            $({
-                fn has<T: ?Sized + $has>() {}
-                has::<$type>();
-            })*
-            $($({
-                // Ambiguous, so an error, if the type had the trait.
-                trait Unless<X> { fn item() {} }
-                impl<T: ?Sized> Unless<()> for T {}
-                struct Has;
-                impl<T: ?Sized + $lacks> Unless<Has> for T {}
-                let _ = <$type as Unless<_>>::item;
-            })*)?
-        };
-    };
-}
 
 is!(CancellationTokenSource: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Default, core::fmt::Debug);
 is!(CancellationToken: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Default, Eq, core::hash::Hash);
@@ -223,6 +204,7 @@ is!(taskcell::Rejected: Send, Sync, Unpin, Copy, Eq, core::hash::Hash, core::err
 /// The operators over streams: as what they hold, and by `Rc` nothing.
 mod operators {
     use super::{ManualClock, Pinned, Rc};
+    use crate::support::is;
     use core::fmt::Debug;
     use taskcell::stream::reductions::*;
     use taskcell::stream::*;
@@ -317,6 +299,7 @@ is!(IntoChannelError<u8, BoxError>: Send, core::error::Error);
 /// Channels: shared by threads if their items can be sent, and their errors shared.
 mod channels {
     use super::{Rc, RefUnwindSafe, UnwindSafe};
+    use crate::support::is;
     use core::cell::Cell;
     use core::error::Error;
     use core::fmt::Debug;
@@ -401,6 +384,7 @@ fn messages() {
 
 mod caches {
     use super::*;
+    use crate::support::is;
     use taskcell::{
         AsyncCache, AsyncLazy, CacheError, CacheOptions, CacheStatistics, ErrorPolicy, Get, Handover, OwnLoader,
     };

@@ -5,10 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
-use taskcell::{
-    AsyncLocal, CancellationToken, CancellationTokenSource, Cancelled, ExecutionContext, ManualClock, Registration,
-    Unregistered,
-};
+use taskcell::{CancellationToken, CancellationTokenSource, Cancelled, ManualClock, Registration, Unregistered};
 
 #[test]
 fn a_panic_of_a_late_callback_comes_out_of_register() {
@@ -261,27 +258,6 @@ fn all_panics_of_cancel_async_leave_the_others_running() {
     jobs.run();
     assert_eq!(log.take(), ["between"]);
     assert_eq!(task.try_result().unwrap().unwrap_err().to_string(), "the task panicked: first");
-}
-
-/// We differ on purpose: a callback runs with what the thread that cancels has (.NET's `UnsafeRegister`). One that wants
-/// the context of its registration takes that along.
-#[test]
-fn a_callback_takes_along_the_context_that_it_wants() {
-    static USER: AsyncLocal<u32> = AsyncLocal::new();
-    let (source, log) = (CancellationTokenSource::new(), Log::new());
-    USER.set(1);
-    let (bare, bound) = (log.clone(), log.clone());
-    source.token().register(move || bare.push(USER.get())).detach();
-    let context = ExecutionContext::capture().unwrap();
-    let inside = move || {
-        bound.push(USER.get());
-        USER.set(3);
-    };
-    source.token().register(move || context.run(inside)).detach();
-    USER.set(2);
-    source.cancel();
-    assert_eq!(log.take(), [Some(1), Some(2)]);
-    assert_eq!(USER.get(), Some(2), "what it sets is its own");
 }
 
 #[test]

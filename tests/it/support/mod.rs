@@ -4,6 +4,7 @@
 //! - `hooked`: a waker whose clone, wake and drop run the test's own code
 //! - `heap`: allocations and live bytes of a thread
 //! - `log`: an ordered record that callbacks write to, and a value that counts its drops
+//! - `is`: a line of a table of traits that the compiler checks
 //! - `latch`: an asynchronous gate of the tests' own, so that a suite never trusts what it tests
 //! - `lost_items`: scenario T18, over any number of items
 //! - `polls`: one poll of a future by hand
@@ -23,6 +24,7 @@ pub(crate) mod exec;
 pub(crate) mod faults;
 pub(crate) mod heap;
 pub(crate) mod hooked;
+mod is;
 pub(crate) mod jobs;
 pub(crate) mod kept;
 pub(crate) mod latch;
@@ -37,6 +39,7 @@ mod suite_timed;
 pub(crate) mod unobserved;
 pub(crate) mod wakers;
 
+pub(crate) use is::is;
 pub(crate) use jobs::Jobs;
 pub(crate) use kept::{forget, leak};
 pub(crate) use latch::Latch;

@@ -3,33 +3,14 @@ use super::tokio_util::future::FutureExt;
 use super::tokio_util::sync::{
     CancellationToken, DropGuard, DropGuardRef, WaitForCancellationFuture, WaitForCancellationFutureOwned,
 };
-use crate::support::leak;
+use crate::support::{is, leak};
 use std::fmt::{Debug, Display};
 use std::future::{Pending, Ready, pending, ready};
 use std::hash::Hash;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
-/// `is!(Type: A, B; not C, D)`: the type has the first traits and lacks the others.
-macro_rules! is {
-    ($type:ty: $($has:path),* $(; not $($lacks:path),*)?) => {
-        const _: fn() = || {
-            $({
-                fn has<T: ?Sized + $has>() {}
-                has::<$type>();
-            })*
-            $($({
-                trait Unless<X> { fn item() {} }
-                impl<T: ?Sized> Unless<()> for T {}
-                struct Has;
-                impl<T: ?Sized + $lacks> Unless<Has> for T {}
-                let _ = <$type as Unless<_>>::item;
-            })*)?
-        };
-    };
-}
-
-/// The same for a value whose type has no name.
+/// `is!` for a value whose type has no name.
 macro_rules! value_is {
     ($value:expr; $($has:path),* $(; not $($lacks:path),*)?) => {{
         let value = &$value;
