@@ -19,7 +19,9 @@ std::thread_local! {
 
 /// Threads that have not drawn yet draw from this.
 pub fn seed(seed: u64) {
+    // ORDERING: set before the threads that draw are made; nothing hangs on it.
     SEED.store(seed, Ordering::Relaxed);
+    // ORDERING: as above.
     THREADS.store(0, Ordering::Relaxed);
 }
 
@@ -51,7 +53,9 @@ pub(super) fn is_torn() -> bool {
 fn draw() -> u64 {
     let state = match STATE.get() {
         0 => {
+            // ORDERING: it counts only.
             let thread = THREADS.fetch_add(1, Ordering::Relaxed);
+            // ORDERING: as in `seed`.
             (SEED.load(Ordering::Relaxed) ^ thread.wrapping_mul(0xff51_afd7_ed55_8ccd)) | 1
         }
         state => state,
