@@ -215,11 +215,11 @@ impl<'a> Lab<'a> {
             others.retain(|run| run.normal < QUICK);
         }
         let mut stages: Vec<(&[Run<'_>], Option<usize>)> = vec![(&watching, Some(2)), (&watching, Some(3))];
-        // An argued survivor is only shown to survive its own models still.
+        // An argued survivor is shown to survive still: its own models, and those that reach it in the long run.
         if self.argument(mutant).is_none() || !self.fast {
             stages.push((&others, Some(2)));
         }
-        if !self.fast {
+        if !self.fast && self.argument(mutant).is_none() {
             stages.extend([(&watching[..], None), (&others, None)]);
         }
         let patience = |run: &Run<'_>, bound| match (bound, self.fast) {
