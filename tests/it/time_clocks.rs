@@ -110,6 +110,28 @@ fn system_clock_survives_a_panicking_waker_and_restarts_when_idle() {
     }
 }
 
+/// Who arms where no thread can be started is told so. It is tried again by the visit after the next, for any deadline.
+#[cfg(not(miri))]
+#[test]
+fn system_clock_tries_again_to_start_its_thread() {
+    const INSIDE: &str = "TASKCELL_NO_THREAD_STARTS";
+    if std::env::var_os(INSIDE).is_some() {
+        let arm = |seconds| SystemClock.arm(SystemClock.now().saturating_add(seconds * 1000 * MS), act(|| {}));
+        let refused = |seconds| catch_unwind(|| arm(seconds)).is_err();
+        assert!(refused(10));
+        let waits = arm(20);
+        assert!(refused(30) && SystemClock::armed() == 1);
+        assert!(waits.disarm());
+        return;
+    }
+    let mut inside = std::process::Command::new(std::env::current_exe().unwrap());
+    inside.args(["--exact", "time_clocks::system_clock_tries_again_to_start_its_thread", "--test-threads=1"]);
+    // A stack that no machine has; the test itself then stays on the first thread.
+    let output = inside.env(INSIDE, "").env("RUST_MIN_STACK", (1_u64 << 50).to_string()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
 #[test]
 fn system_clock_in_the_past_fires_promptly() {
     let (tell, hear) = mpsc::channel();

@@ -3,7 +3,7 @@
 mod walk;
 
 use super::edit::Edits;
-use super::scope::built;
+use super::scope::{built, in_models_alone};
 use crate::source::Source;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -238,6 +238,11 @@ fn is_step(expr: &Expr) -> bool {
         )
     };
     match expr {
+        Expr::Call(syn::ExprCall { attrs, .. }) | Expr::MethodCall(syn::ExprMethodCall { attrs, .. })
+            if in_models_alone(attrs) =>
+        {
+            false
+        }
         Expr::Call(call) => {
             !matches!(&*call.func, Expr::Path(p) if p.path.segments.last().is_some_and(|s| s.ident == "Some"))
         }

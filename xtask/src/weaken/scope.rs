@@ -14,6 +14,14 @@ pub(crate) fn built(attributes: &[Attribute]) -> bool {
     })
 }
 
+/// Whether something is no part of the library outside of models.
+pub(crate) fn in_models_alone(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "loom",
+        _ => false,
+    })
+}
+
 fn holds(condition: &Meta) -> bool {
     match condition {
         Meta::Path(path) => path.is_ident("loom") || path.is_ident("debug_assertions"),

@@ -160,7 +160,12 @@ impl<'ast> Visit<'ast> for Rewriter<'_> {
                     self.truth(expr, BOTH);
                 }
                 BinOp::BitOr(_) => {
-                    self.operand("|", "added", &b.left);
+                    // Of a chain each by itself.
+                    if matches!(&*b.left, Expr::Binary(inner) if matches!(inner.op, BinOp::BitOr(_))) {
+                        self.visit_expr(&b.left);
+                    } else {
+                        self.operand("|", "added", &b.left);
+                    }
                     self.operand("|", "added", &b.right);
                 }
                 BinOp::BitAnd(_) => {
