@@ -191,3 +191,18 @@ fn cell_with_groups_used_again() {
         assert_eq!(source.status(), TaskStatus::Pending);
     });
 }
+
+/// To detach what has been taken back leaves nothing behind: the child goes with its last handle.
+#[test]
+fn detached_after_it_was_taken_back() {
+    model(name!(), Bound::Exhaustive, || {
+        let root = Source::new();
+        let child = root.token().child();
+        let mut registration = child.token().register(|| ());
+        assert!(registration.unregister().is_removed());
+        registration.detach();
+        assert!(format!("{root:?}").contains("listeners: 1"));
+        drop(child);
+        assert!(format!("{root:?}").contains("listeners: 0"));
+    });
+}

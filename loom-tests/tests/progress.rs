@@ -78,3 +78,36 @@ fn latest_report_against_the_end_of_the_turn() {
         assert!(matches!(seen.last(), Some(2 | 3)), "{seen:?}");
     });
 }
+
+/// A handler reports twice while it handles, and once more: it is the last to go, when all is handled.
+#[test]
+fn reports_of_a_handler() {
+    model(name!(), Bound::Exhaustive, || {
+        let (handler, seen) = Seen::new();
+        let own: Rc<RefCell<Option<Progress<u32>>>> = Rc::default();
+        let inner = Alone(own.clone());
+        let progress = Progress::inline(move |value| {
+            handler.see(value);
+            if value == 1 {
+                let again = inner.progress();
+                (2..5).for_each(|value| again.report(value));
+            }
+        });
+        *own.borrow_mut() = Some(progress.clone());
+        progress.report(1);
+        assert_eq!(*seen.borrow(), [1, 2, 3, 4]);
+        own.take();
+    });
+}
+
+/// What a handler reports to, in a model of one thread.
+struct Alone(Rc<RefCell<Option<Progress<u32>>>>);
+
+// SAFETY: there is one thread.
+unsafe impl Send for Alone {}
+
+impl Alone {
+    fn progress(&self) -> Progress<u32> {
+        self.0.borrow().clone().unwrap()
+    }
+}

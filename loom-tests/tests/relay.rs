@@ -100,3 +100,27 @@ fn fire_against_disarm_and_the_last_source() {
         assert_eq!(wakes.count(), usize::from(token.is_cancelled()));
     });
 }
+
+/// A node moves up twice, by one record and by the other, and past a node that has moved itself not at all.
+#[test]
+fn moves_there_and_back() {
+    model(name!(), Bound::Exhaustive, || {
+        let root = Source::new();
+        let upper = root.token().child();
+        let node = upper.token().child().token().child();
+        let first = node.token().child();
+        // It hangs below `upper`; that becomes a relay, and the node hangs below the root.
+        drop(upper);
+        let second = node.token().child();
+        // Now the node is a relay that has moved.
+        let token = node.token();
+        drop((node, first));
+        let third = second.token().child();
+        assert!(token.can_be_cancelled());
+        drop(token);
+        let fourth = third.token().child();
+        let fifth = fourth.token().child();
+        root.cancel();
+        assert!([second, third, fourth, fifth].iter().all(Source::is_cancelled));
+    });
+}

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
-use taskcell::{Bulkhead, CircuitBreaker, CircuitBreakerBuilder, CircuitState, Rejected};
+use taskcell::{
+    Backoff, Bulkhead, CircuitBreaker, CircuitBreakerBuilder, CircuitState, Jitter, ManualClock, Pipeline, Rejected,
+    RetryEvent, RetryStrategy,
+};
 use taskcell_loom_tests::{Bound, Clock, Wakes, block_on, model, name, poll_once};
 
 /// One failure opens it, and the next call is a probe.
@@ -250,5 +253,28 @@ fn try_acquire_against_one_in_line() {
         }
         thread.join().unwrap();
         assert_eq!((bulkhead.stats().running, bulkhead.stats().queued), (0, 0));
+    });
+}
+
+/// Two calls through one pipeline: each has delays of its own.
+#[test]
+fn two_calls_have_their_own_delays() {
+    model(name!(), Bound::Preemptions(1), || {
+        let heard = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let hears = heard.clone();
+        let backoff = Backoff::constant(Duration::from_secs(1)).jitter(Jitter::Full);
+        let retry = RetryStrategy::seeded(backoff, 7)
+            .on_retry(move |event: RetryEvent<'_, _>| hears.lock().unwrap().push(event.delay));
+        let pipeline = Arc::new(Pipeline::new_on(ManualClock::new()).retry(retry));
+        let call = |pipeline: Arc<_>| {
+            let mut call = Box::pin(Pipeline::call(&pipeline, async |_| Err::<(), ()>(())));
+            assert!(poll_once(&mut call, &Wakes::new().waker()).is_pending());
+        };
+        let same = pipeline.clone();
+        let thread = spawn(move || call(same));
+        call(pipeline);
+        thread.join().unwrap();
+        let heard = heard.lock().unwrap();
+        assert!(heard.len() == 2 && heard[0] != heard[1], "{heard:?}");
     });
 }

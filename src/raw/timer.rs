@@ -257,7 +257,8 @@ impl Arming<'_> {
                     Err(other) => now = Word(other),
                 }
             };
-            if counted && (!won || now.is_armed()) {
+            if counted && now.is_armed() {
+                // The one before was counted already. (If all is decided nobody asks, see 3.)
                 // ORDERING: the source handle keeps the count above zero, and publishes what came before when it goes.
                 possible.fetch_sub(1, Ordering::Relaxed);
             }

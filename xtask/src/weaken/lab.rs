@@ -238,7 +238,8 @@ impl<'a> Lab<'a> {
         Fate::Survived { reached: seen.len(), undecided }
     }
 
-    /// Models that reach the place: who killed nearby, who watches, the quickest of the rest; then in the other modes.
+    /// Models that reach the place: who killed nearby, who watches, the quickest of the rest; then in the other modes, and
+    /// with more preemptions.
     fn logical(&self, mutant: &Mutant) -> Fate {
         let none = BTreeSet::new();
         let seen = self.reached.get(&mutant.reached).unwrap_or(&none);
@@ -273,6 +274,21 @@ impl<'a> Lab<'a> {
             }
             if self.fast && !seen.is_empty() {
                 return Fate::Left;
+            }
+        }
+        // At last those that say how far they go, as far as they say.
+        let mut runs = self.by_time(|model, mode| mode == MODES[0].0 && seen.contains(&(model.to_owned(), mode)));
+        runs.retain(|run| run.normal < Duration::from_secs(1));
+        runs.sort_by_key(rank);
+        for run in runs {
+            let (time, fate) = self.ask(mutant, &run, None, Duration::from_secs(20), &mut undecided);
+            if let Some(fate) = fate {
+                return fate;
+            }
+            budget = budget.saturating_sub(time);
+            if budget.is_zero() {
+                undecided.push("the rest".to_owned());
+                break;
             }
         }
         Fate::Survived { reached: self.seen_by(mutant).len(), undecided }

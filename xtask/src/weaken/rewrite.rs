@@ -196,6 +196,9 @@ impl<'a> Rewriter<'a> {
         if !is_step(moved) || matches!(first, Stmt::Item(_) | Stmt::Macro(_)) {
             return None;
         }
+        if matches!(first, Stmt::Expr(Expr::MethodCall(call), _) if in_models_alone(&call.attrs)) {
+            return None;
+        }
         let ends = |e: &Expr| matches!(e, Expr::Return(_) | Expr::Break(_) | Expr::Continue(_));
         if matches!(first, Stmt::Expr(e, _) if ends(e)) {
             return None;
