@@ -206,3 +206,17 @@ fn detached_after_it_was_taken_back() {
         assert!(format!("{root:?}").contains("listeners: 0"));
     });
 }
+
+/// All callbacks that are detached hold one handle together, which the cancellation gives back.
+#[test]
+fn two_detached_callbacks() {
+    model(name!(), Bound::Exhaustive, || {
+        let (source, drops) = (Source::new(), Drops::new());
+        for _ in 0..2 {
+            let held = drops.track();
+            source.token().register(move || drop(held)).detach();
+        }
+        source.cancel();
+        assert_eq!(drops.count(), 2);
+    });
+}

@@ -124,3 +124,68 @@ fn moves_there_and_back() {
         assert!([second, third, fourth, fifth].iter().all(Source::is_cancelled));
     });
 }
+
+/// A node that looked whether it could move up, and could not, can be reset as before.
+#[test]
+fn reset_after_no_move() {
+    model(name!(), Bound::Exhaustive, || {
+        let root = Source::new();
+        let mut node = root.token().child();
+        let child = node.token().child();
+        assert!(node.try_reset());
+        root.cancel();
+        assert!(node.is_cancelled() && child.is_cancelled());
+    });
+}
+
+/// A node moves up while another source of it goes: what can cancel it is counted right.
+#[test]
+fn move_against_a_twins_drop() {
+    model(name!(), Bound::Preemptions(3), || {
+        let root = Source::new();
+        let node = root.token().child().token().child();
+        let (twin, token) = (node.clone(), node.token());
+        let other = spawn(move || drop(twin));
+        let child = node.token().child();
+        other.join().unwrap();
+        drop(root);
+        assert!(token.can_be_cancelled());
+        drop(node);
+        assert!(!token.can_be_cancelled() && child.token().can_be_cancelled());
+    });
+}
+
+/// A root that only its timer can cancel is no relay: it has nothing above it.
+#[test]
+fn child_below_a_root_with_a_timer() {
+    model(name!(), Bound::Exhaustive, || {
+        let (clock, root) = (Clock::new(), Source::new());
+        root.cancel_after_on(&clock, SOON);
+        let node = root.token().child();
+        drop(root);
+        let child = node.token().child();
+        clock.turn();
+        assert!(node.is_cancelled() && child.is_cancelled());
+    });
+}
+
+/// One moves a node up to the node above, the other moves it on to the root, by the record that is free again.
+#[test]
+fn two_moves_of_one_node() {
+    model(name!(), Bound::Preemptions(3), || {
+        let root = Source::new();
+        let upper = root.token().child();
+        let node = upper.token().child().token().child();
+        let token = node.token();
+        let other = spawn(move || {
+            drop(upper);
+            drop(token.child());
+        });
+        drop(node.token().child());
+        other.join().unwrap();
+        drop(node);
+        let last = root.token().child();
+        root.cancel();
+        assert!(last.is_cancelled());
+    });
+}

@@ -293,3 +293,22 @@ fn over_when_polled() {
         drop(other.join().unwrap());
     });
 }
+
+/// A wait that is given up and taken up by the same waker: it is told, too.
+#[test]
+fn a_wait_taken_up_against_the_end() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (source, wakes, data) = (Source::new(), Wakes::new(), Data::new());
+        let written = data.clone();
+        let mut registration = source.token().register(move || written.write());
+        let waker = wakes.waker();
+        let other = spawn(move || {
+            let _ = poll_once(&mut registration.unregister_async(), &waker);
+            (poll_and_forget(&mut registration, &[waker]), registration)
+        });
+        source.cancel();
+        let (ready, registration) = other.join().unwrap();
+        assert!(ready || wakes.count() == 1);
+        drop((registration, source));
+    });
+}

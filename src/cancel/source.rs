@@ -228,7 +228,7 @@ impl CancellationTokenSource {
     /// allocated.
     ///
     /// False if the source has been cancelled, or its timer is firing at this moment, or another thread is making a child
-    /// of one of its tokens.
+    /// of one of its tokens; and from then on if it was at that while a parent was cancelled or lost its last source.
     ///
     /// # Examples
     ///

@@ -3,10 +3,11 @@
 //! | state | meaning | who leaves it |
 //! |---|---|---|
 //! | 0 | nobody wants it | whoever wakes it: to `WOKEN`, and has it queued |
-//! | `WOKEN` | it is queued, once | whoever takes it from the queue: to `RUNNING`, or `OVER` |
-//! | `RUNNING` | it is used | whoever uses it: to 0 or `OVER`; wakers set `WOKEN` |
-//! | `RUNNING` and `WOKEN` | it is used, and wanted again | whoever uses it: to `WOKEN`, and has it queued; or to `OVER` |
-//! | `OVER` | it is gone | nobody; wakers may set `WOKEN` in vain |
+//! | `WOKEN` | it is queued, once | whoever takes it from the queue: to `RUNNING` |
+//! | `RUNNING` | it is used | whoever uses it: to 0, unless it is over; wakers set `WOKEN` |
+//! | `RUNNING` and `WOKEN` | it is used, and wanted again | whoever uses it: to `WOKEN`, and has it queued, unless it is over |
+//!
+//! What is over stays `RUNNING`, and is gone: wakers set `WOKEN` in vain.
 //!
 //! 1. Only who moved it to `RUNNING` touches the value, until it leaves that state.
 //! 2. Every wake is a read-modify-write, also one in vain: the next use comes after all wakes before it.
@@ -17,7 +18,6 @@ use core::fmt;
 
 const WOKEN: usize = 1;
 const RUNNING: usize = 2;
-const OVER: usize = 4;
 
 /// The value and its state.
 pub(crate) struct Wanted<T> {
@@ -73,11 +73,8 @@ struct Running<'a, T>(&'a Wanted<T>);
 
 impl<T> Drop for Running<'_, T> {
     fn drop(&mut self) {
-        // SAFETY: (1).
-        let value = self.0.value.with_mut(|value| unsafe { (*value).take() });
-        // ORDERING: Relaxed, nobody touches the value any more.
-        self.0.state.swap(OVER, Ordering::Relaxed);
-        drop(value);
+        // SAFETY: (1). Nobody comes after us.
+        drop(self.0.value.with_mut(|value| unsafe { (*value).take() }));
     }
 }
 
