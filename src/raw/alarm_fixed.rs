@@ -75,8 +75,6 @@ impl<const N: usize> Held<N> {
         while let Some(entry) = new.pop() {
             // SAFETY: the entry is ours while the lock is held.
             let it = unsafe { entry.as_ref() };
-            // SAFETY: the lock is held.
-            unsafe { it.set_position(NOWHERE) };
             // SAFETY: the lock is held. Read before the swap, as in `alarm_held`.
             let deadline = unsafe { it.deadline() };
             // ORDERING: as in `alarm_held`, both ways.

@@ -169,8 +169,6 @@ impl Held {
         self.store.adopt();
         // SAFETY: the entry is ours while the lock is held.
         let it = unsafe { entry.as_ref() };
-        // SAFETY: the lock is held.
-        unsafe { it.set_position(NOWHERE) };
         // SAFETY: the lock is held. Read before the swap: an alarm that goes
         // after it lists the entry again.
         let deadline = unsafe { it.deadline() };

@@ -6,12 +6,22 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::alloc::Layout;
 use core::ptr::{self, NonNull};
 
 use super::alarm_entry::Entry;
+use crate::shim::heap;
 
 const FIRST_SLAB: usize = 8;
 const LARGEST_SLAB: usize = if cfg!(loom) { FIRST_SLAB } else { 1024 };
+
+/// Of a slab of so many entries.
+const fn layout(len: usize) -> Layout {
+    match Layout::array::<Entry>(len) {
+        Ok(layout) => layout,
+        Err(_) => panic!("a slab fits into the address space"),
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Store {
@@ -89,22 +99,26 @@ impl Store {
         self.free = ptr::null_mut();
         self.slotted = 0;
         for slab in self.slabs.drain(..) {
-            // SAFETY: `grow` leaked it, and nobody has an entry of it.
-            drop(unsafe { Box::from_raw(slab.as_ptr()) });
+            // SAFETY: nobody has an entry of it.
+            unsafe { slab.as_ptr().drop_in_place() };
+            // SAFETY: `grow` allocated it with this layout.
+            unsafe { heap::dealloc(slab.as_ptr().cast(), layout(slab.len())) };
         }
     }
 
     #[cold]
     fn grow(&mut self) -> NonNull<Entry> {
         let len = self.slotted.clamp(FIRST_SLAB, LARGEST_SLAB);
-        let slab: Box<[Entry]> = (0..len).map(|_| Entry::new(false)).collect();
-        let slab = NonNull::from(Box::leak(slab));
-        self.slabs.push(slab);
+        // SAFETY: the layout is not empty.
+        let memory: *mut Entry = unsafe { heap::alloc(layout(len)) }.cast();
+        let Some(first) = NonNull::new(memory) else { heap::handle_alloc_error(layout(len)) };
+        self.slabs.push(NonNull::slice_from_raw_parts(first, len));
         self.slotted += len;
-        let first: NonNull<Entry> = slab.cast();
         for i in (0..len).rev() {
             // SAFETY: `i` is within the slab.
             let entry = unsafe { first.add(i) };
+            // SAFETY: as above; it is ours, and new.
+            unsafe { entry.write(Entry::new(false)) };
             // SAFETY: the entry is new and ours.
             unsafe { entry.as_ref().set_next(self.free) };
             self.free = entry.as_ptr();

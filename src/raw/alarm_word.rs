@@ -188,5 +188,5 @@ impl AlarmWord {
 }
 
 fn untagged(head: *mut Entry) -> List {
-    List(head.map_addr(|a| a & !(LOCKED | CLOSED)))
+    List(head.map_addr(|a| a & !LOCKED))
 }
