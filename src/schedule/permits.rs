@@ -6,10 +6,10 @@
 //! |---|---|---|---|
 //! | `CONCURRENT` | concurrent jobs may be waiting | who queued one | a concurrent worker that found none and leaves |
 //! | `EXCLUSIVE` | exclusive jobs may be waiting; concurrent workers leave | who queued one | the exclusive worker that found none |
-//! | `ALONE` | the one worker there is is exclusive | who makes it so | that worker, when it leaves or changes |
 //! | `TURN` | concurrent jobs go first, though exclusive ones wait | an exclusive worker that has had its share | a concurrent worker that has polled one |
 //!
-//! 1. With `ALONE` the number is 1.
+//! 1. A worker is exclusive only while it is the only one, and `EXCLUSIVE` is there without `TURN`: then nobody starts one
+//!    beside it. It alone clears `EXCLUSIVE`.
 //! 2. A bit of a queue is set only where the number is not 0: somebody will look.
 //! 3. Who queues a job then asks, by a read-modify-write; who leaves because a queue is empty clears its bit by one, and
 //!    then looks at the queue again. So one of the two sees the other.
@@ -18,10 +18,9 @@ use crate::shim::atomic::{AtomicUsize, Ordering};
 
 const CONCURRENT: usize = 1;
 const EXCLUSIVE: usize = 2;
-const ALONE: usize = 4;
-const TURN: usize = 8;
+const TURN: usize = 4;
 /// One worker.
-const ONE: usize = 16;
+const ONE: usize = 8;
 
 /// Which queue, and how its jobs are polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +57,7 @@ impl Permits {
                 Kind::Concurrent => (CONCURRENT, admits(word, self.limit)),
                 Kind::Exclusive => (EXCLUSIVE, word < ONE),
             };
-            let new = match (starts, kind) {
-                (false, _) => word,
-                (true, Kind::Concurrent) => word + ONE,
-                (true, Kind::Exclusive) => ((word | ALONE) & !TURN) + ONE,
-            };
-            (new | bit, starts)
+            (if starts { word + ONE } else { word } | bit, starts)
         })
     }
 
@@ -78,18 +72,12 @@ impl Permits {
         word & EXCLUSIVE == 0 || word & TURN != 0 && first
     }
 
-    /// Whether an exclusive worker that has had its share should go on: nobody else waits.
-    pub(super) fn is_wanted_by_none(&self) -> bool {
-        // ORDERING: Relaxed, only advice, as above.
-        self.word.load(Ordering::Relaxed) & CONCURRENT == 0
-    }
-
     /// A concurrent worker leaves: its queue is `empty`, or exclusive jobs wait. What it has to be instead, if anything.
     pub(super) fn leave_concurrent(&self, empty: bool) -> Option<Kind> {
         self.change(|word| {
             let left = if empty { word & !CONCURRENT } else { word };
             match word / ONE {
-                1 if left & EXCLUSIVE != 0 => ((left | ALONE) & !TURN, Some(Kind::Exclusive)),
+                1 if left & EXCLUSIVE != 0 => (left & !TURN, Some(Kind::Exclusive)),
                 1 if left & CONCURRENT != 0 => (left, Some(Kind::Concurrent)),
                 _ => (left.wrapping_sub(ONE), None),
             }
@@ -99,11 +87,11 @@ impl Permits {
     /// The exclusive worker leaves: its queue is `empty`, or it has had its share. What it has to be instead, if anything.
     pub(super) fn leave_exclusive(&self, empty: bool) -> Option<Kind> {
         self.change(|word| {
-            let left = if empty { word & !(EXCLUSIVE | TURN) } else { word | TURN };
+            let left = if empty { word & !EXCLUSIVE } else { word | TURN };
             match word & CONCURRENT {
-                0 if empty => ((left & !ALONE).wrapping_sub(ONE), None),
+                0 if empty => (left.wrapping_sub(ONE), None),
                 0 => (word, Some(Kind::Exclusive)),
-                _ => (left & !ALONE, Some(Kind::Concurrent)),
+                _ => (left, Some(Kind::Concurrent)),
             }
         })
     }
@@ -130,5 +118,5 @@ impl Permits {
 
 /// True if one concurrent worker more may poll.
 fn admits(word: usize, limit: usize) -> bool {
-    word & ALONE == 0 && word / ONE < limit && (word & EXCLUSIVE == 0 || word & TURN != 0)
+    word / ONE < limit && (word & EXCLUSIVE == 0 || word & TURN != 0)
 }

@@ -38,7 +38,7 @@ impl Worker {
             let kind = self.kind?;
             let may = match kind {
                 Kind::Concurrent => self.pair.permits.may_go_on(self.polled == 0),
-                Kind::Exclusive => self.polled < SHARE || self.pair.permits.is_wanted_by_none(),
+                Kind::Exclusive => self.polled < SHARE,
             };
             if may {
                 if let Some(job) = self.pair.queues.pop(kind) {
