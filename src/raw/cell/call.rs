@@ -64,12 +64,13 @@ pub(super) unsafe fn done_early(callback: Payload) -> bool {
 ///
 /// # Safety
 ///
-/// The caller sealed the cell, and keeps it. It is in order and has not grown, but holds more than wakers.
+/// The caller sealed the cell, and keeps it. It has not grown, but holds more than wakers: so it is in order, since a head
+/// in disorder has no room for what takes a number.
 #[inline(always)]
 pub(super) unsafe fn one(core: *const Core) -> Payload {
     // SAFETY: the caller's. In order, a callback has all slots of the head.
     let payload = unsafe { (*head_slots(Core::registry(core))).read() };
-    debug_assert!(payload.kind() == Kind::Callback && !payload.is_numbered(), "in order, there are no others");
+    debug_assert!(payload.kind() == Kind::Callback && !payload.is_numbered(), "there are no others");
     payload
 }
 

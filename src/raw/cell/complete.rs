@@ -3,7 +3,7 @@
 use super::super::deliver::wake_all;
 use super::super::fault::{Panics, Then, drain};
 use super::super::line_deliver::head_slots;
-use super::super::word::{DISORDERED, GROWN, HEAD_ARMS, MIXED, NEVER, RESERVED, SEAL};
+use super::super::word::{GROWN, HEAD_ARMS, MIXED, NEVER, RESERVED, SEAL};
 use super::call::{done_early, one, start_one};
 use super::core::{Cell, Core, Outcome};
 use super::driver::Driver;
@@ -120,7 +120,7 @@ unsafe fn deliver(core: *const Core, word: usize) {
     unsafe {
         if word & (GROWN | MIXED) == 0 {
             wake_few(core, word & HEAD_ARMS);
-        } else if word & (GROWN | DISORDERED) == 0 && (*core).vtable.divert.is_none() && Nested::has_room() {
+        } else if word & GROWN == 0 && (*core).vtable.divert.is_none() && Nested::has_room() {
             let callback = start_one(core);
             if callback.is_some_and(|callback| !done_early(callback)) {
                 call_one(core);

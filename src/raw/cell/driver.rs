@@ -10,7 +10,7 @@ use super::super::fault::{Panics, Then, drain};
 use super::super::line_deliver;
 use super::super::registry::Heap;
 use super::super::slot::{Payload, Slot};
-use super::super::word::{CLOSED, DISORDERED, GROWN, MIXED, NEVER, SEAL};
+use super::super::word::{CLOSED, GROWN, MIXED, NEVER, SEAL};
 use super::call::{Firing, call, done_early, start_one};
 use super::closing::{Closing, release_viewer};
 use super::core::{Core, free_cell};
@@ -238,7 +238,7 @@ impl Driver {
         // SAFETY: the caller's; our handle keeps the cell.
         unsafe {
             let word = (*core).state();
-            if word & (SEAL | GROWN | MIXED | DISORDERED) == SEAL | MIXED && (*core).vtable.divert.is_none() {
+            if word & (SEAL | GROWN | MIXED) == SEAL | MIXED && (*core).vtable.divert.is_none() {
                 return self.call_one(core);
             }
         }

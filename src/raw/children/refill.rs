@@ -43,14 +43,18 @@ impl<F> Children<F, Again> {
         self.free != LAST || self.len() < self.capacity()
     }
 
-    /// Puts a child into a free slot, the one that came free last; it is polled at the next poll. Answers its index.
+    /// Puts a child into a free slot, the one that came free last; it is polled at the next poll.
     ///
     /// # Errors
     ///
     /// The future, if there is no room.
     #[inline(always)]
-    pub(crate) fn put(&mut self, future: F) -> Result<usize, F> {
-        if self.has_free() { Ok(self.put_again(future)) } else { self.put_behind(future) }
+    pub(crate) fn put(&mut self, future: F) -> Result<(), F> {
+        if !self.has_free() {
+            return self.put_behind(future);
+        }
+        self.put_again(future);
+        Ok(())
     }
 
     /// Whether there is a slot of a child that has ended.
@@ -65,7 +69,7 @@ impl<F> Children<F, Again> {
     ///
     /// If there is none.
     #[inline(always)]
-    pub(super) fn put_again(&mut self, future: F) -> usize {
+    pub(super) fn put_again(&mut self, future: F) {
         let mark = self.free;
         assert!(mark != LAST, "no free slot");
         // SAFETY: a free slot lies in a block.
@@ -88,11 +92,10 @@ impl<F> Children<F, Again> {
                 self.batch.push(block, mark);
             }
         }
-        (mark - FIRST) as usize
     }
 
     /// Puts a child into the first slot that never had one.
-    fn put_behind(&mut self, future: F) -> Result<usize, F> {
+    fn put_behind(&mut self, future: F) -> Result<(), F> {
         let index = self.len();
         let Some(block) = self.block.filter(|_| index < self.capacity()) else { return Err(future) };
         // SAFETY: the slot is inside the block, and empty; its child's state is `LIVE` from the start.
@@ -100,7 +103,7 @@ impl<F> Children<F, Again> {
         self.len += 1;
         self.live += 1;
         self.queue_fresh(block);
-        Ok(index)
+        Ok(())
     }
 
     /// Puts those that were never polled into the batch.
