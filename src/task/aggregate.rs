@@ -53,10 +53,30 @@ impl<E> AggregateError<E> {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is none: [`try_new`](Self::try_new) takes what may be empty.
     #[must_use]
     pub fn new(errors: impl IntoIterator<Item = (usize, E)>) -> Self {
         Self::with_cancelled(errors, 0)
+    }
+
+    /// The same; `None` if there is no error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use taskcell::AggregateError;
+    ///
+    /// let jams = |pages: &[&'static str]| {
+    ///     let errors = pages.iter().copied().enumerate().filter(|(_, page)| *page == "jammed");
+    ///     AggregateError::try_new(errors).map_or(Ok(()), Err)
+    /// };
+    /// assert!(jams(&["printed", "printed"]).is_ok());
+    /// assert_eq!(jams(&["printed", "jammed"]).unwrap_err().to_string(), "1 error: [1] jammed");
+    /// ```
+    #[must_use]
+    pub fn try_new(errors: impl IntoIterator<Item = (usize, E)>) -> Option<Self> {
+        let mut errors = errors.into_iter().peekable();
+        errors.peek().is_some().then(|| Self::new(errors))
     }
 
     /// The same, and so many tasks that were cancelled and are not listed.

@@ -118,8 +118,7 @@ impl<F, V, E> Engine<F, V, E> {
     }
 
     fn failed(&mut self) -> Option<AggregateError<E>> {
-        let errors = mem::take(&mut self.errors);
-        if errors.is_empty() { None } else { Some(AggregateError::new(errors)) }
+        AggregateError::try_new(mem::take(&mut self.errors))
     }
 }
 

@@ -34,7 +34,7 @@ impl<E> Ends<E> {
             contain(|| drop(errors));
             go_on(payload);
         }
-        if errors.is_empty() { Ok(()) } else { Err(AggregateError::new(errors)) }
+        AggregateError::try_new(errors).map_or(Ok(()), Err)
     }
 }
 
