@@ -2,6 +2,7 @@
 #![cfg(loom)]
 
 use loom::thread::spawn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -101,39 +102,42 @@ fn fire_against_disarm_and_the_last_source() {
     });
 }
 
-/// A node moves up twice, by one record and by the other, and past a node that has moved itself not at all.
+/// A node moves up twice, by one record and by the other; in between it is as it was.
 #[test]
 fn moves_there_and_back() {
     model(name!(), Bound::Exhaustive, || {
-        let root = Source::new();
-        let upper = root.token().child();
-        let node = upper.token().child().token().child();
-        let first = node.token().child();
-        // It hangs below `upper`; that becomes a relay, and the node hangs below the root.
-        drop(upper);
-        let second = node.token().child();
-        // Now the node is a relay that has moved.
-        let token = node.token();
-        drop((node, first));
-        let third = second.token().child();
-        assert!(token.can_be_cancelled());
-        drop(token);
-        let fourth = third.token().child();
-        let fifth = fourth.token().child();
-        root.cancel();
-        assert!([second, third, fourth, fifth].iter().all(Source::is_cancelled));
+        for moves in 0..3 {
+            let root = Source::new();
+            let upper = root.token().child();
+            let mut node = upper.token().child().token().child();
+            let mut kept = vec![];
+            if moves > 0 {
+                // To `upper`, past a relay.
+                kept.push(node.token().child());
+            }
+            drop(upper);
+            if moves > 1 {
+                // To the root, past `upper`.
+                kept.push(node.token().child());
+            }
+            let old = node.token();
+            assert!(node.try_reset());
+            kept.extend([node.token().child(), old.child()]);
+            root.cancel();
+            assert!(kept.iter().all(Source::is_cancelled) && node.is_cancelled() && old.is_cancelled());
+        }
     });
 }
 
-/// A node that looked whether it could move up, and could not, can be reset as before.
+/// A node that could not move is left as it was.
 #[test]
 fn reset_after_no_move() {
     model(name!(), Bound::Exhaustive, || {
-        let root = Source::new();
-        let mut node = root.token().child();
+        let upper = Source::new().token().child();
+        let mut node = upper.token().child();
         let child = node.token().child();
         assert!(node.try_reset());
-        root.cancel();
+        upper.cancel();
         assert!(node.is_cancelled() && child.is_cancelled());
     });
 }
@@ -157,15 +161,48 @@ fn move_against_a_twins_drop() {
 
 /// A root that only its timer can cancel is no relay: it has nothing above it.
 #[test]
-fn child_below_a_root_with_a_timer() {
+fn move_below_a_root_with_a_timer() {
     model(name!(), Bound::Exhaustive, || {
         let (clock, root) = (Clock::new(), Source::new());
         root.cancel_after_on(&clock, SOON);
-        let node = root.token().child();
+        let node = root.token().child().token().child();
         drop(root);
         let child = node.token().child();
         clock.turn();
         assert!(node.is_cancelled() && child.is_cancelled());
+    });
+}
+
+/// The last root goes while a relay with a timer is made: what hangs below it moves no further.
+#[test]
+fn move_below_a_relay_of_a_root_that_goes() {
+    model(name!(), Bound::Preemptions(3), || {
+        let (clock, root) = (Clock::new(), Source::new());
+        let token = root.token();
+        let other = spawn(move || drop(root));
+        let relay = token.child();
+        relay.cancel_after_on(&clock, SOON);
+        let node = relay.token().child();
+        drop((relay, token));
+        let child = node.token().child();
+        other.join().unwrap();
+        clock.turn();
+        assert!(node.is_cancelled() && child.is_cancelled());
+    });
+}
+
+/// The last root goes while a node is made below a relay: if it came too late it hangs nowhere, and does not move.
+#[test]
+fn move_of_a_node_that_hangs_nowhere() {
+    model(name!(), Bound::Preemptions(3), || {
+        let root = Source::new();
+        let token = root.token().child().token();
+        let other = spawn(move || drop(root));
+        let node = token.child();
+        let child = node.token().child();
+        other.join().unwrap();
+        node.cancel();
+        assert!(child.is_cancelled() && !token.is_cancelled());
     });
 }
 
@@ -187,5 +224,31 @@ fn two_moves_of_one_node() {
         let last = root.token().child();
         root.cancel();
         assert!(last.is_cancelled());
+    });
+}
+
+/// Panics when it is dropped, unless that happens in a panic.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            std::panic::resume_unwind(Box::new("dropped"));
+        }
+    }
+}
+
+/// The last source goes while a node moves, and what is dropped panics: nothing stays behind.
+#[test]
+fn move_against_the_last_source_of_what_panics() {
+    model(name!(), Bound::Preemptions(3), || {
+        let root = Source::new();
+        let token = root.token().child().token().child().token();
+        let fragile = Fragile;
+        token.register(move || drop(fragile)).detach();
+        let other = spawn(move || catch_unwind(AssertUnwindSafe(|| drop(root))).is_err());
+        let mine = catch_unwind(AssertUnwindSafe(|| token.child())).is_err();
+        let theirs = other.join().unwrap();
+        assert!(mine != theirs && !token.can_be_cancelled());
     });
 }

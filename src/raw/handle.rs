@@ -181,9 +181,8 @@ impl Source {
             if depth >= pull::PILE && (*parent).records != 0 {
                 return Self::movable_child_of(parent);
             }
-            let child = owned::new(1, 2, depth);
-            pull::adopt(child.as_ptr(), parent);
-            Self::from_new(child)
+            pull::before_a_child(parent);
+            Self::new_child_of(parent, owned::new(1, 2, depth))
         }
     }
 
@@ -192,8 +191,17 @@ impl Source {
     unsafe fn movable_child_of(parent: *const Node) -> Self {
         // SAFETY: as in `child_of`.
         unsafe {
-            let child = owned::new(2, 2, 0);
-            pull::adopt(child.as_ptr(), parent);
+            pull::before_a_child(parent);
+            Self::new_child_of(parent, owned::new(2, 2, 0))
+        }
+    }
+
+    /// Links a new node to its only parent. It is the caller's, who has a strong handle of `parent`.
+    #[inline(always)]
+    unsafe fn new_child_of(parent: *const Node, child: NonNull<Node>) -> Self {
+        // SAFETY: the caller's.
+        unsafe {
+            owned::link(child.as_ptr(), Node::nearest_record(child.as_ptr()), parent);
             Self::from_new(child)
         }
     }

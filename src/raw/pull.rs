@@ -23,31 +23,30 @@
 
 use super::leave::release_strong;
 use super::link::Link;
+use super::never;
 use super::node::Node;
 use super::owned::{release_memory, retain_memory, retain_strong};
-use super::registry::{Place, Registry, Wanted};
+use super::registry::{Registry, Wanted};
 use super::slot::Payload;
 use super::word::{CLOSED, NEVER, PULLING, SECOND};
-use super::{never, owned};
 use crate::shim::atomic::Ordering;
 
 /// How many generations lie between two nodes that can be moved. A prime: a node that makes its only child while its
 /// parent is still held does not move, and where such nodes come by turns it must not always be their turn.
 pub(super) const PILE: u8 = if cfg!(loom) { 1 } else { 13 };
 
-/// Makes the only link of `child`: to `parent`, which is moved up if it can be.
+/// Moves a node that gets a child up, if it can be moved. Foreign code: the child is not there yet.
 ///
 /// # Safety
 ///
-/// As for [`owned::link`]; the caller has a strong handle of `parent`.
+/// The caller has a strong handle of the node.
 #[inline(always)]
-pub(super) unsafe fn adopt(child: *const Node, parent: *const Node) {
+pub(super) unsafe fn before_a_child(node: *const Node) {
     // SAFETY: the caller's.
     unsafe {
-        if (*parent).records == 2 {
-            move_up(parent);
+        if (*node).records == 2 {
+            move_up(node);
         }
-        owned::link(child, Node::nearest_record(child), parent);
     }
 }
 
@@ -139,7 +138,6 @@ unsafe fn pull_up(node: *const Node, word: usize) {
         let relay = Link::parent(old);
         let swap = if second { SECOND.wrapping_neg() } else { SECOND };
         if (*old).place().remove().is_some() {
-            (*old.cast_mut()).set_place(Place::NONE);
             // ORDERING: Release, for the next one and for the last.
             (*node).registry.word.fetch_add(swap.wrapping_sub(PULLING), Ordering::Release);
             release_memory(node, 1);
@@ -171,7 +169,6 @@ unsafe fn link(node: *const Node, record: *mut Link, parent: *const Node, number
         if place.arm().is_ok() {
             return true;
         }
-        (*record).set_place(Place::NONE);
         release_memory(node, 1);
         release_strong(parent);
         false

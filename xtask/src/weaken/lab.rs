@@ -251,7 +251,9 @@ impl<'a> Lab<'a> {
             None if watchers.is_some_and(|w| w.iter().any(|name| name == run.model)) => 8,
             None => 9,
         };
-        let (longest, mut budget) = match self.fast {
+        // What is argued is only shown to survive still.
+        let quick = self.fast || self.argument(mutant).is_some();
+        let (longest, mut budget) = match quick {
             true => (Duration::from_millis(500), Duration::from_secs(8)),
             false => (Duration::from_secs(6), Duration::from_secs(80)),
         };
@@ -272,8 +274,8 @@ impl<'a> Lab<'a> {
                     return if self.fast { Fate::Left } else { Fate::Survived { reached: seen.len(), undecided } };
                 }
             }
-            if self.fast && !seen.is_empty() {
-                return Fate::Left;
+            if quick && !seen.is_empty() {
+                return if self.fast { Fate::Left } else { Fate::Survived { reached: seen.len(), undecided } };
             }
         }
         // At last those that say how far they go, as far as they say.
