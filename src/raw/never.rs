@@ -23,7 +23,7 @@ use super::node::Node;
 use super::owned::{are_last, retain_memory};
 use super::registry::{Heap, Shape};
 use super::slot::{Kind, Slot};
-use super::word::{CLOSED, DETACHED, GROWN, HEAD_ARMS, NEVER};
+use super::word::{CLOSED, GROWN, HEAD_ARMS, NEVER};
 use crate::shim::atomic::Ordering;
 
 /// Nothing can cancel the node any more: closes it. `Some`: what waits for it has to be dropped; its word as it was.
@@ -54,7 +54,8 @@ pub(super) unsafe fn drop_all(node: *const Node, old: usize) {
     unsafe {
         let arms = old & HEAD_ARMS;
         let left = spare_children(Node::slots(node), arms);
-        if left | old & (GROWN | DETACHED) != 0 {
+        // Detached callbacks are armed there still: in the head, or in a group.
+        if left | old & GROWN != 0 {
             take(&*node, old & !arms | left, NEVER);
             deliver(node, false, Then::Resume);
         }

@@ -192,10 +192,10 @@ impl<const W: usize> Seat<'_, W> {
 
 impl<const W: usize> Drop for Seat<'_, W> {
     fn drop(&mut self) {
-        let waker = self.0.disarm();
+        // It goes last.
+        let _waker = self.0.disarm();
         // ORDERING: Release, with the Acquire of the next owner's claim: what was done to the place.
         self.0.places.word.fetch_and(!(self.0.bit() | 1 << self.0.index), Ordering::Release);
-        drop(waker);
     }
 }
 
@@ -254,7 +254,7 @@ impl<const W: usize> Lent<'_, W> {
         // ORDERING: as above.
         place.table.store(core::ptr::from_ref(waker.vtable()).cast_mut(), Ordering::Relaxed);
         // ORDERING: not armed, so nobody else changes it.
-        let number = (place.state.load(Ordering::Relaxed) & !(ARMED | WRITES)).wrapping_add(NUMBER);
+        let number = (place.state.load(Ordering::Relaxed) & !WRITES).wrapping_add(NUMBER);
         let writes = if self.whom == Whom::Writers { WRITES } else { 0 };
         // ORDERING: Release publishes the waker.
         place.state.store(number | writes | ARMED, Ordering::Release);

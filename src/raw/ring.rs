@@ -196,8 +196,8 @@ impl<T, const N: usize> Ring<T, N> {
 
     /// How many items are in it, those being put in and not those being taken out; racy.
     pub(crate) fn len(&self) -> usize {
-        // ORDERING: of diagnostic use; the head first, which runs behind.
-        let (head, tail) = (self.head.load(Ordering::Relaxed), self.tail.load(Ordering::Relaxed) & !Self::MARK);
+        // ORDERING: of diagnostic use; the head first, which runs behind. The mark is part of neither lap nor index.
+        let (head, tail) = (self.head.load(Ordering::Relaxed), self.tail.load(Ordering::Relaxed));
         let laps = Self::lap(tail).wrapping_sub(Self::lap(head)) / Self::LAP;
         laps.wrapping_mul(N).wrapping_add(Self::index(tail)).wrapping_sub(Self::index(head)).min(N)
     }

@@ -35,7 +35,8 @@ pub(crate) enum Fate {
 /// What a delivery on this thread's stack is running; the innermost delivery first.
 #[derive(Debug)]
 pub(super) struct Frame {
-    /// Null between two callbacks.
+    /// Null at first. A callback that is over stays until the next one: its bits say that it is over, and its node stays
+    /// until the delivery has ended, so that no other slot lies there.
     slot: Cell<*const Slot>,
     outer: Cell<*const ()>,
 }
@@ -78,15 +79,13 @@ pub(crate) fn is_inside(slot: *const Slot) -> bool {
 }
 
 /// Says that the callback is over, also when it panicked.
-struct Finish<'a> {
+struct Finish {
     place: Place<Heap>,
-    frame: &'a Frame,
 }
 
-impl Drop for Finish<'_> {
+impl Drop for Finish {
     #[inline(always)]
     fn drop(&mut self) {
-        self.frame.slot.set(ptr::null());
         // SAFETY: the firer keeps the node.
         unsafe {
             // ORDERING: Release: whoever sees that it is over sees what it did. Acquire, for the waker of who waits.
@@ -126,7 +125,7 @@ pub(super) unsafe fn run(place: Place<Heap>, slot: *const Slot, call: bool, fram
         }
         let node = Node::of_registry(place.registry());
         frame.slot.set(slot);
-        let finish = Finish { place, frame };
+        let finish = Finish { place };
         let vtable = payload.vtable();
         if call {
             (vtable.call)(payload.captured(), node.cast());
