@@ -3,8 +3,7 @@
 use super::copy::folder;
 use super::lab::{Argument, Fate, Lab};
 use super::mutant::{Mutant, Sort};
-use crate::tools::{Outcome, failed, root};
-use std::collections::BTreeSet;
+use crate::tools::{Outcome, failed};
 
 /// One line while the job runs.
 pub(crate) fn sentence(mutant: &Mutant, fate: &Fate, argued: bool) -> String {
@@ -27,14 +26,7 @@ pub(crate) fn sentence(mutant: &Mutant, fate: &Fate, argued: bool) -> String {
     }
 }
 
-/// The mutants that `loom-tests/OPEN.md` lists, without their lines.
-fn open() -> BTreeSet<String> {
-    let text = std::fs::read_to_string(root().join("loom-tests/OPEN.md")).unwrap_or_default();
-    text.lines().filter_map(|line| line.strip_prefix("- ")).map(str::to_owned).collect()
-}
-
-/// Unargued survivors and arguments without a survivor fail the job; `fast` is content with survivors that are known to be
-/// open.
+/// Unargued survivors and arguments without a survivor fail the job.
 pub(crate) fn judge(
     lab: &Lab<'_>,
     mutants: &[Mutant],
@@ -45,7 +37,6 @@ pub(crate) fn judge(
 ) -> Outcome {
     let mut alive = vec![0; lab.arguments.len()];
     let (mut killed, mut argued, mut left) = (0, 0, 0);
-    let (open, mut unknown) = (open(), 0);
     let mut survivors = Vec::new();
     let mut rows = String::from("| operation | mutant | killed by |\n|---|---|---|\n");
     for (mutant, fate) in mutants.iter().zip(fates) {
@@ -66,10 +57,7 @@ pub(crate) fn judge(
                 "survives so far, as argued".to_owned()
             }
             (Fate::Survived { reached, .. }, None) => {
-                let Mutant { file, line, .. } = mutant;
-                let known = mutant.label().replacen(&format!("{file}:{line} "), &format!("{file} "), 1);
-                unknown += usize::from(!open.contains(&known));
-                survivors.push(known);
+                survivors.push(mutant.label());
                 format!("**survived** {reached} models")
             }
             (Fate::Left, None) => {
@@ -99,8 +87,7 @@ pub(crate) fn judge(
     wrong.iter().for_each(|why| println!("{why}"));
     let more = if left > 0 { format!(", {left} left to the long run") } else { String::new() };
     println!(
-        "{} mutants: {killed} killed, {argued} survive as argued, {unknown} are neither argued nor open{more}; {} more do \
-         not compile; {} faults",
+        "{} mutants: {killed} killed, {argued} survive as argued{more}; {} more do not compile; {} faults",
         mutants.len(),
         left_out.len(),
         wrong.len()
@@ -108,7 +95,6 @@ pub(crate) fn judge(
     println!("survivors: {}", survivors.len());
     match (survivors.len(), wrong.len()) {
         (0, 0) => Ok(()),
-        (_, 0) if lab.fast && unknown == 0 => Ok(()),
         (alive, faults) => {
             failed(format!("{alive} survivors without an argument, {faults} faults; {}", path.display()))
         }
