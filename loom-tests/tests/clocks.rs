@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::Duration;
 use taskcell::time::{Alarm, TimeProvider, Timestamp};
-use taskcell::{CancellationTokenSource, ManualClock, delay_on};
-use taskcell_loom_tests::{Bound, Clock, Drops, SOON, model, name};
+use taskcell::{CancellationTokenSource, ManualClock, TaskCompletionSource, delay_on};
+use taskcell_loom_tests::{Bound, Clock, Drops, SOON, Wakes, model, name, poll_once};
 
 /// A clock that cannot arm.
 struct Broken;
@@ -73,16 +73,37 @@ fn clones_of_a_timers_waker() {
     });
 }
 
+/// The clock goes on from deadline to deadline until the future is woken, whoever else is.
 #[test]
 fn manual_block_on_goes_on_by_itself() {
     model(name!(), Bound::Exhaustive, || {
-        let clock = ManualClock::new();
+        let (clock, wakes) = (ManualClock::new(), Wakes::new());
         clock.set_auto_advance(true);
         assert!(clock.auto_advance());
+        let mut before = Box::pin(delay_on(&clock, Duration::from_secs(3)));
+        assert!(poll_once(&mut before, &wakes.waker()).is_pending());
         clock.block_on(delay_on(&clock, Duration::from_secs(5)));
-        assert_eq!(clock.now(), Timestamp::from_nanos(5_000_000_000));
+        assert_eq!((clock.now(), wakes.count()), (Timestamp::from_nanos(5_000_000_000), 1));
         clock.set_auto_advance(false);
         assert!(!clock.auto_advance());
+    });
+}
+
+/// Where nothing is armed, or the clock does not go on by itself, the thread sleeps until another one wakes the future.
+#[test]
+fn manual_block_on_that_waits_for_another_thread() {
+    model(name!(), Bound::Preemptions(2), || {
+        let clock = ManualClock::new();
+        for by_itself in [true, false] {
+            clock.set_auto_advance(by_itself);
+            let armed = (!by_itself).then(|| clock.arm(Timestamp::from_nanos(5), Waker::noop().clone()));
+            let (source, task) = TaskCompletionSource::<(), ()>::pair();
+            let other = spawn(move || source.set_result(()));
+            clock.block_on(task).unwrap();
+            other.join().unwrap();
+            assert_eq!(clock.now(), Timestamp::ZERO);
+            drop(armed);
+        }
     });
 }
 

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
-use taskcell::{Task, TaskCompletionSource};
+use taskcell::{ManualClock, Task, TaskCompletionSource};
 use taskcell_loom_tests::cells::{Source, told, value, waiting};
 use taskcell_loom_tests::{Bound, Drops, Order, Wakes, model, name, poll_once};
 
@@ -138,5 +138,21 @@ fn everything_that_is_put_off() {
         assert_eq!(told(future), Some(1));
         drop((task, other, inner));
         assert_eq!(drops.live(), 0);
+    });
+}
+
+/// Who runs a future in a manual clock's time brings to an end what was put off before.
+#[test]
+fn put_off_before_a_manual_block_on() {
+    model(name!(), Bound::Exhaustive, || {
+        let (order, drops, (source, task)) = (Order::new(), Drops::new(), Source::pair());
+        let (notes, seen, one) = (order.clone(), order.clone(), value(&drops, 1));
+        task.on_completed(move |_| notes.note(1)).detach();
+        inside(DEEPEST, move || {
+            source.set_result(one);
+            assert!(seen.seen().is_empty());
+            ManualClock::new().block_on(async { assert_eq!(seen.seen(), [1]) });
+        });
+        assert_eq!(order.seen(), [1]);
     });
 }

@@ -8,7 +8,7 @@ use std::task::Waker;
 use std::time::Duration;
 use taskcell::CancellationTokenSource as Source;
 use taskcell::time::{Alarm, TimeProvider, TimerQueue, Timestamp};
-use taskcell_loom_tests::{Bound, Wakes, model, name, poll_once};
+use taskcell_loom_tests::{Bound, Drops, Wakes, model, name, poll_once};
 
 /// The cheapest clock: it stands still, and is turned by hand.
 #[derive(Clone)]
@@ -120,11 +120,16 @@ fn moves_there_and_back() {
                 // To the root, past `upper`.
                 kept.push(node.token().child());
             }
-            let old = node.token();
+            let (old, ran) = (node.token(), Drops::new());
+            for _ in 0..4 {
+                let held = ran.track();
+                old.register(move || drop(held)).detach();
+            }
             assert!(node.try_reset());
             kept.extend([node.token().child(), old.child()]);
             root.cancel();
             assert!(kept.iter().all(Source::is_cancelled) && node.is_cancelled() && old.is_cancelled());
+            assert_eq!(ran.count(), 4);
         }
     });
 }
