@@ -136,16 +136,15 @@ unsafe fn pull_up(node: *const Node, word: usize) {
             return lose_cause(node);
         }
         let relay = Link::parent(old);
-        let swap = if second { SECOND.wrapping_neg() } else { SECOND };
         if (*old).place().remove().is_some() {
             // ORDERING: Release, for the next one and for the last.
-            (*node).registry.word.fetch_add(swap.wrapping_sub(PULLING), Ordering::Release);
+            (*node).registry.word.fetch_xor(SECOND | PULLING, Ordering::Release);
             release_memory(node, 1);
             release_strong(relay);
             lose_cause(node);
         } else {
             // ORDERING: nobody gets the lock any more, and the caller's handle shows the records to whoever has the last one.
-            (*node).registry.word.fetch_add(swap, Ordering::Relaxed);
+            (*node).registry.word.fetch_xor(SECOND, Ordering::Relaxed);
             // The firer keeps the relay in memory for as long as it reads the record.
             release_strong(relay);
         }

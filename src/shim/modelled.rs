@@ -190,6 +190,11 @@ impl AtomicUsize {
     pub(crate) fn fetch_and(&self, value: usize, ordering: Ordering) -> usize {
         self.modify(ordering, |old| old & value, |atomic, ordering| atomic.fetch_and(value, ordering))
     }
+
+    #[track_caller]
+    pub(crate) fn fetch_xor(&self, value: usize, ordering: Ordering) -> usize {
+        self.modify(ordering, |old| old ^ value, |atomic, ordering| atomic.fetch_xor(value, ordering))
+    }
 }
 
 #[derive(Debug)]

@@ -105,4 +105,9 @@ impl AtomicUsize {
         point();
         if is_torn() { self.tear(|old| old & value) } else { self.0.fetch_and(value, ordering) }
     }
+    #[track_caller]
+    pub(crate) fn fetch_xor(&self, value: usize, ordering: Ordering) -> usize {
+        point();
+        if is_torn() { self.tear(|old| old ^ value) } else { self.0.fetch_xor(value, ordering) }
+    }
 }
