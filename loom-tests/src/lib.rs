@@ -19,6 +19,7 @@ pub mod children;
 mod clock;
 mod count;
 mod data;
+pub mod jobs;
 mod order;
 mod run;
 

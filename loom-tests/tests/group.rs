@@ -6,30 +6,12 @@ use std::future::pending;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
-use taskcell::{BoxFuture, TaskGroup, TaskGroupHandle, task_group};
+use taskcell::{TaskGroup, TaskGroupHandle, task_group};
 use taskcell_loom_tests::children::Parent;
+use taskcell_loom_tests::jobs::{Jobs, work};
 use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name};
 
 type Handle = TaskGroupHandle<u32, ()>;
-
-/// A spawner that keeps its futures. The lock is std's, so it adds neither schedules nor synchronisation.
-#[derive(Clone, Default)]
-struct Jobs(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
-
-impl Jobs {
-    fn take(&self) -> BoxFuture<'static, ()> {
-        self.0.lock().unwrap().pop().unwrap()
-    }
-    fn spawner(&self) -> impl Fn(BoxFuture<'static, ()>) + Clone + Send + 'static + use<> {
-        let jobs = self.0.clone();
-        move |future| jobs.lock().unwrap().push(future)
-    }
-}
-
-/// Polls a job to its end, which comes at the first poll.
-fn work(mut job: BoxFuture<'static, ()>) {
-    assert!(job.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
-}
 
 fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
@@ -245,9 +227,9 @@ fn room_against_a_late_hot_child() {
         // Whoever made room, or came, has rung.
         let mut started = std::future::poll_fn(|cx| {
             assert!(poll(&mut group, cx.waker()).is_pending());
-            if jobs.0.lock().unwrap().is_empty() { Poll::Pending } else { Poll::Ready(()) }
+            if jobs.count() == 0 { Poll::Pending } else { Poll::Ready(()) }
         });
-        if jobs.0.lock().unwrap().is_empty() {
+        if jobs.count() == 0 {
             parent.run(&mut started, &waker);
         }
         other.join().unwrap();
@@ -272,9 +254,9 @@ fn room_for_two_against_two_hot_children() {
         let other = spawn(move || assert!(theirs.run_on(&there, async { Ok(1) }).is_ok()));
         assert!(handle.get().unwrap().run_on(&spawner, async { Ok(2) }).is_ok());
         other.join().unwrap();
-        assert_eq!(jobs.0.lock().unwrap().len(), 2);
+        assert_eq!(jobs.count(), 2);
         assert!(handle.get().unwrap().run_on(&spawner, async { Ok(3) }).is_ok());
-        assert_eq!(jobs.0.lock().unwrap().len(), 2);
+        assert_eq!(jobs.count(), 2);
     });
 }
 

@@ -4,30 +4,12 @@
 use loom::thread::spawn;
 use std::future::pending;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::task::{Context, Poll, Waker};
-use taskcell::{BoxFuture, TaskGroup, TaskGroupHandle, task_group};
+use std::task::{Poll, Waker};
+use taskcell::{TaskGroup, TaskGroupHandle, task_group};
+use taskcell_loom_tests::jobs::{Jobs, work};
 use taskcell_loom_tests::{Bound, Wakes, model, name, poll_once};
 
 type Handle = TaskGroupHandle<u32, ()>;
-
-/// A spawner that keeps its futures. The lock is std's, so it adds neither schedules nor synchronisation.
-#[derive(Clone, Default)]
-struct Jobs(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
-
-impl Jobs {
-    fn take(&self) -> BoxFuture<'static, ()> {
-        self.0.lock().unwrap().pop().unwrap()
-    }
-    fn spawner(&self) -> impl Fn(BoxFuture<'static, ()>) + Clone + Send + 'static + use<> {
-        let jobs = self.0.clone();
-        move |future| jobs.lock().unwrap().push(future)
-    }
-}
-
-/// Polls a job to its end, which comes at the first poll.
-fn work(mut job: BoxFuture<'static, ()>) {
-    assert!(job.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
-}
 
 /// Pending once; wakes.
 async fn pending_once() {
@@ -101,7 +83,7 @@ fn group_without_room_sleeps() {
         .limit(1.try_into().unwrap());
         for _ in 0..2 {
             assert!(poll_once(&mut group, &wakes.waker()).is_pending());
-            assert_eq!((wakes.count(), jobs.0.lock().unwrap().len()), (0, 1));
+            assert_eq!((wakes.count(), jobs.count()), (0, 1));
         }
         work(jobs.take());
         assert!(wakes.count() > 0, "there is room");

@@ -2,46 +2,12 @@
 #![cfg(loom)]
 
 use loom::thread::{spawn, yield_now};
-use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
-use taskcell::{BoxFuture, ConcurrentExclusiveSchedulerPair as Pair, PairScheduler, TaskScheduler};
+use std::task::Waker;
+use taskcell::{PairScheduler, TaskScheduler};
+use taskcell_loom_tests::jobs::{drive, pair};
 use taskcell_loom_tests::{Bound, Data, Order, model, name, poll_once};
-
-/// An executor that keeps what it is given. The lock is std's, and no part of the model.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
-
-impl Kept {
-    fn len(&self) -> usize {
-        self.0.lock().unwrap().len()
-    }
-    fn pop(&self) -> Option<BoxFuture<'static, ()>> {
-        self.0.lock().unwrap().pop()
-    }
-    /// What was spawned last.
-    fn worker(&self) -> BoxFuture<'static, ()> {
-        self.pop().expect("a worker was started")
-    }
-    /// Polls everything to its end.
-    fn run(&self) {
-        while let Some(future) = self.pop() {
-            drive(future);
-        }
-    }
-}
-
-fn drive(mut future: BoxFuture<'static, ()>) {
-    while future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
-}
-
-fn pair(limit: usize) -> (Kept, Pair) {
-    let kept = Kept::default();
-    let keep = kept.clone();
-    let spawner = move |future: BoxFuture<'static, ()>| keep.0.lock().unwrap().push(future);
-    (kept, Pair::new(spawner, NonZeroUsize::new(limit).unwrap()))
-}
 
 /// Queues jobs that note their numbers.
 fn queue(half: &PairScheduler, order: &Order, numbers: impl IntoIterator<Item = u32>) {
@@ -57,7 +23,7 @@ fn workers_up_to_the_limit() {
     model(name!(), Bound::Exhaustive, || {
         let ((kept, pair), order) = (pair(2), Order::new());
         queue(&pair.concurrent(), &order, 1..=3);
-        assert_eq!(kept.len(), 2);
+        assert_eq!(kept.count(), 2);
         kept.run();
         assert_eq!(order.seen(), [1, 2, 3]);
     });
@@ -83,12 +49,12 @@ fn turn_of_the_concurrent_jobs() {
         let ((kept, pair), order) = (pair(2), Order::new());
         queue(&pair.exclusive(), &order, [1, 4]);
         queue(&pair.concurrent(), &order, [2, 3]);
-        let mut worker = kept.worker();
+        let mut worker = kept.take();
         assert!(poll_once(&mut worker, Waker::noop()).is_pending());
-        drive(kept.worker());
+        drive(kept.take());
         assert_eq!(order.seen(), [1, 2, 3]);
         drive(worker);
-        assert_eq!((order.seen(), kept.len()), (vec![1, 2, 3, 4], 0));
+        assert_eq!((order.seen(), kept.count()), (vec![1, 2, 3, 4], 0));
     });
 }
 
@@ -100,13 +66,13 @@ fn end_of_the_concurrent_jobs_turn() {
         let ((kept, pair), order) = (pair(2), Order::new());
         queue(&pair.exclusive(), &order, [1, 3]);
         queue(&pair.concurrent(), &order, [2, 4]);
-        let mut worker = kept.worker();
+        let mut worker = kept.take();
         assert!(poll_once(&mut worker, Waker::noop()).is_pending());
-        let second = kept.worker();
+        let second = kept.take();
         drive(worker);
         assert_eq!(order.seen(), [1, 2]);
         queue(&pair.concurrent(), &order, [5]);
-        assert_eq!(kept.len(), 0, "an exclusive one waits");
+        assert_eq!(kept.count(), 0, "an exclusive one waits");
         drive(second);
         kept.run();
         assert_eq!(order.seen(), [1, 2, 3, 4, 5]);
@@ -125,7 +91,7 @@ fn turn_that_nobody_takes() {
             // The concurrent queue is empty, which nobody has said yet.
             exclusive.queue(Box::new(move || {
                 queue(&concurrent, &noted, [3]);
-                noted.note(if keeps.len() == 0 { 2 } else { 0 });
+                noted.note(if keeps.count() == 0 { 2 } else { 0 });
             }));
         }));
         kept.run();
@@ -146,7 +112,7 @@ fn push_against_the_end_of_a_turn() {
             one.write();
             noted.note(3);
         }));
-        let mut worker = kept.worker();
+        let mut worker = kept.take();
         assert!(poll_once(&mut worker, Waker::noop()).is_pending());
         assert_eq!(order.seen(), [1, 2]);
         let thread = spawn(move || drive(worker));
@@ -161,7 +127,7 @@ fn push_against_the_end_of_a_turn() {
         assert_eq!(order.seen().len(), 4);
         // All have gone: as many as before may come.
         queue(&pair.concurrent(), &order, 5..=7);
-        assert_eq!(kept.len(), 2);
+        assert_eq!(kept.count(), 2);
         kept.run();
     });
 }
@@ -172,7 +138,7 @@ fn exclusive_push_by_a_job_against_a_worker_that_leaves() {
     model(name!(), Bound::Preemptions(3), || {
         let ((kept, pair), order, data) = (pair(2), Order::new(), Data::new());
         queue(&pair.concurrent(), &order, [1]);
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drive(worker));
         yield_now();
         let (exclusive, noted) = (pair.exclusive(), order.clone());

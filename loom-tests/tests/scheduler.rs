@@ -3,43 +3,12 @@
 
 use loom::thread::spawn;
 use std::future::poll_fn;
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
-use taskcell::{BoxFuture, ConcurrentExclusiveSchedulerPair as Pair, PairScheduler, Spawner, TaskScheduler};
+use std::task::{Poll, Waker};
+use taskcell::{PairScheduler, Spawner, TaskScheduler};
+use taskcell_loom_tests::jobs::{drive, pair};
 use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name, poll_once};
-
-/// An executor that keeps what it is given. The lock is std's, and no part of the model.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
-
-impl Kept {
-    fn pop(&self) -> Option<BoxFuture<'static, ()>> {
-        self.0.lock().unwrap().pop()
-    }
-    /// What was spawned first, for another thread to drive: loom would not see that two threads want it.
-    fn worker(&self) -> BoxFuture<'static, ()> {
-        self.pop().expect("a worker was started")
-    }
-    /// Polls everything to its end.
-    fn run(&self) {
-        while let Some(future) = self.pop() {
-            drive(future);
-        }
-    }
-}
-
-fn drive(mut future: BoxFuture<'static, ()>) {
-    while future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
-}
-
-fn pair(limit: usize) -> (Kept, Pair) {
-    let kept = Kept::default();
-    let keep = kept.clone();
-    let spawner = move |future: BoxFuture<'static, ()>| keep.0.lock().unwrap().push(future);
-    (kept, Pair::new(spawner, NonZeroUsize::new(limit).unwrap()))
-}
 
 /// How many jobs have run; no part of the model.
 #[derive(Clone, Default)]
@@ -65,7 +34,7 @@ fn push_against_the_worker_that_leaves() {
         let (kept, pair) = pair(1);
         let (ran, half) = (Ran::default(), pair.concurrent());
         ran.queue(&half, || ());
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drive(worker));
         ran.queue(&half, || ());
         thread.join().unwrap();
@@ -82,7 +51,7 @@ fn exclusive_push_against_the_worker_that_leaves() {
         let (ran, half, data) = (Ran::default(), pair.exclusive(), Data::new());
         let (one, two) = (data.clone(), data.clone());
         ran.queue(&half, move || one.write());
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drive(worker));
         ran.queue(&half, move || two.write());
         kept.run();
@@ -100,7 +69,7 @@ fn exclusive_push_against_a_concurrent_poll() {
         let (ran, data) = (Ran::default(), Data::new());
         let (one, two) = (data.clone(), data.clone());
         ran.queue(&pair.concurrent(), move || one.write());
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drive(worker));
         ran.queue(&pair.exclusive(), move || two.write());
         kept.run();
@@ -118,7 +87,7 @@ fn concurrent_push_against_the_exclusive_worker() {
         let (ran, data) = (Ran::default(), Data::new());
         let (one, two) = (data.clone(), data.clone());
         ran.queue(&pair.exclusive(), move || one.write());
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drive(worker));
         ran.queue(&pair.concurrent(), move || two.write());
         kept.run();
@@ -202,7 +171,7 @@ fn complete_against_the_last_end() {
         let completion = pair.completion();
         let mut wait = completion.clone().into_future();
         assert!(poll_once(&mut wait, &wakes.waker()).is_pending());
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drive(worker));
         pair.complete();
         if completion.is_completed() {
@@ -222,7 +191,7 @@ fn push_against_a_worker_that_is_dropped() {
         let tracked = [drops.track(), drops.track()];
         let [one, two] = tracked;
         ran.queue(&half, move || drop(one));
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drop(worker));
         ran.queue(&half, move || drop(two));
         thread.join().unwrap();
@@ -246,7 +215,7 @@ fn job_polled_by_two_workers() {
             tell.store(true, loom::sync::atomic::Ordering::Relaxed);
             Poll::<()>::Pending
         })));
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drive(worker));
         if polled.load(loom::sync::atomic::Ordering::Relaxed) {
             let waker = waker.lock().unwrap().take();
@@ -278,7 +247,7 @@ fn two_last_ends() {
             tell.fetch_add(1, SeqCst);
         };
         completion.on_completed(look).detach();
-        let worker = kept.worker();
+        let worker = kept.take();
         let thread = spawn(move || drive(worker));
         kept.run();
         thread.join().unwrap();
@@ -309,11 +278,11 @@ fn worker_dropped_beside_another() {
         ran.queue(&half, || ());
         ran.queue(&half, || ());
         assert!(!pair.is_completed());
-        drop(kept.worker());
-        drive(kept.worker());
+        drop(kept.take());
+        drive(kept.take());
         assert_eq!((ran.count(), kept.pop().is_none()), (2, true));
         ran.queue(&half, || ());
-        drive(kept.worker());
+        drive(kept.take());
         assert_eq!((ran.count(), kept.pop().is_none()), (3, true));
     });
 }
@@ -326,7 +295,7 @@ fn concurrent_job_behind_an_exclusive_one() {
         ran.queue(&pair.concurrent(), || ());
         ran.queue(&pair.exclusive(), || ());
         ran.queue(&pair.concurrent(), || ());
-        let worker = kept.worker();
+        let worker = kept.take();
         assert!(kept.pop().is_none(), "a second worker");
         drive(worker);
         kept.run();
@@ -342,10 +311,10 @@ fn concurrent_jobs_after_the_exclusive_share() {
         for half in [pair.exclusive(), pair.exclusive(), pair.concurrent(), pair.concurrent()] {
             ran.queue(&half, || ());
         }
-        let mut worker = kept.worker();
+        let mut worker = kept.take();
         assert!(kept.pop().is_none(), "one polls alone");
         assert!(poll_once(&mut worker, Waker::noop()).is_pending());
-        let second = kept.worker();
+        let second = kept.take();
         drive(worker);
         drive(second);
         kept.run();

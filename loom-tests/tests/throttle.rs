@@ -5,37 +5,14 @@ use futures_core::Stream;
 use loom::thread::spawn;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use taskcell::{BoxFuture, throttled_map_spawned};
+use taskcell::throttled_map_spawned;
 use taskcell_loom_tests::children::Parent;
+use taskcell_loom_tests::jobs::{Jobs, work};
 use taskcell_loom_tests::{Bound, Data, Drops, Tracked, Wakes, model, name};
 
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 const TWO: NonZeroUsize = ONE.saturating_add(1);
-
-/// Where bodies wait for a thread. No part of the model: its lock adds neither schedules nor synchronisation.
-#[derive(Clone, Default)]
-struct Jobs(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
-
-impl Jobs {
-    fn spawner(&self) -> impl Fn(BoxFuture<'static, ()>) + use<> {
-        let own = self.clone();
-        move |job| own.0.lock().unwrap_or_else(PoisonError::into_inner).push(job)
-    }
-    fn pop(&self) -> Option<BoxFuture<'static, ()>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
-    }
-    fn take(&self) -> BoxFuture<'static, ()> {
-        self.pop().expect("it was spawned")
-    }
-}
-
-/// A thread's end of a body: polls it once, to its end.
-fn run(mut job: BoxFuture<'static, ()>) {
-    let waker = Wakes::new().waker();
-    assert!(job.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
-}
 
 /// With one place the second body begins after all that the first has done, its drop included.
 #[test]
@@ -54,7 +31,7 @@ fn place_of_a_body_against_the_next() {
         let (parent, waker) = Parent::new();
         assert!(Pin::new(&mut map).poll_next(&mut Context::from_waker(&waker)).is_pending());
         let first = jobs.take();
-        let other = spawn(move || run(first));
+        let other = spawn(move || work(first));
         assert_eq!(parent.run(&mut Collect(&mut map, Vec::new(), jobs), &waker), [Some(0), Some(1)]);
         other.join().unwrap();
         assert_eq!((drops.count(), drops.live()), (2, 0));
@@ -71,8 +48,8 @@ fn places_of_two_bodies_that_end() {
         let (parent, waker) = Parent::new();
         assert!(Pin::new(&mut map).poll_next(&mut Context::from_waker(&waker)).is_pending());
         let job = jobs.take();
-        let other = spawn(move || run(job));
-        run(jobs.take());
+        let other = spawn(move || work(job));
+        work(jobs.take());
         let mut seen = parent.run(&mut Collect(&mut map, Vec::new(), jobs), &waker);
         seen.sort_unstable();
         assert_eq!(seen, [Some(0), Some(1)]);
@@ -120,7 +97,7 @@ fn stream_dropped_against_the_end_of_a_body() {
         assert!(Pin::new(&mut map).poll_next(&mut Context::from_waker(&waker)).is_pending());
         drop(waker);
         let job = jobs.take();
-        let other = spawn(move || run(job));
+        let other = spawn(move || work(job));
         let token = map.token();
         drop(map);
         assert!(token.is_cancelled());
@@ -157,7 +134,7 @@ impl<S: Stream<Item = Result<u32, E>> + Unpin, E> Future for Collect<'_, S> {
             }
         }
         while let Some(job) = this.2.pop() {
-            run(job);
+            work(job);
         }
         Poll::Pending
     }
