@@ -58,6 +58,8 @@ pub(crate) trait Operand {
     const NONE: Self;
     /// What changes nothing where it is and-ed.
     const ALL: Self;
+    /// One more, or one less.
+    fn next(self, up: bool) -> Self;
 }
 
 macro_rules! operand {
@@ -65,11 +67,22 @@ macro_rules! operand {
         $(impl Operand for $type {
             const NONE: Self = $none;
             const ALL: Self = $all;
+            fn next(self, up: bool) -> Self {
+                if up { self.saturating_add(1) } else { self.saturating_sub(1) }
+            }
         })*
     };
 }
 
-operand! { usize: 0, !0; u8: 0, !0; u16: 0, !0; u32: 0, !0; u64: 0, !0; isize: 0, !0; i32: 0, !0; bool: false, true; }
+operand! { usize: 0, !0; u8: 0, !0; u16: 0, !0; u32: 0, !0; u64: 0, !0; isize: 0, !0; i32: 0, !0; }
+
+impl Operand for bool {
+    const NONE: Self = false;
+    const ALL: Self = true;
+    fn next(self, _: bool) -> Self {
+        !self
+    }
+}
 
 /// What is or-ed, added or taken away.
 pub(crate) fn added<T: Operand>(number: u32, operand: T) -> T {
@@ -79,4 +92,14 @@ pub(crate) fn added<T: Operand>(number: u32, operand: T) -> T {
 /// What is and-ed.
 pub(crate) fn mask<T: Operand>(number: u32, operand: T) -> T {
     if runs(number) { operand } else { T::ALL }
+}
+
+/// What something is less than, or not.
+pub(crate) fn up<T: Operand>(number: u32, operand: T) -> T {
+    if runs(number) { operand } else { operand.next(true) }
+}
+
+/// What something is more than, or not.
+pub(crate) fn down<T: Operand>(number: u32, operand: T) -> T {
+    if runs(number) { operand } else { operand.next(false) }
 }

@@ -90,6 +90,7 @@ pub(crate) fn mutants(sources: &[Source], copy: &Copy, wide: bool) -> (Vec<Mutan
                     change: match (*change, site.kind) {
                         ("skipped", Kind::Operand) => "left out".to_owned(),
                         ("skipped", Kind::Condition) => "never".to_owned(),
+                        ("skipped", Kind::Edge) => "off by one".to_owned(),
                         _ => (*change).to_owned(),
                     },
                     variable: ("TASKCELL_MUTANT", format!("{}:{change}", site.number)),

@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Step,
     Order,
     Operand,
+    /// What something is compared with, as less or more.
+    Edge,
 }
 
 /// A place that can be changed.
@@ -134,9 +136,26 @@ impl<'a> Rewriter<'a> {
             (_, Expr::Unary(not)) if matches!(&*not.expr, Expr::Paren(_)) => visit::visit_expr(self, &not.expr),
             (_, Expr::Binary(b)) => {
                 self.visit_expr(&b.left);
+                self.edge(&b.op, &b.right);
                 self.visit_expr(&b.right);
             }
             _ => visit::visit_expr(self, expr),
+        }
+    }
+
+    /// What something is compared with: one more, or one less, so that equality goes to the other side.
+    fn edge(&mut self, op: &BinOp, expr: &Expr) {
+        let (op, how) = match op {
+            BinOp::Lt(_) => ("<", "up"),
+            BinOp::Ge(_) => (">=", "up"),
+            BinOp::Le(_) => ("<=", "down"),
+            BinOp::Gt(_) => (">", "down"),
+            _ => return,
+        };
+        let range = expr.span().byte_range();
+        let text = format!("{op} {}", self.squeezed(&range));
+        if let Some(number) = self.site(Kind::Edge, &range, text, &["skipped"]) {
+            self.edits.wrap(number, range, &format!("{HOOK}::{how}({number}, "), ")");
         }
     }
 
