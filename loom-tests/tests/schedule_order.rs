@@ -173,3 +173,22 @@ fn two_members_and_the_end() {
         assert_eq!((early.load(SeqCst), pair.completion().is_completed()), (0, true));
     });
 }
+
+/// An exclusive job comes when the concurrent queue is empty, but a concurrent job is still being polled: it waits for that.
+#[test]
+fn exclusive_push_beside_the_last_concurrent_job() {
+    model(name!(), Bound::Exhaustive, || {
+        let ((kept, pair), order) = (pair(2), Order::new());
+        let (inside, exclusive, noted) = (kept.clone(), pair.exclusive(), order.clone());
+        pair.concurrent().queue(Box::new(move || {
+            // The other worker polls what is left, and leaves.
+            drive(inside.take());
+            queue(&exclusive, &noted, [3]);
+            assert_eq!(inside.count(), 0, "nobody starts a worker");
+            noted.note(2);
+        }));
+        queue(&pair.concurrent(), &order, [1]);
+        kept.run();
+        assert_eq!(order.seen(), [1, 2, 3]);
+    });
+}

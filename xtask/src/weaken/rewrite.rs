@@ -153,6 +153,10 @@ impl<'a> Rewriter<'a> {
             _ => return,
         };
         let range = expr.span().byte_range();
+        if &self.source.text[range.clone()] == "0" {
+            // Less than nothing is nothing; a condition of no number is made true or false.
+            return;
+        }
         let text = format!("{op} {}", self.squeezed(&range));
         if let Some(number) = self.site(Kind::Edge, &range, text, &["skipped"]) {
             self.edits.wrap(number, range, &format!("{HOOK}::{how}({number}, "), ")");
