@@ -74,12 +74,15 @@ fn suite(sanitizer: &Sanitizer) -> Outcome<Seen> {
     empty(&reports)?;
     // Every `# Examples` has a doctest at least.
     let examples = sources(&root(), "src").iter().map(|s| s.text.matches("/// # Examples\n").count()).sum();
+    let mut found = Vec::new();
     let (mut what, mut tests) = (vec!["--tests".to_owned()], written_tests("tests"));
     if sanitizer.0 == "thread" {
         what = tests_without_signals()?;
         tests -= SIGNALLED.iter().map(|name| written_tests(&format!("tests/{name}"))).sum::<usize>();
     }
-    for (what, floor) in [(what, tests), (vec!["--doc".to_owned()], examples)] {
+    for (stage, what, floor) in [("tests", what, tests), ("doctests", vec!["--doc".to_owned()], examples)] {
+        let reports = reports.join(stage);
+        empty(&reports)?;
         let mut said = tee(&mut command(sanitizer, &what, &folder, &reports)?);
         if matches!(said, Err(Fault::Failed(_))) && are_leaks(&texts(&reports)) {
             // What a thread has that ends together with its process looks leaked, once in a while.
@@ -87,6 +90,7 @@ fn suite(sanitizer: &Sanitizer) -> Outcome<Seen> {
             empty(&reports)?;
             said = tee(&mut command(sanitizer, &what, &folder, &reports)?);
         }
+        found.extend(texts(&reports));
         let said = match said {
             Ok(said) => said,
             // Its tests are counted as if none had passed.
@@ -97,16 +101,14 @@ fn suite(sanitizer: &Sanitizer) -> Outcome<Seen> {
             Err(fault) => return Err(fault),
         };
         let (passed, ignored) = test_counts(&said);
-        let what = what.join(" ");
-        *(if what == "--doc" { &mut seen.doctests } else { &mut seen.tests }) = passed;
+        *(if stage == "doctests" { &mut seen.doctests } else { &mut seen.tests }) = passed;
         if passed < floor || floor == 0 || ignored > 0 {
-            seen.faults.push(format!("{what}: {passed} passed, {ignored} were ignored, the sources hold {floor}"));
+            seen.faults.push(format!("{stage}: {passed} passed, {ignored} were ignored, the sources hold {floor}"));
         }
     }
-    let texts = texts(&reports);
     // A file without a summary is that of a process that did not come to its end.
-    seen.reports = texts.iter().map(|text| text.matches("SUMMARY: ").count().max(1)).sum();
-    for text in texts.iter().take(SHOWN) {
+    seen.reports = found.iter().map(|text| text.matches("SUMMARY: ").count().max(1)).sum();
+    for text in found.iter().take(SHOWN) {
         println!("{}", text.lines().take(60).collect::<Vec<_>>().join("\n"));
     }
     if seen.reports > 0 {

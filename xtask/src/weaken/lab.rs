@@ -257,6 +257,8 @@ impl<'a> Lab<'a> {
             true => (Duration::from_millis(500), Duration::from_secs(8)),
             false => (Duration::from_secs(6), Duration::from_secs(80)),
         };
+        let given_up =
+            |undecided| if self.fast { Fate::Left } else { Fate::Survived { reached: seen.len(), undecided } };
         let mut undecided = Vec::new();
         for (stage, (mode, _)) in MODES.into_iter().enumerate() {
             let mut runs = self.by_time(|model, m| m == mode && seen.contains(&(model.to_owned(), m)));
@@ -271,11 +273,11 @@ impl<'a> Lab<'a> {
                 budget = budget.saturating_sub(time);
                 if budget.is_zero() {
                     undecided.push("the rest".to_owned());
-                    return if self.fast { Fate::Left } else { Fate::Survived { reached: seen.len(), undecided } };
+                    return given_up(undecided);
                 }
             }
             if quick && !seen.is_empty() {
-                return if self.fast { Fate::Left } else { Fate::Survived { reached: seen.len(), undecided } };
+                return given_up(undecided);
             }
         }
         // At last those that say how far they go, as far as they say.
