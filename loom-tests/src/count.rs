@@ -1,4 +1,4 @@
-//! What a model counts: wakes, live wakers, drops.
+//! What a model counts: wakes, live wakers, drops, polls.
 //!
 //! The counters are plain std atomics on purpose: they are no part of the model,
 //! so they add neither schedules nor synchronisation.
@@ -96,4 +96,17 @@ impl Drop for Tracked {
 /// Polls a future once.
 pub fn poll_once<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
+}
+
+/// Pending once; wakes.
+pub async fn pending_once() {
+    let mut waited = false;
+    std::future::poll_fn(move |cx| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

@@ -24,7 +24,7 @@ mod order;
 mod run;
 
 pub use clock::{Clock, LATER, Late, SOON};
-pub use count::{Drops, Tracked, Wakes, poll_once};
+pub use count::{Drops, Tracked, Wakes, pending_once, poll_once};
 pub use data::Data;
 pub use loom::future::block_on;
 pub use order::Order;

@@ -11,7 +11,7 @@ use taskcell::{
     Attempt, CancellationToken, CancellationTokenSource, hedge_on, need_only_one, when_all, when_all_or_first_error,
     when_all_settled, when_any,
 };
-use taskcell_loom_tests::{Bound, Clock, Drops, Tracked, Wakes, model, name, poll_once};
+use taskcell_loom_tests::{Bound, Clock, Drops, Tracked, Wakes, model, name, pending_once, poll_once};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 type Output = Result<Tracked, Tracked>;
@@ -179,19 +179,6 @@ fn child_that_panics() {
         drop(all);
         assert_eq!((drops.live(), drops.count()), (0, 1));
     });
-}
-
-/// Pending once; wakes.
-async fn pending_once() {
-    let mut waited = false;
-    poll_fn(move |cx| {
-        if std::mem::replace(&mut waited, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// A future that is ready at once, and holds something.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use taskcell::{TaskGroup, TaskGroupHandle, task_group};
 use taskcell_loom_tests::children::Parent;
 use taskcell_loom_tests::jobs::{Jobs, work};
-use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name};
+use taskcell_loom_tests::{Bound, Data, Drops, Wakes, model, name, pending_once};
 
 type Handle = TaskGroupHandle<u32, ()>;
 
@@ -110,19 +110,6 @@ fn a_hot_childs_error_against_the_end() {
         assert_eq!(finish(&parent, &mut group, &waker).unwrap_err().len(), 1);
         other.join().unwrap();
     });
-}
-
-/// Pending once; wakes.
-async fn pending_once() {
-    let mut waited = false;
-    std::future::poll_fn(move |cx| {
-        if std::mem::replace(&mut waited, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// A child comes while the group is dropped: it is given back, or dropped, once; nothing is kept in a circle.

@@ -7,22 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Poll, Waker};
 use taskcell::{TaskGroup, TaskGroupHandle, task_group};
 use taskcell_loom_tests::jobs::{Jobs, work};
-use taskcell_loom_tests::{Bound, Wakes, model, name, poll_once};
+use taskcell_loom_tests::{Bound, Wakes, model, name, pending_once, poll_once};
 
 type Handle = TaskGroupHandle<u32, ()>;
-
-/// Pending once; wakes.
-async fn pending_once() {
-    let mut waited = false;
-    std::future::poll_fn(move |cx| {
-        if std::mem::replace(&mut waited, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
 
 /// Two children come on two threads: each has a number of its own, counted from one, which is that of its error.
 #[test]
